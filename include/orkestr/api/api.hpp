@@ -1,0 +1,64 @@
+// The REST API as a function: Request in, Response out, no socket. Authorisation, limits, idempotency and problem
+// answers are decided here, once, from one route table.
+#pragma once
+
+#include "orkestr/api/message.hpp"
+#include "orkestr/platform/platform.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace orkestr::inline v1::api {
+
+struct ApiOptions {
+  /// Per key: this many requests at once, refilled evenly over the window. 0 turns the limit off.
+  std::uint32_t rate_limit = 20'000;
+  std::uint32_t rate_window_seconds = 20;
+  /// Wrong credentials from one peer that are looked at in a row; one more every three seconds.
+  std::uint32_t failed_auth_limit = 100;
+  std::size_t max_body_bytes = 1024 * 1024;
+  /// What GET /v1/openapi.json answers.
+  std::string openapi_json = "{}";
+};
+
+/// Who may call an operation.
+enum class Access { open, read, write, admin };
+
+/// A row of the route table, for documents and tests.
+struct RouteInfo {
+  Method method;
+  std::string_view path; ///< with `{id}` placeholders
+  std::string_view operation_id;
+  Access access;
+  std::vector<std::string_view> query_parameters;
+};
+
+/// @thread_safety safe
+class Api {
+ public:
+  explicit Api(Platform& platform, ApiOptions options = {});
+  ~Api();
+
+  [[nodiscard]] Response handle(const Request& request);
+
+  /// Whether handling may wait for a disk or a password hash, so that a server runs it off its I/O threads.
+  [[nodiscard]] bool may_wait(const Request& request) const;
+
+  /// A problem answer for what never became a request (408, 431 …).
+  [[nodiscard]] Response refuse(Code code, std::string_view detail, std::string_view request_id = {});
+
+  [[nodiscard]] static std::vector<RouteInfo> routes();
+
+  /// Lines that `GET /metrics` adds to its own; for the server's counters. Called on each scrape.
+  void set_metrics_source(std::function<std::string()> source);
+  /// Makes `GET /readyz` answer 503 while it returns text that says what is wrong.
+  void set_readiness_probe(std::function<std::string()> probe);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+} // namespace orkestr::inline v1::api

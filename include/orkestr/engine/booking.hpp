@@ -1,0 +1,154 @@
+// Bookings: their parts, and the one table that says which state follows which.
+#pragma once
+
+#include "orkestr/base/mapping.hpp"
+#include "orkestr/engine/cancellation.hpp"
+#include "orkestr/engine/pricing.hpp"
+
+namespace orkestr::inline v1 {
+
+enum class BookingStatus { pending, confirmed, completed, cancelled, refunded };
+enum class RiskReview { none, pending, approved, rejected };
+enum class PaymentStatus { pending, succeeded, failed, refunded, partially_refunded };
+
+struct Customer {
+  CustomerId id;
+  std::string name, email;
+  std::optional<std::string> phone, locale;
+  Instant created_at; ///< not on the wire
+};
+
+struct BookingItem {
+  BookingItemId id;
+  BookingId booking_id;
+  OfferingId offering_id;
+  std::string offering_title; ///< as it was when booked
+  Instant starts_at, ends_at;
+  int quantity = 1;
+  Amount unit_price_cents = 0, subtotal_cents = 0;
+
+  [[nodiscard]] Interval interval() const { return {starts_at, ends_at}; }
+};
+
+struct Payment {
+  PaymentId id;
+  BookingId booking_id;
+  PaymentStatus status = PaymentStatus::pending;
+  Amount amount_cents = 0, refunded_cents = 0;
+  Currency currency;
+  std::string provider;
+  Instant created_at;
+};
+
+struct RiskReason {
+  std::string signal;
+  int points = 0;
+  std::string detail;
+};
+
+/// The row of a booking; customer, items and payments are rows of their own.
+struct BookingRow {
+  BookingId id;
+  CustomerId customer_id;
+  BookingStatus status = BookingStatus::pending;
+  Amount subtotal_cents = 0, discount_cents = 0, tax_cents = 0, total_cents = 0;
+  Currency currency;
+  std::optional<CouponId> coupon_id;
+  std::optional<std::string> coupon_code;
+  std::optional<CouponKind> coupon_kind; ///< with the amount, a snapshot: what a new duration is discounted by
+  std::optional<std::int64_t> coupon_amount;
+  std::string notes, source = "api";
+  int risk_score = 0;
+  RiskReview risk_review_status = RiskReview::none;
+  std::vector<RiskReason> risk_reasons;
+  std::vector<PriceLine> price_lines; ///< snapshot; later edits of the offering change nothing here
+  CancellationPolicy policy;          ///< snapshot
+  std::optional<int> refund_percent;
+  std::optional<Amount> refund_cents;
+  std::optional<std::string> cancel_reason;
+  Instant created_at, updated_at;
+  std::optional<Instant> confirmed_at, cancelled_at, completed_at;
+};
+
+struct Booking : BookingRow {
+  Customer customer;
+  std::vector<BookingItem> items; ///< by id, at least one
+  std::vector<Payment> payments;
+
+  [[nodiscard]] Instant first_start() const;
+  [[nodiscard]] Instant last_end() const;
+};
+
+enum class BookingAction { approve, decline, cancel, complete, reschedule, refund };
+
+/// One row of the state machine.
+struct Transition {
+  BookingStatus from;
+  BookingAction action;
+  BookingStatus to;
+};
+[[nodiscard]] std::span<const Transition> booking_transitions();
+
+/// The state after `action`. @errors `invalid_transition`, naming both states
+[[nodiscard]] Result<BookingStatus> next_status(BookingStatus from, BookingAction action);
+
+/// Whether a booking in this state takes up its slots.
+[[nodiscard]] constexpr bool occupies(BookingStatus status) {
+  return status == BookingStatus::pending || status == BookingStatus::confirmed;
+}
+
+namespace json {
+template <> struct EnumNames<BookingStatus> {
+  static constexpr std::array<std::string_view, 5> names{"PENDING", "CONFIRMED", "COMPLETED", "CANCELLED", "REFUNDED"};
+};
+template <> struct EnumNames<RiskReview> {
+  static constexpr std::array<std::string_view, 4> names{"NONE", "PENDING", "APPROVED", "REJECTED"};
+};
+template <> struct EnumNames<PaymentStatus> {
+  static constexpr std::array<std::string_view, 5> names{"PENDING", "SUCCEEDED", "FAILED", "REFUNDED", "PARTIALLY_REFUNDED"};
+};
+template <> struct EnumNames<BookingAction> {
+  static constexpr std::array<std::string_view, 6> names{"approve", "decline", "cancel", "complete", "reschedule", "refund"};
+};
+template <> struct Schema<Customer> {
+  static constexpr auto fields =
+      std::make_tuple(field("id", &Customer::id, out), field("name", &Customer::name, out), field("email", &Customer::email, out),
+                      field("phone", &Customer::phone, out), field("locale", &Customer::locale, out));
+};
+template <> struct Schema<BookingItem> {
+  static constexpr auto fields = std::make_tuple(
+      field("id", &BookingItem::id, out), field("offeringId", &BookingItem::offering_id, out),
+      field("offeringTitle", &BookingItem::offering_title, out), field("startsAt", &BookingItem::starts_at, out),
+      field("endsAt", &BookingItem::ends_at, out), field("quantity", &BookingItem::quantity, out),
+      field("unitPriceCents", &BookingItem::unit_price_cents, out), field("subtotalCents", &BookingItem::subtotal_cents, out));
+};
+template <> struct Schema<Payment> {
+  static constexpr auto fields = std::make_tuple(
+      field("id", &Payment::id, out), field("status", &Payment::status, out), field("amountCents", &Payment::amount_cents, out),
+      field("refundedCents", &Payment::refunded_cents, out), field("currency", &Payment::currency, out),
+      field("provider", &Payment::provider, out), field("createdAt", &Payment::created_at, out));
+};
+template <> struct Schema<RiskReason> {
+  static constexpr auto fields =
+      std::make_tuple(field("signal", &RiskReason::signal, out | create), field("points", &RiskReason::points, out | create),
+                      field("detail", &RiskReason::detail, out | create));
+};
+template <> struct Schema<Booking> {
+  static constexpr auto fields = std::make_tuple(
+      field_of<Booking>("id", &BookingRow::id, out), field_of<Booking>("status", &BookingRow::status, out),
+      field("customer", &Booking::customer, out), field("items", &Booking::items, out),
+      field_of<Booking>("subtotalCents", &BookingRow::subtotal_cents, out),
+      field_of<Booking>("discountCents", &BookingRow::discount_cents, out), field_of<Booking>("taxCents", &BookingRow::tax_cents, out),
+      field_of<Booking>("totalCents", &BookingRow::total_cents, out), field_of<Booking>("currency", &BookingRow::currency, out),
+      field_of<Booking>("couponCode", &BookingRow::coupon_code, out), field_of<Booking>("notes", &BookingRow::notes, out),
+      field_of<Booking>("source", &BookingRow::source, out), field_of<Booking>("riskScore", &BookingRow::risk_score, out),
+      field_of<Booking>("riskReviewStatus", &BookingRow::risk_review_status, out),
+      field_of<Booking>("riskReasons", &BookingRow::risk_reasons, out), field("payments", &Booking::payments, out),
+      field_of<Booking>("refundPercent", &BookingRow::refund_percent, out),
+      field_of<Booking>("refundCents", &BookingRow::refund_cents, out), field_of<Booking>("createdAt", &BookingRow::created_at, out),
+      field_of<Booking>("updatedAt", &BookingRow::updated_at, out), field_of<Booking>("confirmedAt", &BookingRow::confirmed_at, out),
+      field_of<Booking>("cancelledAt", &BookingRow::cancelled_at, out), field_of<Booking>("cancelReason", &BookingRow::cancel_reason, out),
+      field_of<Booking>("completedAt", &BookingRow::completed_at, out));
+};
+} // namespace json
+} // namespace orkestr::inline v1

@@ -1,0 +1,193 @@
+// What the platform asks of a store, one repository per kind of row. Every call takes the TenantId whose rows it may
+// touch; the few that find a tenant by something global say so. Functions that only read are const.
+//
+// A repository belongs to its transaction and to that transaction's thread. When the database fails, calls throw
+// StoreFailure, which `Store::read` and `Store::write` turn into an Error: it never leaves the store.
+#pragma once
+
+#include "orkestr/engine/api_key.hpp"
+#include "orkestr/engine/availability.hpp"
+#include "orkestr/engine/booking.hpp"
+#include "orkestr/engine/coupon.hpp"
+#include "orkestr/engine/event.hpp"
+#include "orkestr/engine/offering.hpp"
+#include "orkestr/engine/tenant.hpp"
+
+namespace orkestr::inline v1::storage {
+
+struct StoreFailure {
+  Error error;
+};
+
+/// A stretch of a list, newest first: rows whose id is below `before`, at most `limit` of them.
+struct Page {
+  std::size_t limit = 50;
+  std::string before; ///< empty: from the newest
+};
+
+class TenantRepository {
+ public:
+  virtual ~TenantRepository() = default;
+  [[nodiscard]] virtual std::optional<Tenant> find(TenantId tenant) const = 0;
+  /// Global look-up.
+  [[nodiscard]] virtual std::optional<Tenant> find_by_subdomain(std::string_view subdomain) const = 0;
+  /// Every tenant, for work that is due in each.
+  [[nodiscard]] virtual std::vector<TenantId> all() const = 0;
+  virtual void insert(const Tenant& tenant) = 0;
+  virtual void update(const Tenant& tenant) = 0;
+};
+
+struct FoundApiKey {
+  Tenant tenant;
+  ApiKey key;
+};
+
+class ApiKeyRepository {
+ public:
+  virtual ~ApiKeyRepository() = default;
+  /// Global look-up, revoked and expired keys too: the caller decides.
+  [[nodiscard]] virtual std::optional<FoundApiKey> find_by_prefix(std::string_view prefix) const = 0;
+  [[nodiscard]] virtual std::optional<ApiKey> find(TenantId tenant, ApiKeyId id) const = 0;
+  /// Keys that are not revoked.
+  [[nodiscard]] virtual std::vector<ApiKey> list(TenantId tenant, const Page& page) const = 0;
+  virtual void insert(TenantId tenant, const ApiKey& key) = 0;
+  virtual void update(TenantId tenant, const ApiKey& key) = 0;
+};
+
+struct OfferingFilter {
+  std::optional<OfferingStatus> status;
+  std::optional<std::string> category, product_type_key;
+  std::optional<std::string> text; ///< ASCII-case-blind part of title or description
+  std::optional<Instant> updated_since;
+};
+
+/// Live offerings only: a deleted one is not found.
+class OfferingRepository {
+ public:
+  virtual ~OfferingRepository() = default;
+  [[nodiscard]] virtual std::optional<Offering> find(TenantId tenant, OfferingId id) const = 0;
+  [[nodiscard]] virtual std::optional<Offering> find_by_slug(TenantId tenant, std::string_view slug) const = 0;
+  [[nodiscard]] virtual std::vector<Offering> list(TenantId tenant, const OfferingFilter& filter, const Page& page) const = 0;
+  /// Also of a deleted offering: bookings of it can still be moved or read. @pre as find()
+  [[nodiscard]] virtual std::optional<Offering> find_even_deleted(TenantId tenant, OfferingId id) const = 0;
+  virtual void insert(TenantId tenant, const Offering& offering) = 0;
+  virtual void update(TenantId tenant, const Offering& offering) = 0;
+};
+
+class AvailabilityRepository {
+ public:
+  virtual ~AvailabilityRepository() = default;
+  /// In the order of their ids, which is the order of creation.
+  [[nodiscard]] virtual std::vector<AvailabilityRule> rules(TenantId tenant, OfferingId offering) const = 0;
+  [[nodiscard]] virtual std::vector<AvailabilityException> exceptions(TenantId tenant, OfferingId offering) const = 0;
+  virtual void insert(TenantId tenant, const AvailabilityRule& rule) = 0;
+  virtual void update(TenantId tenant, const AvailabilityRule& rule) = 0;
+  virtual void erase(TenantId tenant, RuleId rule) = 0;
+  virtual void insert(TenantId tenant, const AvailabilityException& exception) = 0;
+  virtual void update(TenantId tenant, const AvailabilityException& exception) = 0;
+  virtual void erase(TenantId tenant, ExceptionId exception) = 0;
+};
+
+/// Units of an offering that are taken over an interval, by one booking item.
+struct Claim {
+  BookingItemId item_id;
+  OfferingId offering_id;
+  Interval interval;
+  int quantity = 1;
+  BookingStatus status = BookingStatus::pending;
+};
+
+/// Who takes what, when. The invariant "never above capacity" is kept by this sequence in one write transaction:
+/// lock(), in_range(), check_bookable(), put(). Whoever locks second waits or is retried, and reads the first one's claim.
+class OccupancyRepository {
+ public:
+  virtual ~OccupancyRepository() = default;
+  /// Claims that overlap the interval, by start. Cost depends on the claims in and near the interval only.
+  [[nodiscard]] virtual std::vector<Claim> in_range(TenantId tenant, OfferingId offering, Interval range) const = 0;
+  /// Serialises everything that adds claims on this offering until the transaction ends.
+  virtual void lock(TenantId tenant, OfferingId offering) = 0;
+  /// Adds the item's claim or replaces the one it has. @pre lock() was called
+  virtual void put(TenantId tenant, const Claim& claim) = 0;
+  virtual void erase(TenantId tenant, BookingItemId item) = 0;
+};
+
+class CustomerRepository {
+ public:
+  virtual ~CustomerRepository() = default;
+  [[nodiscard]] virtual std::optional<Customer> find(TenantId tenant, CustomerId id) const = 0;
+  /// E-mail addresses compare ASCII-case-blind.
+  [[nodiscard]] virtual std::optional<Customer> find_by_email(TenantId tenant, std::string_view email) const = 0;
+  virtual void insert(TenantId tenant, const Customer& customer) = 0;
+  virtual void update(TenantId tenant, const Customer& customer) = 0;
+};
+
+struct BookingFilter {
+  std::optional<BookingStatus> status;
+  std::optional<OfferingId> offering_id;
+  std::optional<CustomerId> customer_id;
+};
+
+class BookingRepository {
+ public:
+  virtual ~BookingRepository() = default;
+  /// Whole: with customer, items and payments.
+  [[nodiscard]] virtual std::optional<Booking> find(TenantId tenant, BookingId id) const = 0;
+  [[nodiscard]] virtual std::vector<Booking> list(TenantId tenant, const BookingFilter& filter, const Page& page) const = 0;
+  /// CONFIRMED bookings whose last item ended at or before `now`, at most `limit`.
+  [[nodiscard]] virtual std::vector<BookingId> due_for_completion(TenantId tenant, Instant now, std::size_t limit) const = 0;
+  /// Writes the row, its items and its payments; the customer must exist.
+  virtual void insert(TenantId tenant, const Booking& booking) = 0;
+  /// Writes the row alone.
+  virtual void update(TenantId tenant, const BookingRow& booking) = 0;
+  virtual void update_item(TenantId tenant, const BookingItem& item) = 0;
+  virtual void insert_payment(TenantId tenant, const Payment& payment) = 0;
+  virtual void update_payment(TenantId tenant, const Payment& payment) = 0;
+};
+
+class CouponRepository {
+ public:
+  virtual ~CouponRepository() = default;
+  /// Live coupons only.
+  [[nodiscard]] virtual std::optional<Coupon> find(TenantId tenant, CouponId id) const = 0;
+  [[nodiscard]] virtual std::optional<Coupon> find_by_code(TenantId tenant, std::string_view folded_code) const = 0;
+  [[nodiscard]] virtual std::vector<Coupon> list(TenantId tenant, std::optional<bool> active, const Page& page) const = 0;
+  /// Redemptions by this customer that still count.
+  [[nodiscard]] virtual std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const = 0;
+  virtual void insert(TenantId tenant, const Coupon& coupon) = 0;
+  /// Writes every field but the count of redemptions, which only redeem() and give_back() change.
+  virtual void update(TenantId tenant, const Coupon& coupon) = 0;
+  /// Counts a redemption for a booking unless that would pass `maxRedemptions`: atomic. @returns false when it would
+  [[nodiscard]] virtual bool redeem(TenantId tenant, CouponId id, BookingId booking, CustomerId customer) = 0;
+  /// Takes a booking's redemption back; nothing happens when there is none.
+  virtual void give_back(TenantId tenant, CouponId id, BookingId booking) = 0;
+};
+
+/// The outbox. Rows are appended in the transaction that changes the state and never altered.
+class EventRepository {
+ public:
+  virtual ~EventRepository() = default;
+  virtual void append(TenantId tenant, const Event& event) = 0;
+  /// Oldest first, those with an id above `after`.
+  [[nodiscard]] virtual std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const = 0;
+};
+
+/// What a request with an idempotency key was answered.
+struct IdempotencyRecord {
+  std::string key;
+  std::string fingerprint; ///< of method, target and body
+  int status = 0;
+  std::string headers, body;
+  Instant created_at;
+};
+
+class IdempotencyRepository {
+ public:
+  virtual ~IdempotencyRepository() = default;
+  [[nodiscard]] virtual std::optional<IdempotencyRecord> find(TenantId tenant, std::string_view key) const = 0;
+  /// Adds or replaces.
+  virtual void put(TenantId tenant, const IdempotencyRecord& record) = 0;
+  /// Over all tenants; at most `limit` rows. @returns how many went
+  virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
+};
+
+} // namespace orkestr::inline v1::storage

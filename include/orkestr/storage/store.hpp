@@ -1,0 +1,109 @@
+// The store: transactions as objects, whatever database is behind them.
+#pragma once
+
+#include "orkestr/base/function_ref.hpp"
+#include "orkestr/storage/repositories.hpp"
+
+namespace orkestr::inline v1::storage {
+
+struct Repositories {
+  TenantRepository& tenants;
+  ApiKeyRepository& api_keys;
+  OfferingRepository& offerings;
+  AvailabilityRepository& availability;
+  OccupancyRepository& occupancy;
+  CustomerRepository& customers;
+  BookingRepository& bookings;
+  CouponRepository& coupons;
+  EventRepository& events;
+  IdempotencyRepository& idempotency;
+};
+
+/// One consistent view of the data. Belongs to one thread and to the lambda it was handed to.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Repositories repositories) : r_(repositories) {}
+  virtual ~ReadTransaction() = default;
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+  [[nodiscard]] const TenantRepository& tenants() const { return r_.tenants; }
+  [[nodiscard]] const ApiKeyRepository& api_keys() const { return r_.api_keys; }
+  [[nodiscard]] const OfferingRepository& offerings() const { return r_.offerings; }
+  [[nodiscard]] const AvailabilityRepository& availability() const { return r_.availability; }
+  [[nodiscard]] const OccupancyRepository& occupancy() const { return r_.occupancy; }
+  [[nodiscard]] const CustomerRepository& customers() const { return r_.customers; }
+  [[nodiscard]] const BookingRepository& bookings() const { return r_.bookings; }
+  [[nodiscard]] const CouponRepository& coupons() const { return r_.coupons; }
+  [[nodiscard]] const EventRepository& events() const { return r_.events; }
+  [[nodiscard]] const IdempotencyRepository& idempotency() const { return r_.idempotency; }
+
+ protected:
+  Repositories r_;
+};
+
+/// Reads see the transaction's own writes; all of it takes effect, or nothing.
+class WriteTransaction : public ReadTransaction {
+ public:
+  using ReadTransaction::ReadTransaction;
+
+  [[nodiscard]] TenantRepository& tenants() const { return r_.tenants; }
+  [[nodiscard]] ApiKeyRepository& api_keys() const { return r_.api_keys; }
+  [[nodiscard]] OfferingRepository& offerings() const { return r_.offerings; }
+  [[nodiscard]] AvailabilityRepository& availability() const { return r_.availability; }
+  [[nodiscard]] OccupancyRepository& occupancy() const { return r_.occupancy; }
+  [[nodiscard]] CustomerRepository& customers() const { return r_.customers; }
+  [[nodiscard]] BookingRepository& bookings() const { return r_.bookings; }
+  [[nodiscard]] CouponRepository& coupons() const { return r_.coupons; }
+  [[nodiscard]] EventRepository& events() const { return r_.events; }
+  [[nodiscard]] IdempotencyRepository& idempotency() const { return r_.idempotency; }
+
+  /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.
+  template <class F> [[nodiscard]] auto nested(F&& part) -> std::invoke_result_t<F> {
+    std::optional<std::invoke_result_t<F>> result;
+    run_nested([&] {
+      result.emplace(part());
+      return result->has_value();
+    });
+    return std::move(*result);
+  }
+
+ private:
+  /// Undoes what `part` wrote when it returns false or throws.
+  virtual void run_nested(FunctionRef<bool()> part) = 0;
+};
+
+/// @thread_safety safe; calls may come from any thread at any time
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Runs `f(const ReadTransaction&) -> Result<T>` on a snapshot.
+  /// @errors those of f, `store_unavailable`
+  template <class F> [[nodiscard]] auto read(F&& f) -> std::invoke_result_t<F, const ReadTransaction&> {
+    std::optional<std::invoke_result_t<F, const ReadTransaction&>> result;
+    if (auto done = run_read([&](const ReadTransaction& tx) { result.emplace(f(tx)); }); !done) return std::move(done).error();
+    return std::move(*result);
+  }
+
+  /// Runs `f(WriteTransaction&) -> Result<T>`, commits when it succeeds and undoes all when it returns an error.
+  /// When this returns a value, the write is durable. `f` may be run again when the database asks for it, so it
+  /// must have no effect but through the transaction, and it may run on another thread than the caller's.
+  /// @errors those of f, `store_unavailable` (nothing was written), `busy`
+  template <class F> [[nodiscard]] auto write(F&& f) -> std::invoke_result_t<F, WriteTransaction&> {
+    std::optional<std::invoke_result_t<F, WriteTransaction&>> result;
+    auto done = run_write([&](WriteTransaction& tx) {
+      result.emplace(f(tx));
+      return result->has_value();
+    });
+    if (!done) return std::move(done).error();
+    return std::move(*result);
+  }
+
+ private:
+  [[nodiscard]] virtual Result<void> run_read(FunctionRef<void(const ReadTransaction&)> f) = 0;
+  /// Commits when `f` returns true.
+  [[nodiscard]] virtual Result<void> run_write(FunctionRef<bool(WriteTransaction&)> f) = 0;
+};
+
+} // namespace orkestr::inline v1::storage

@@ -1,0 +1,52 @@
+#include "config.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace orkestr::server {
+
+std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
+  Config c;
+  CLI::App app{"Orkestr: the booking server. Each flag can also stand in the environment or, as name = value, in a file."};
+  app.get_formatter()->column_width(44);
+  app.set_version_flag("--version", ORKESTR_VERSION);
+  app.set_config("--config", "", "Read settings from a file, e.g. --config /etc/orkestr.conf")->envname("ORKESTR_CONFIG");
+  const auto add = [&](const char* flag, auto& value, const char* env, const char* text) {
+    return app.add_option(flag, value, text)->envname(env)->capture_default_str();
+  };
+  add("--address", c.address, "ORKESTR_ADDRESS", "Listen here, e.g. --address 0.0.0.0");
+  add("--port", c.port, "ORKESTR_PORT", "0 picks a free one, e.g. --port 8080");
+  add("--data", c.data, "ORKESTR_DATA", "Folder of the database, e.g. --data /var/lib/orkestr");
+  app.add_flag("--demo", c.demo, "Make the demo tenant, e.g. --demo --data /tmp/demo")->envname("ORKESTR_DEMO");
+  app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");
+  add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "Threads for sockets and reads, e.g. --io-threads 4")->check(CLI::Range(1, 64));
+  add("--worker-threads", c.worker_threads, "ORKESTR_WORKER_THREADS", "Threads for writes, e.g. --worker-threads 64")
+      ->check(CLI::Range(1, 512));
+  add("--rate-limit", c.rate_limit, "ORKESTR_RATE_LIMIT", "Requests of a key per window, 0: any, e.g. --rate-limit 600");
+  add("--rate-window", c.rate_window, "ORKESTR_RATE_WINDOW", "That window in seconds, e.g. --rate-window 60")->check(CLI::Range(1, 86400));
+  add("--max-body", c.max_body, "ORKESTR_MAX_BODY", "Bytes of a request body, e.g. --max-body 1048576")->check(CLI::Range(1024, 64 << 20));
+  add("--max-connections", c.max_connections, "ORKESTR_MAX_CONNECTIONS", "In all, e.g. --max-connections 10000");
+  add("--max-connections-per-peer", c.max_connections_per_peer, "ORKESTR_MAX_CONNECTIONS_PER_PEER",
+      "From one address, e.g. --max-connections-per-peer 64");
+  add("--shutdown-seconds", c.shutdown_seconds, "ORKESTR_SHUTDOWN_SECONDS",
+      "To finish what was taken on SIGTERM, e.g. --shutdown-seconds 20");
+  add("--log-level", c.log_level, "ORKESTR_LOG_LEVEL", "debug, info, warn or error, e.g. --log-level debug")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  app.add_flag("--access-log", c.access_log, "Log each request, e.g. --access-log")->envname("ORKESTR_ACCESS_LOG");
+
+  auto* create = app.add_subcommand("create-tenant", "Make a tenant and an admin key, then stop (while no server runs on the data)");
+  create->add_option("--name", c.tenant_name, "e.g. --name \"Acme Rooms\"")->required();
+  create->add_option("--subdomain", c.tenant_subdomain, "e.g. --subdomain acme")->required();
+  create->add_option("--currency", c.tenant_currency, "e.g. --currency EUR")->capture_default_str();
+  create->add_option("--time-zone", c.tenant_time_zone, "e.g. --time-zone Europe/Madrid")->capture_default_str();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    exit_code = app.exit(stop);
+    return std::nullopt;
+  }
+  c.create_tenant = create->parsed();
+  return c;
+}
+
+} // namespace orkestr::server

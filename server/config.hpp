@@ -1,0 +1,31 @@
+// How the server is told what to do: flags, then environment (ORKESTR_…), then a file, then these defaults.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace orkestr::server {
+
+struct Config {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::filesystem::path data = "data";
+  bool demo = false, json = false, access_log = false;
+  unsigned io_threads = 2, worker_threads = 32;
+  std::uint32_t rate_limit = 20'000, rate_window = 20;
+  std::size_t max_body = 1024 * 1024;
+  unsigned max_connections = 4096, max_connections_per_peer = 1024;
+  unsigned shutdown_seconds = 20;
+  std::string log_level = "info";
+
+  // The subcommand create-tenant.
+  bool create_tenant = false;
+  std::string tenant_name, tenant_subdomain, tenant_currency = "USD", tenant_time_zone = "UTC";
+};
+
+/// @returns nullopt and the exit code in `exit_code` when there is nothing to run: --help, --version, a wrong flag
+[[nodiscard]] std::optional<Config> parse_config(int argc, char** argv, int& exit_code);
+
+} // namespace orkestr::server

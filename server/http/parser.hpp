@@ -1,0 +1,139 @@
+// Beast's HTTP grammar over the connection's own buffer: headers are kept as offsets into it, nothing is allocated per
+// field, and shapes by which requests are smuggled past proxies are refused.
+#pragma once
+
+#include "orkestr/api/message.hpp"
+
+#include "http/server.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace orkestr::server {
+
+/// Why a request was refused while it was read; status 0 means it was not.
+struct Refusal {
+  int status = 0;
+  std::string_view code, detail;
+};
+
+class RequestParser : public boost::beast::http::basic_parser<true> {
+  using error_code = boost::beast::error_code;
+  using string_view = boost::beast::string_view;
+  using field = boost::beast::http::field;
+
+ public:
+  RequestParser(const HttpLimits& limits, const std::string& buffer) : limits_(limits), buffer_(buffer) {
+    header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
+    body_limit(limits.max_body_bytes);
+    eager(true);
+  }
+
+  Refusal refusal;
+  api::Method method = api::Method::other;
+  std::string body;
+  bool expects_continue = false;
+  int version = 11;
+
+  [[nodiscard]] std::string_view target() const {
+    std::string_view text = at(target_);
+    // RFC 9112, section 3.2.2: a server must accept the absolute form.
+    if (text.starts_with("http://") || text.starts_with("https://")) {
+      const auto slash = text.find('/', 8);
+      return slash == std::string_view::npos ? std::string_view{"/"} : text.substr(slash);
+    }
+    return text;
+  }
+  /// Valid until the buffer changes.
+  [[nodiscard]] std::vector<api::HeaderView> headers() const {
+    std::vector<api::HeaderView> views;
+    views.reserve(fields_.size());
+    for (const auto& [name, value] : fields_) views.push_back({at(name), at(value)});
+    return views;
+  }
+
+  /// What Boost 1.81 lets through and we do not. Called once the header is complete.
+  void check_framing() {
+    int hosts = 0, lengths = 0, encodings = 0;
+    for (const auto& [name, value] : fields_) {
+      const auto is = [&](std::string_view lower) { return same(at(name), lower); };
+      if (is("host"))
+        ++hosts;
+      else if (is("content-length"))
+        ++lengths;
+      else if (is("transfer-encoding")) {
+        ++encodings;
+        if (!same(at(value), "chunked")) refuse(400, "malformed_request", "The only Transfer-Encoding taken is chunked.");
+      } else if (is("expect")) {
+        expects_continue = same(at(value), "100-continue");
+      }
+      for (char c : at(value))
+        if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f)
+          refuse(400, "malformed_request", "A header has control characters.");
+    }
+    if (encodings > 0 && lengths > 0) refuse(400, "malformed_request", "A request has Content-Length or Transfer-Encoding, not both.");
+    if (encodings > 1 || lengths > 1) refuse(400, "malformed_request", "A framing header stands twice.");
+    if (encodings > 0 && version < 11) refuse(400, "malformed_request", "HTTP/1.0 has no Transfer-Encoding.");
+    if (hosts > 1 || (hosts == 0 && version >= 11)) refuse(400, "malformed_request", "A request needs exactly one Host header.");
+    const auto path = target();
+    if (!path.starts_with('/') && !(path == "*" && method == api::Method::options))
+      refuse(400, "malformed_request", "The request target must be a path.");
+    if (std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '#'; }))
+      refuse(400, "malformed_request", "The request target has characters that need percent-encoding.");
+  }
+
+ private:
+  struct Part {
+    std::uint32_t offset = 0, size = 0;
+  };
+  [[nodiscard]] std::string_view at(Part part) const { return {buffer_.data() + part.offset, part.size}; }
+  /// Texts are kept as places in the buffer; one that is elsewhere was put together by Beast from folded lines.
+  Part place(string_view text) {
+    if (text.empty()) return {};
+    const auto* begin = buffer_.data();
+    if (std::less<>{}(text.data(), begin) || std::less<>{}(begin + buffer_.size(), text.data() + text.size())) {
+      refuse(400, "malformed_request", "Folded header lines are not taken.");
+      return {};
+    }
+    return {static_cast<std::uint32_t>(text.data() - begin), static_cast<std::uint32_t>(text.size())};
+  }
+  static bool same(std::string_view a, std::string_view lower) {
+    return a.size() == lower.size() &&
+           std::ranges::equal(a, lower, {}, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  }
+  void refuse(int status, std::string_view code, std::string_view detail) {
+    if (refusal.status == 0) refusal = {status, code, detail};
+  }
+
+  void on_request_impl(boost::beast::http::verb, string_view method_text, string_view target_text, int http_version, error_code&) override {
+    version = http_version;
+    method = api::parse_method({method_text.data(), method_text.size()});
+    target_ = place(target_text);
+    if (target_text.size() > limits_.max_target_bytes) refuse(414, "target_too_long", "The request target is too long.");
+  }
+  void on_response_impl(int, string_view, int, error_code&) override {}
+  void on_field_impl(field, string_view name, string_view value, error_code&) override {
+    if (is_header_done()) return; // trailers are nobody's business here
+    if (fields_.size() >= limits_.max_headers) return refuse(431, "headers_too_large", "There are too many headers.");
+    fields_.emplace_back(place(name), place(value));
+  }
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(string_view text, error_code&) override {
+    body.append(text.data(), text.size());
+    return text.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view text, error_code& ec) override { return on_body_impl(text, ec); }
+  void on_finish_impl(error_code&) override {}
+
+  const HttpLimits& limits_;
+  const std::string& buffer_;
+  Part target_;
+  std::vector<std::pair<Part, Part>> fields_;
+};
+
+} // namespace orkestr::server

@@ -1,0 +1,340 @@
+// orkestr-server: opens the store, starts the API behind HTTP, runs due work, stops when told to.
+#include "config.hpp"
+#include "demo/atlas.hpp"
+#include "http/server.hpp"
+#include "pages/assets.hpp"
+
+#include "orkestr/adapters/sqlite_store.hpp"
+#include "orkestr/api/api.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include <malloc.h>
+
+namespace orkestr::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One line of JSON: an event and its fields.
+template <class... Fields> void log(spdlog::level::level_enum level, std::string_view event, const Fields&... fields) {
+  if (!spdlog::should_log(level)) return;
+  std::string line;
+  json::Writer w(line);
+  w.begin_object();
+  w.key("time");
+  json::write(w, SystemClock{}.now());
+  w.key("level");
+  const auto name = spdlog::level::to_string_view(level);
+  w.string({name.data(), name.size()});
+  w.key("event");
+  w.string(event);
+  const auto put = [&](const auto& field) {
+    w.key(field.first);
+    if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(field.second)>>)
+      w.integer(static_cast<std::int64_t>(field.second));
+    else
+      w.string(field.second);
+  };
+  (put(fields), ...);
+  w.end_object();
+  spdlog::log(level, "{}", line);
+}
+template <class T> std::pair<std::string_view, T> with(std::string_view name, T value) { return {name, std::move(value)}; }
+
+const Asset* find_asset(std::string_view path) {
+  const auto* end = assets::all + assets::all_count;
+  const auto* found = std::find_if(assets::all, end, [&](const Asset& asset) { return asset.path == path; });
+  return found == end ? nullptr : found;
+}
+
+/// Static files first, then the API.
+class Site final : public Application {
+ public:
+  Site(api::Api& api, bool access_log) : api_(api), access_log_(access_log) {}
+
+  bool may_wait(const api::Request& request) override { return asset_for(request) == nullptr && api_.may_wait(request); }
+
+  api::Response handle(const api::Request& request) override {
+    const auto start = std::chrono::steady_clock::now();
+    const auto* asset = asset_for(request);
+    auto response = asset != nullptr ? serve(*asset, request) : api_.handle(request);
+    if (access_log_) {
+      const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
+      log(spdlog::level::info, "request", with("requestId", response.header("X-Request-Id")),
+          with("path", request.target.substr(0, request.target.find('?'))), with("status", response.status), with("micros", micros),
+          with("peer", request.peer));
+    }
+    return response;
+  }
+
+  api::Response refuse(int, std::string_view code, std::string_view detail) override { return api_.refuse(code_named(code), detail); }
+
+ private:
+  static const Asset* asset_for(const api::Request& request) {
+    if (!request.target.starts_with("/docs")) return nullptr;
+    return find_asset(request.target.substr(0, request.target.find('?')));
+  }
+
+  static api::Response serve(const Asset& asset, const api::Request& request) {
+    api::Response response;
+    if (request.method != api::Method::get && request.method != api::Method::head) {
+      response.status = 405;
+      response.set("Allow", "GET, HEAD");
+      return response;
+    }
+    response.set("Content-Type", asset.content_type);
+    response.set("ETag", asset.etag);
+    response.set("Cache-Control", "public, max-age=300");
+    response.set("Vary", "Accept-Encoding");
+    response.set("X-Content-Type-Options", "nosniff");
+    response.set("Content-Security-Policy",
+                 "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'");
+    if (request.header("If-None-Match") == asset.etag) {
+      response.status = 304;
+      return response;
+    }
+    if (request.header("Accept-Encoding").find("gzip") != std::string_view::npos && !asset.gzip.empty()) {
+      response.set("Content-Encoding", "gzip");
+      response.body = asset.gzip;
+    } else {
+      response.body = asset.body;
+    }
+    return response;
+  }
+
+  api::Api& api_;
+  const bool access_log_;
+};
+
+/// Calls Platform::run_due once a second on a thread of its own.
+class DueWorker {
+ public:
+  explicit DueWorker(Platform& platform) : platform_(platform), thread_([this] { run(); }) {}
+  ~DueWorker() {
+    {
+      const std::lock_guard guard(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+    // What is still in memory, the last uses of keys, is written down.
+    (void)platform_.run_due(platform_.now());
+  }
+  /// What is wrong, or nothing.
+  [[nodiscard]] std::string trouble() const {
+    return platform_.now() - Instant{last_.load()} > 60s ? "due work has stood still for a minute" : "";
+  }
+
+ private:
+  void run() {
+    std::unique_lock guard(mutex_);
+    while (!stopping_) {
+      guard.unlock();
+      const auto done = platform_.run_due(platform_.now());
+      if (done)
+        last_ = platform_.now().ms;
+      else
+        log(spdlog::level::err, "due_work_failed", with("detail", done.error().detail));
+      if (done && done->completed_bookings > 0) log(spdlog::level::info, "bookings_completed", with("count", done->completed_bookings));
+      guard.lock();
+      wake_.wait_for(guard, 1s, [&] { return stopping_; });
+    }
+  }
+
+  Platform& platform_;
+  std::atomic<std::int64_t> last_{platform_.now().ms};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+/// SIGTERM and SIGINT as something to wait for. Made before any thread, so that all of them leave the signals alone.
+class StopSignal {
+ public:
+  StopSignal() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  int wait() {
+    int signal = 0;
+    sigwait(&set_, &signal);
+    return signal;
+  }
+
+ private:
+  sigset_t set_;
+};
+
+void print_ready(const Config& config, const std::string& base_url, const std::optional<DemoHandles>& demo) {
+  if (config.json) {
+    std::string line;
+    json::Writer w(line);
+    w.begin_object();
+    const auto put = [&](std::string_view key, std::string_view value) {
+      w.key(key);
+      w.string(value);
+    };
+    put("baseUrl", base_url);
+    if (demo) {
+      put("apiKey", demo->api_key);
+      put("adminKey", demo->admin_key);
+      put("tenant", "atlas");
+      put("offeringId", demo->offering.view());
+      put("pendingBookingId", demo->pending_booking.view());
+      put("confirmedBookingId", demo->confirmed_booking.view());
+    }
+    w.end_object();
+    std::printf("%s\n", line.c_str());
+  } else {
+    std::printf("\n  Orkestr %s is ready\n\n  API        %s/v1\n  Reference  %s/docs\n", ORKESTR_VERSION, base_url.c_str(),
+                base_url.c_str());
+    if (demo) {
+      std::printf(
+          "  Tenant     Atlas Studios (atlas)\n  API key    %s\n  Admin key  %s\n\n  Try it:\n    curl %s/v1/api/me -H \"Authorization: Bearer %s\"\n",
+          demo->api_key.c_str(), demo->admin_key.c_str(), base_url.c_str(), demo->api_key.c_str());
+    } else {
+      std::printf("\n  Make a tenant with: orkestr-server create-tenant --name NAME --subdomain NAME (while no server runs)\n");
+    }
+    std::printf("\n  Stop with Ctrl-C.\n\n");
+  }
+  std::fflush(stdout);
+}
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "orkestr-server: %s\n", error.detail.c_str());
+  return 1;
+}
+
+int create_tenant(Platform& platform, const Config& config) {
+  const auto currency = Currency::parse(config.tenant_currency);
+  if (!currency) return complain(fail(Code::invalid_parameter, "--currency takes an ISO 4217 code such as EUR"));
+  Tenant tenant;
+  tenant.name = config.tenant_name;
+  tenant.subdomain = config.tenant_subdomain;
+  tenant.display_currency = *currency;
+  tenant.time_zone = config.tenant_time_zone;
+  const auto created = platform.create_tenant(tenant);
+  if (!created) return complain(created.error());
+  ApiKey key;
+  key.name = "First key";
+  key.scopes = {Scope::read, Scope::write, Scope::admin};
+  const auto issued = platform.create_api_key(created->id, key);
+  if (!issued) return complain(issued.error());
+  std::printf("tenant     %s (%s)\nadmin key  %s\nThe key is shown this once; keep it safe.\n", config.tenant_subdomain.c_str(),
+              created->id.str().c_str(), issued->token.c_str());
+  return 0;
+}
+
+std::string server_metrics(const HttpServer& server, const storage::SqliteStore& store) {
+  const auto http = server.stats();
+  const auto writes = store.stats();
+  std::string text;
+  const auto line = [&](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
+    text.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+    text.append(name).append(" ").append(std::to_string(value)).append("\n");
+  };
+  line("orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
+  line("orkestr_http_accepted_total", "counter", "Connections accepted.", http.accepted);
+  line("orkestr_http_requests_total", "counter", "Requests read.", http.requests);
+  line("orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
+  line("orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
+  line("orkestr_store_writes_total", "counter", "Write transactions run.", writes.writes);
+  line("orkestr_store_commits_total", "counter", "Commits they were grouped into.", writes.commits);
+  return text;
+}
+
+int serve(const Config& config, storage::SqliteStore& store, Platform& platform, StopSignal& stop) {
+  std::optional<DemoHandles> demo;
+  if (config.demo) {
+    const auto prepared = prepare_demo(platform, config.data);
+    if (!prepared) return complain(prepared.error());
+    demo = *prepared;
+  }
+  api::ApiOptions options;
+  options.rate_limit = config.rate_limit;
+  options.rate_window_seconds = config.rate_window;
+  options.max_body_bytes = config.max_body;
+  if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
+  api::Api api(platform, std::move(options));
+  Site site(api, config.access_log);
+  HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
+  http.limits.max_body_bytes = config.max_body;
+  http.limits.max_connections = config.max_connections;
+  http.limits.max_connections_per_peer = config.max_connections_per_peer;
+  HttpServer server(site, http);
+  DueWorker due(platform);
+  api.set_metrics_source([&] { return server_metrics(server, store); });
+  api.set_readiness_probe([&] { return due.trouble(); });
+  server.start();
+
+  const bool six = config.address.find(':') != std::string::npos;
+  const std::string host = config.address == "0.0.0.0" || config.address == "::" ? "127.0.0.1"
+                           : six                                                 ? "[" + config.address + "]"
+                                                                                 : config.address;
+  const std::string base_url = "http://" + host + ":" + std::to_string(server.port());
+  log(spdlog::level::info, "listening", with("url", base_url), with("data", config.data.string()));
+  const int version = sqlite3_libversion_number();
+  if (version >= 3'007'000 && version <= 3'051'002)
+    log(spdlog::level::info, "sqlite_version", with("version", sqlite3_libversion()),
+        with("note",
+             "this version can lose commits when several processes write one file (the WAL-reset bug); this process holds the file alone, "
+             "so it is not exposed. Let no other program write to it."));
+  print_ready(config, base_url, demo);
+
+  const int signal = stop.wait();
+  log(spdlog::level::info, "stopping", with("signal", signal));
+  server.stop(std::chrono::seconds{config.shutdown_seconds});
+  log(spdlog::level::info, "stopped", with("requests", server.stats().requests));
+  return 0;
+}
+
+int run(const Config& config) {
+  StopSignal stop;
+  // One arena: threads are many and allocate little, and an idle server should be small.
+  mallopt(M_ARENA_MAX, 2);
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("orkestr", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  spdlog::set_pattern("%v");
+  spdlog::set_level(spdlog::level::from_str(config.log_level));
+
+  std::error_code ec;
+  std::filesystem::create_directories(config.data, ec);
+  if (ec) return complain(fail(Code::store_unavailable, "can't make the folder " + config.data.string() + ": " + ec.message()));
+  storage::SqliteOptions sqlite;
+  sqlite.file = config.data / "orkestr.db";
+  sqlite.readers = config.io_threads + 2;
+  auto store = storage::SqliteStore::open(sqlite);
+  if (!store) return complain(store.error());
+  const SystemClock clock;
+  SystemRandom random;
+  Platform platform(**store, clock, random);
+  return config.create_tenant ? create_tenant(platform, config) : serve(config, **store, platform, stop);
+}
+
+} // namespace
+} // namespace orkestr::server
+
+int main(int argc, char** argv) {
+  int exit_code = 0;
+  const auto config = orkestr::server::parse_config(argc, argv, exit_code);
+  if (!config) return exit_code;
+  try {
+    return orkestr::server::run(*config);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "orkestr-server: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,44 @@
+// SQLite's C API behind the repositories' Connection.
+#pragma once
+
+#include "storage/sql/connection.hpp"
+
+#include "orkestr/base/result.hpp"
+
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace orkestr::inline v1::storage::sqlite {
+
+enum class Mode { read, write };
+
+/// @thread_safety one thread at a time
+class Connection final : public sql::Connection {
+ public:
+  /// Opens the file; `write` creates it. Throws StoreFailure.
+  Connection(const std::filesystem::path& file, Mode mode, bool full_sync);
+  ~Connection() override;
+
+  [[nodiscard]] sql::Statement& prepare(std::string_view sql) override;
+  /// Runs one or several statements without parameters or rows.
+  void run(const char* sql);
+  [[nodiscard]] std::int64_t pragma(const char* sql);
+  [[nodiscard]] sqlite3* handle() const { return db_.get(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  std::unique_ptr<sqlite3, Close> db_;
+  std::unordered_map<std::string, std::unique_ptr<sql::Statement>, Hash, std::equal_to<>> statements_;
+};
+
+} // namespace orkestr::inline v1::storage::sqlite

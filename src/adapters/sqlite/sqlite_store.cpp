@@ -1,0 +1,260 @@
+#include "orkestr/adapters/sqlite_store.hpp"
+
+#include "adapters/sqlite/connection.hpp"
+#include "storage/sql/migrations.hpp"
+#include "storage/sql/repositories.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace orkestr::inline v1::storage {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Mode;
+
+/// The file beside the database that says which process owns it; the kernel lets go of it when the process dies.
+class OwnerLock {
+ public:
+  explicit OwnerLock(const std::filesystem::path& file) {
+    fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd_ < 0) throw StoreFailure{fail(Code::store_unavailable, "can't create " + file.string())};
+    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+    ::close(fd_);
+    throw StoreFailure{fail(Code::store_locked, file.string() + " is held by another process. A SQLite file has one owner; to serve from "
+                                                                "several processes, use PostgreSQL.")};
+  }
+  ~OwnerLock() { ::close(fd_); }
+  OwnerLock(const OwnerLock&) = delete;
+  OwnerLock& operator=(const OwnerLock&) = delete;
+
+ private:
+  int fd_ = -1;
+};
+
+void migrate(Connection& db) {
+  const auto steps = sql::migrations();
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  const std::int64_t version = db.pragma("PRAGMA user_version");
+  if (version > newest)
+    throw StoreFailure{fail(Code::schema_too_new, "The store has schema version " + std::to_string(version) +
+                                                      ", this program knows up to " + std::to_string(newest) + ". Use a newer Orkestr.")};
+  for (auto n = version; n < newest; ++n) {
+    // A step and its version number take effect together.
+    const std::string step = "BEGIN IMMEDIATE;" + std::string{steps[static_cast<std::size_t>(n)]} +
+                             ";PRAGMA user_version = " + std::to_string(n + 1) + ";COMMIT";
+    db.run(step.c_str());
+  }
+}
+
+class SqliteRead final : public ReadTransaction {
+ public:
+  using ReadTransaction::ReadTransaction;
+};
+
+class SqliteWrite final : public WriteTransaction {
+ public:
+  SqliteWrite(Repositories repositories, Connection& db) : WriteTransaction(repositories), db_(db) {}
+
+ private:
+  void run_nested(FunctionRef<bool()> part) override {
+    db_.run("SAVEPOINT part");
+    bool keep = false;
+    try {
+      keep = part();
+    } catch (...) {
+      db_.run("ROLLBACK TO part; RELEASE part");
+      throw;
+    }
+    db_.run(keep ? "RELEASE part" : "ROLLBACK TO part; RELEASE part");
+  }
+
+  Connection& db_;
+};
+
+struct Reader {
+  Reader(const std::filesystem::path& file, bool full_sync) : db(file, Mode::read, full_sync), repositories(db) {}
+  Connection db;
+  sql::SqlRepositories repositories;
+};
+
+/// One caller's write, waiting for its commit.
+struct Job {
+  explicit Job(FunctionRef<bool(WriteTransaction&)> work) : f(work) {}
+  FunctionRef<bool(WriteTransaction&)> f;
+  bool keep = false, done = false;
+  std::optional<Error> error;
+  std::exception_ptr exception;
+};
+
+} // namespace
+
+struct SqliteStore::Impl {
+  explicit Impl(const SqliteOptions& o)
+      : options(o), lock(o.file.string() + ".lock"), db(o.file, Mode::write, o.full_sync), repositories(db) {
+    migrate(db);
+    for (std::size_t i = 0; i < options.readers; ++i) idle_readers.push_back(std::make_unique<Reader>(o.file, o.full_sync));
+    writer = std::thread([this] { write_loop(); });
+  }
+
+  ~Impl() {
+    {
+      const std::lock_guard guard(mutex);
+      stopping = true;
+    }
+    wake_writer.notify_all();
+    writer.join();
+  }
+
+  void write_loop() {
+    std::vector<Job*> batch;
+    for (;;) {
+      {
+        std::unique_lock guard(mutex);
+        for (auto* job : batch) job->done = true;
+        if (!batch.empty()) jobs_done.notify_all();
+        batch.clear();
+        wake_writer.wait(guard, [&] { return stopping || !waiting.empty(); });
+        if (waiting.empty()) return;
+        const std::size_t count = std::min(waiting.size(), options.max_batch);
+        batch.assign(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
+        waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
+        commits += 1;
+        writes += count;
+      }
+      run_batch(batch);
+    }
+  }
+
+  /// One transaction for the batch, one savepoint for each write in it.
+  void run_batch(const std::vector<Job*>& batch) {
+    try {
+      db.run("BEGIN IMMEDIATE");
+      for (auto* job : batch) run_job(*job);
+      db.run("COMMIT");
+    } catch (const StoreFailure& failure) {
+      if (sqlite3_get_autocommit(db.handle()) == 0) sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+      // Nothing of the batch was written; a write that wanted nothing kept has its own answer already.
+      for (auto* job : batch)
+        if (job->keep || (!job->error && !job->exception)) job->error = fail(Code::store_unavailable, failure.error.detail);
+    }
+  }
+
+  void run_job(Job& job) {
+    db.run("SAVEPOINT job");
+    try {
+      SqliteWrite tx(repositories.all(), db);
+      job.keep = job.f(tx);
+    } catch (const StoreFailure& failure) {
+      job.error = failure.error;
+    } catch (...) {
+      job.exception = std::current_exception();
+    }
+    // A full disk may have rolled the whole transaction back already; then the batch fails as one.
+    if (sqlite3_get_autocommit(db.handle()) != 0)
+      throw StoreFailure{job.error.value_or(fail(Code::store_unavailable, "the transaction was lost"))};
+    db.run(job.keep ? "RELEASE job" : "ROLLBACK TO job; RELEASE job");
+  }
+
+  const SqliteOptions options;
+  const OwnerLock lock;
+  Connection db; ///< the writer thread's alone, once it runs
+  sql::SqlRepositories repositories;
+
+  mutable std::mutex mutex;
+  std::condition_variable wake_writer, jobs_done;
+  std::deque<Job*> waiting;
+  bool stopping = false;
+  std::uint64_t commits = 0, writes = 0;
+  std::thread writer;
+
+  std::mutex readers_mutex;
+  std::condition_variable reader_free;
+  std::vector<std::unique_ptr<Reader>> idle_readers;
+};
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& options) {
+  try {
+    return std::unique_ptr<SqliteStore>(new SqliteStore(std::make_unique<Impl>(options)));
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SqliteStore::~SqliteStore() = default;
+
+SqliteStore::Stats SqliteStore::stats() const {
+  const std::lock_guard guard(impl_->mutex);
+  return {impl_->commits, impl_->writes};
+}
+
+Result<void> SqliteStore::run_read(FunctionRef<void(const ReadTransaction&)> f) {
+  auto& impl = *impl_;
+  std::unique_ptr<Reader> reader;
+  {
+    std::unique_lock guard(impl.readers_mutex);
+    impl.reader_free.wait(guard, [&] { return !impl.idle_readers.empty(); });
+    reader = std::move(impl.idle_readers.back());
+    impl.idle_readers.pop_back();
+  }
+  struct Return {
+    Impl& impl;
+    std::unique_ptr<Reader>& reader;
+    ~Return() {
+      {
+        const std::lock_guard guard(impl.readers_mutex);
+        impl.idle_readers.push_back(std::move(reader));
+      }
+      impl.reader_free.notify_one();
+    }
+  } give_back{impl, reader};
+  try {
+    const sql::Use begin(reader->db, "BEGIN");
+    begin->step();
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+  struct End {
+    Connection& db;
+    ~End() {
+      try {
+        const sql::Use commit(db, "COMMIT");
+        commit->step();
+      } catch (const StoreFailure&) {
+        sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+      }
+    }
+  } end{reader->db};
+  try {
+    f(SqliteRead(reader->repositories.all()));
+    return {};
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<void> SqliteStore::run_write(FunctionRef<bool(WriteTransaction&)> f) {
+  auto& impl = *impl_;
+  Job job(f);
+  {
+    std::unique_lock guard(impl.mutex);
+    if (impl.waiting.size() >= impl.options.max_waiting) return fail(Code::busy, "Too many writes are waiting; try again.");
+    impl.waiting.push_back(&job);
+    impl.wake_writer.notify_one();
+    impl.jobs_done.wait(guard, [&] { return job.done; });
+  }
+  if (job.exception) std::rethrow_exception(job.exception);
+  if (job.error) return std::move(*job.error);
+  return {};
+}
+
+} // namespace orkestr::inline v1::storage

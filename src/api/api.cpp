@@ -1,0 +1,478 @@
+#include "orkestr/api/api.hpp"
+
+#include "api/context.hpp"
+#include "api/rate_limit.hpp"
+#include "api/seal.hpp"
+
+#include "orkestr/platform/key_verifier.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace orkestr::inline v1::api {
+namespace {
+
+std::span<const Route> open_routes() {
+  static constexpr Route routes[] = {
+      {.method = Method::get, .path = "/v1/openapi.json", .operation = "getOpenApi", .access = Access::open},
+      {.method = Method::get, .path = "/livez", .operation = "getLivez", .access = Access::open},
+      {.method = Method::get, .path = "/readyz", .operation = "getReadyz", .access = Access::open},
+      {.method = Method::get, .path = "/metrics", .operation = "getMetrics", .access = Access::open},
+  };
+  return routes;
+}
+
+const std::vector<Route>& route_table() {
+  static const std::vector<Route> table = [] {
+    std::vector<Route> all;
+    for (const auto part : {key_routes(), offering_routes(), availability_routes(), booking_routes(), coupon_routes(), open_routes()})
+      all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }();
+  return table;
+}
+
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1); // the slash
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+/// Whether a path has the form of a route's; fills in what stands for its placeholders.
+bool matches(std::string_view pattern, std::string_view path, std::array<std::string_view, 2>& ids) {
+  std::size_t n = 0;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = take_segment(pattern), found = take_segment(path);
+    if (wanted.starts_with('{')) {
+      if (found.empty()) return false;
+      ids[n++] = found;
+    } else if (wanted != found) {
+      return false;
+    }
+  }
+  return pattern.empty() && path.empty();
+}
+
+std::string_view method_name(Method method) {
+  static constexpr std::string_view names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
+  return names[static_cast<std::size_t>(method)];
+}
+
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == ':';
+  });
+}
+
+bool equal_blind(std::string_view a, std::string_view lower) {
+  return a.size() == lower.size() &&
+         std::ranges::equal(a, lower, {}, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+}
+
+bool is_json_type(std::string_view content_type) {
+  return equal_blind(trim(content_type.substr(0, content_type.find(';'))), "application/json");
+}
+
+std::string_view bearer(const Request& request) {
+  const auto value = request.header("Authorization");
+  if (value.size() < 8 || !equal_blind(value.substr(0, 7), "bearer ")) return {};
+  return trim(value.substr(7));
+}
+
+bool has_scope(const ApiKey& key, Access access) {
+  const auto wanted = access == Access::read ? Scope::read : access == Access::write ? Scope::write : Scope::admin;
+  return access == Access::open || std::ranges::find(key.scopes, wanted) != key.scopes.end();
+}
+
+Error unauthenticated() { return fail(Code::unauthenticated, "Send a live API key as \"Authorization: Bearer ork_<prefix>.<secret>\"."); }
+
+std::string problem_body(const Error& error, std::string_view request_id) {
+  const auto& code = info(error.code);
+  std::string body;
+  json::Writer w(body);
+  w.begin_object();
+  w.key("type");
+  w.string("/docs/errors#" + std::string{code.name});
+  w.key("title");
+  w.string(code.title);
+  w.key("status");
+  w.integer(code.status);
+  w.key("detail");
+  w.string(error.detail.empty() ? code.title : std::string_view{error.detail});
+  w.key("code");
+  w.string(code.name);
+  w.key("requestId");
+  w.string(request_id);
+  if (!error.faults.empty()) {
+    w.key("errors");
+    w.begin_array();
+    for (const auto& fault : error.faults) {
+      w.begin_object();
+      w.key("pointer");
+      w.string(fault.pointer);
+      w.key("code");
+      w.string(fault.code);
+      w.key("detail");
+      w.string(fault.detail);
+      w.end_object();
+    }
+    w.end_array();
+  }
+  w.end_object();
+  return body;
+}
+
+} // namespace
+
+struct Api::Impl {
+  Impl(Platform& p, ApiOptions o)
+      : platform(p),
+        options(std::move(o)),
+        requests(options.rate_limit, options.rate_window_seconds),
+        failures(options.failed_auth_limit, options.failed_auth_limit * 3),
+        counts(route_table().size() * 6) {
+    policy = "\"default\";q=" + std::to_string(options.rate_limit) + ";w=" + std::to_string(options.rate_window_seconds);
+  }
+
+  Platform& platform;
+  const ApiOptions options;
+  KeyVerifier verifier;
+  RateLimiter requests, failures;
+  std::string policy;
+  std::function<std::string()> metrics_source, readiness_probe;
+  std::vector<std::atomic<std::uint64_t>> counts; ///< by route and first digit of the status
+  std::atomic<std::uint64_t> unrouted{0}, request_counter{0};
+  std::uint64_t instance = instance_number();
+
+  std::uint64_t instance_number() {
+    std::uint8_t bytes[6];
+    platform.random().fill(bytes);
+    std::uint64_t number = 0;
+    for (auto byte : bytes) number = number << 8 | byte;
+    return number;
+  }
+
+  /// Unique, and cheap: a random number for the process, then a count.
+  std::string new_request_id() {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string id = "req_";
+    for (int shift = 44; shift >= 0; shift -= 4) id += digits[instance >> shift & 15];
+    const auto n = request_counter.fetch_add(1, std::memory_order_relaxed);
+    for (int shift = 36; shift >= 0; shift -= 4) id += digits[n >> shift & 15];
+    return id;
+  }
+
+  // ---- answers ---------------------------------------------------------------------------------------------------
+
+  static Response problem(const Error& error, std::string_view request_id) {
+    Response response;
+    response.status = info(error.code).status;
+    response.body = problem_body(error, request_id);
+    response.set("Content-Type", "application/problem+json");
+    if (response.status == 401) response.set("WWW-Authenticate", "Bearer realm=\"orkestr\"");
+    if (response.status == 503) response.set("Retry-After", "1");
+    return response;
+  }
+
+  /// What is added to every answer.
+  static void finish(Response& response, std::string_view request_id) {
+    response.set("X-Request-Id", request_id);
+    response.set("Cache-Control", "no-store");
+    response.set("X-Content-Type-Options", "nosniff");
+  }
+
+  static Response from(const Request& request, const Reply& reply) {
+    Response response;
+    response.status = reply.status;
+    response.body = reply.body;
+    if (!reply.location.empty()) response.set("Location", reply.location);
+    if (reply.tagged) {
+      const std::string tag = etag_of(reply.body);
+      response.set("ETag", tag);
+      const bool reading = request.method == Method::get || request.method == Method::head;
+      if (const auto known = request.header("If-None-Match");
+          reading && !known.empty() && (known == "*" || known.find(tag) != std::string_view::npos)) {
+        response.status = 304;
+        response.body.clear();
+      }
+    }
+    if (!response.body.empty()) response.set("Content-Type", "application/json");
+    return response;
+  }
+
+  // ---- authentication --------------------------------------------------------------------------------------------
+
+  /// Checks a row found by the token's prefix, whose secret is known to match.
+  static Result<void> admit(const storage::FoundApiKey& found, Instant now, Access access) {
+    if (!found.key.live(now)) return unauthenticated();
+    if (found.tenant.status != TenantStatus::active)
+      return fail(Code::tenant_suspended, "This tenant is suspended; ask the platform's operator.");
+    if (!has_scope(found.key, access)) {
+      const std::string_view wanted = access == Access::read ? "read" : access == Access::write ? "write" : "admin";
+      return fail(Code::insufficient_scope, "This needs a key with the scope " + std::string{wanted} + ".");
+    }
+    return {};
+  }
+
+  /// Proves a token that is not known yet, by bcrypt. What is decided is only whether the secret is the key's.
+  Result<void> prove(const ApiToken& token, const std::string* hash, std::string_view peer, Instant now, std::uint32_t& retry_after) {
+    if (failures.exhausted(peer, now)) {
+      retry_after = 3;
+      return fail(Code::rate_limited, "Too many wrong credentials came from this address; wait a few seconds.");
+    }
+    switch (verifier.prove(token, hash)) {
+    case KeyVerifier::Verdict::match: return {};
+    case KeyVerifier::Verdict::busy: return fail(Code::busy, "Too many new credentials are being checked; try again.");
+    case KeyVerifier::Verdict::mismatch: break;
+    }
+    (void)failures.take(peer, now);
+    return unauthenticated();
+  }
+
+  // ---- one request -----------------------------------------------------------------------------------------------
+
+  Response handle(const Request& request, std::string_view request_id) {
+    const auto question = std::min(request.target.find('?'), request.target.size());
+    const auto path = request.target.substr(0, question);
+    const auto query = question < request.target.size() ? request.target.substr(question + 1) : std::string_view{};
+    const auto& table = route_table();
+    const Method method = request.method == Method::head ? Method::get : request.method;
+    std::array<std::string_view, 2> ids;
+    std::string allow;
+    bool open = false;
+    if (!path.empty() && path.front() == '/') {
+      for (std::size_t i = 0; i < table.size(); ++i) {
+        if (!matches(table[i].path, path, ids)) continue;
+        if (table[i].method == method) {
+          Response response = table[i].access == Access::open ? open_answer(table[i], query, request_id)
+                                                              : run(table[i], request, path, ids, query, request_id);
+          counts[i * 6 + static_cast<std::size_t>(response.status / 100)].fetch_add(1, std::memory_order_relaxed);
+          return response;
+        }
+        open |= table[i].access == Access::open;
+        allow.append(allow.empty() ? "" : ", ").append(method_name(table[i].method));
+        if (table[i].method == Method::get) allow += ", HEAD";
+      }
+    }
+    unrouted.fetch_add(1, std::memory_order_relaxed);
+    if (allow.empty())
+      return problem(fail(Code::not_found, "There is nothing at this path. The document of the API is at /v1/openapi.json."), request_id);
+    if (open && request.method == Method::options) return preflight(allow);
+    Response response = problem(fail(Code::method_not_allowed, "This path takes: " + allow + "."), request_id);
+    response.set("Allow", allow);
+    return response;
+  }
+
+  /// Cross-origin reading is for what anybody may read anyway.
+  static Response preflight(const std::string& allow) {
+    Response response;
+    response.status = 204;
+    response.set("Allow", allow);
+    response.set("Access-Control-Allow-Origin", "*");
+    response.set("Access-Control-Allow-Methods", "GET, HEAD");
+    response.set("Access-Control-Max-Age", "86400");
+    return response;
+  }
+
+  Response open_answer(const Route& route, std::string_view query, std::string_view request_id) {
+    if (auto parsed = Query::parse(query, {}); !parsed) return problem(parsed.error(), request_id);
+    Response response;
+    response.set("Access-Control-Allow-Origin", "*");
+    if (route.operation == "getOpenApi") {
+      response.body = options.openapi_json;
+      response.set("Content-Type", "application/json");
+    } else if (route.operation == "getMetrics") {
+      response.body = metrics();
+      response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    } else {
+      const std::string trouble = route.operation == "getReadyz" ? readiness() : std::string{};
+      response.status = trouble.empty() ? 200 : 503;
+      response.body = trouble.empty() ? "ok\n" : trouble + "\n";
+      response.set("Content-Type", "text/plain; charset=utf-8");
+    }
+    return response;
+  }
+
+  std::string readiness() {
+    const auto read = platform.store().read([](const storage::ReadTransaction& tx) -> Result<bool> {
+      (void)tx.tenants().find(TenantId{});
+      return true;
+    });
+    if (!read) return "store: " + read.error().detail;
+    return readiness_probe ? readiness_probe() : std::string{};
+  }
+
+  std::string metrics() const {
+    std::string text =
+        "# HELP orkestr_requests_total Requests answered, by operation and class of status.\n# TYPE orkestr_requests_total counter\n";
+    const auto& table = route_table();
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      const auto n = counts[i].load(std::memory_order_relaxed);
+      if (n == 0) continue;
+      text += "orkestr_requests_total{operation=\"" + std::string{table[i / 6].operation} + "\",status=\"" + std::to_string(i % 6) +
+              "xx\"} " + std::to_string(n) + "\n";
+    }
+    text += "# HELP orkestr_unrouted_requests_total Requests for no operation.\n# TYPE orkestr_unrouted_requests_total counter\n";
+    text += "orkestr_unrouted_requests_total " + std::to_string(unrouted.load()) + "\n";
+    return metrics_source ? text + metrics_source() : text;
+  }
+
+  Response run(const Route& route, const Request& request, std::string_view path, const std::array<std::string_view, 2>& ids,
+               std::string_view query_text, std::string_view request_id) {
+    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}};
+    std::uint32_t retry_after = 0;
+    Allowance allowance;
+    auto answer = authenticated(route, call, query_text, retry_after, allowance);
+    Response response = answer ? std::move(*answer) : problem(answer.error(), request_id);
+    if (retry_after > 0) response.set("Retry-After", std::to_string(retry_after));
+    if (options.rate_limit > 0 && !call.key.id.empty()) {
+      response.set("RateLimit-Policy", policy);
+      response.set("RateLimit", "\"default\";r=" + std::to_string(allowance.remaining) + ";t=" + std::to_string(allowance.reset_seconds));
+    }
+    return response;
+  }
+
+  Result<Response> authenticated(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after,
+                                 Allowance& allowance) {
+    const auto token = ApiToken::parse(bearer(call.request));
+    if (!token) return unauthenticated();
+
+    // Everything from the key's row to the answer comes from one snapshot; only a token that is new here leaves it, to
+    // be proven by bcrypt, and comes back.
+    std::optional<std::string> hash;
+    bool proven = false, unproven = false;
+    const auto attempt = [&](const storage::ReadTransaction& tx) -> Result<Response> {
+      auto found = tx.api_keys().find_by_prefix(token->prefix);
+      hash = found ? std::optional{found->key.secret_hash} : std::nullopt;
+      unproven = !found || (!proven && !verifier.known(*token, *hash));
+      if (unproven) return unauthenticated();
+      call.tenant = std::move(found->tenant);
+      call.key = std::move(found->key);
+      ORKESTR_CHECK(admit({call.tenant, call.key}, call.now, route.access));
+      allowance = requests.take(call.key.id.view(), call.now);
+      if (!allowance.granted) {
+        retry_after = std::max(1u, allowance.reset_seconds);
+        return fail(Code::rate_limited, "The key has used its requests up; see RateLimit and Retry-After.");
+      }
+      ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
+      platform.note_key_use(call.tenant.id, call.key, call.now);
+      if (route.read == nullptr) return Response{};
+      ORKESTR_TRY(const auto reply, route.read(tx, call));
+      return from(call.request, reply);
+    };
+    auto answer = platform.store().read(attempt);
+    if (unproven) {
+      ORKESTR_CHECK(prove(*token, hash ? &*hash : nullptr, call.request.peer, call.now, retry_after));
+      proven = true;
+      answer = platform.store().read(attempt);
+    }
+    if (!answer || route.read != nullptr) return answer;
+    return write(route, call, *token);
+  }
+
+  // ---- writes ----------------------------------------------------------------------------------------------------
+
+  Result<void> read_body(const Route& route, Call& call) const {
+    const auto body = call.request.body;
+    if (body.size() > options.max_body_bytes)
+      return fail(Code::body_too_large, "A body has at most " + std::to_string(options.max_body_bytes) + " bytes.");
+    if (route.body == Route::Body::none || (route.body == Route::Body::optional && body.empty())) return {};
+    if (!is_json_type(call.request.header("Content-Type")) && !(body.empty() && call.request.header("Content-Type").empty()))
+      return fail(Code::unsupported_media_type, "Send the body with Content-Type: application/json.");
+    if (body.empty()) return fail(Code::malformed_json, "This needs a JSON object as its body.");
+    ORKESTR_TRY(call.body, json::parse(body));
+    return {};
+  }
+
+  Result<Response> write(const Route& route, Call& call, const ApiToken& token) {
+    const auto key = call.request.method == Method::post ? call.request.header("Idempotency-Key") : std::string_view{};
+    if (key.size() > 255 || !std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7f; }))
+      return fail(Code::invalid_header, "An Idempotency-Key has at most 255 printable ASCII characters, without spaces.");
+    ORKESTR_CHECK(read_body(route, call));
+    std::string fingerprint;
+    if (!key.empty()) {
+      fingerprint = sha256_hex(std::string{method_name(call.request.method)} + " " + std::string{call.request.target} + "\n" +
+                               std::string{call.request.body});
+      if (route.prepares_key) fingerprint += call.key.id.view(); // its answer is sealed for this key
+    }
+    if (route.prepares_key) call.prepared_key = prepare_api_key(platform.random());
+    return platform.write_at(call.tenant.id, call.now, [&](WriteContext& cx) -> Result<Response> {
+      // The key may have been revoked since the first look: what commits is decided by what is in this transaction.
+      const auto current = cx.tx.api_keys().find(call.tenant.id, call.key.id);
+      if (!current || !current->live(call.now)) return unauthenticated();
+      if (key.empty()) {
+        ORKESTR_TRY(const auto reply, route.write(cx, call));
+        return from(call.request, reply);
+      }
+      return once(route, call, token, cx, key, fingerprint);
+    });
+  }
+
+  /// Runs a write under its idempotency key: acts and keeps the answer, or gives the kept one.
+  Result<Response> once(const Route& route, const Call& call, const ApiToken& token, WriteContext& cx, std::string_view key,
+                        const std::string& fingerprint) {
+    const std::string seal_secret = std::string{key} + "\n" + std::string{token.secret};
+    if (auto kept = cx.tx.idempotency().find(cx.tenant, key); kept && cx.now - kept->created_at < std::chrono::hours{24}) {
+      if (kept->fingerprint != fingerprint)
+        return fail(Code::idempotency_mismatch, "This Idempotency-Key was used with another request; use a new key for a new request.");
+      Response response{kept->status, std::move(kept->headers), std::move(kept->body)};
+      if (route.prepares_key && kept->status == 201) {
+        auto opened = unseal(response.body, seal_secret);
+        if (!opened) return fail(Code::idempotency_mismatch, "This Idempotency-Key was used by another credential.");
+        response.body = std::move(*opened);
+      }
+      response.set("Idempotent-Replayed", "true");
+      return response;
+    }
+    auto reply = cx.tx.nested([&] { return route.write(cx, call); });
+    // Answers to what never began (a malformed body) are not kept: the corrected request may use the same key.
+    if (!reply && (info(reply.error().code).status >= 500 || !reply.error().faults.empty())) return reply.error();
+    const Response response = reply ? from(call.request, *reply) : problem(reply.error(), call.request_id);
+    const bool secret = route.prepares_key && response.status == 201;
+    cx.tx.idempotency().put(cx.tenant, {std::string{key}, fingerprint, response.status, response.headers,
+                                        secret ? seal(response.body, seal_secret, platform.random()) : response.body, cx.now});
+    return response;
+  }
+
+  std::string request_id_of(const Request& request) {
+    const auto given = request.header("X-Request-Id");
+    return is_request_id(given) ? std::string{given} : new_request_id();
+  }
+};
+
+Api::Api(Platform& platform, ApiOptions options) : impl_(std::make_unique<Impl>(platform, std::move(options))) {}
+Api::~Api() = default;
+
+Response Api::handle(const Request& request) {
+  const std::string request_id = impl_->request_id_of(request);
+  Response response = impl_->handle(request, request_id);
+  Impl::finish(response, request_id);
+  return response;
+}
+
+bool Api::may_wait(const Request& request) const {
+  if (request.method != Method::get && request.method != Method::head) return true;
+  const auto token = ApiToken::parse(bearer(request));
+  return token && !impl_->verifier.seen(*token);
+}
+
+Response Api::refuse(Code code, std::string_view detail, std::string_view request_id) {
+  const std::string id = request_id.empty() ? impl_->new_request_id() : std::string{request_id};
+  Response response = Impl::problem(fail(code, std::string{detail}), id);
+  Impl::finish(response, id);
+  return response;
+}
+
+std::vector<RouteInfo> Api::routes() {
+  std::vector<RouteInfo> all;
+  for (const auto& route : route_table())
+    all.push_back({route.method, route.path, route.operation, route.access, {route.parameters.begin(), route.parameters.end()}});
+  return all;
+}
+
+void Api::set_metrics_source(std::function<std::string()> source) { impl_->metrics_source = std::move(source); }
+void Api::set_readiness_probe(std::function<std::string()> probe) { impl_->readiness_probe = std::move(probe); }
+
+} // namespace orkestr::inline v1::api

@@ -1,0 +1,107 @@
+// What a handler of the API works with, and what it gives back.
+#pragma once
+
+#include "api/query.hpp"
+
+#include "orkestr/api/api.hpp"
+
+#include <optional>
+
+namespace orkestr::inline v1::api {
+
+/// One authenticated call. Borrowed by handlers.
+struct Call {
+  const Request& request;
+  std::string_view request_id;
+  Platform& platform;
+  Instant now;
+  std::string_view path;
+  std::array<std::string_view, 2> ids; ///< what stands for the placeholders of the route, in order
+  Query query;
+  std::optional<json::Value> body; ///< absent where the request had none
+  Tenant tenant;
+  ApiKey key;
+  std::optional<IssuedApiKey> prepared_key; ///< only where the route asks for one
+
+  /// The path's id; another kind of id, or none at all, is as unknown as one that is nobody's.
+  template <class AnyId> [[nodiscard]] Result<AnyId> id(std::size_t index = 0) const {
+    const auto parsed = AnyId::parse(ids[index]);
+    if (!parsed) return fail(Code::not_found, "There is nothing here by that id.");
+    return *parsed;
+  }
+};
+
+/// A successful answer before it becomes a Response.
+struct Reply {
+  int status = 200;
+  std::string body;
+  std::string location; ///< for 201
+  bool tagged = true;   ///< whether the body is one resource, and so has an ETag
+};
+
+template <class T> [[nodiscard]] Reply reply_with(const T& resource, int status = 200) {
+  return {status, json::to_json(resource), {}, true};
+}
+
+/// 201 with the address of what was made.
+template <class T> [[nodiscard]] Reply reply_created(const Call& call, const T& resource) {
+  return {201, json::to_json(resource), std::string{call.path} + "/" + std::string{resource.id.view()}, true};
+}
+
+/// A list answer. `rows` holds one more than the limit when there are more.
+template <class T> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size_t limit) {
+  const bool more = rows.size() > limit;
+  if (more) rows.resize(limit);
+  Reply reply;
+  reply.tagged = false;
+  json::Writer w(reply.body);
+  w.begin_object();
+  w.key("data");
+  json::write(w, rows);
+  w.key("hasMore");
+  w.boolean(more);
+  w.key("nextCursor");
+  if (more)
+    w.string(make_cursor(rows.back().id.view()));
+  else
+    w.null();
+  w.end_object();
+  return reply;
+}
+
+/// A page that asks for one row more than the client did, to know whether there are more.
+[[nodiscard]] inline storage::Page and_one_more(storage::Page page) {
+  ++page.limit;
+  return page;
+}
+
+/// The strong entity tag of a body: contract §1 wants one on each single resource.
+[[nodiscard]] std::string etag_of(std::string_view body);
+/// Checks If-Match (RFC 9110, section 13.1.1) against the resource as it is. @errors `precondition_failed`
+[[nodiscard]] Result<void> check_match(const Request& request, std::string_view current_body);
+
+using ReadHandler = Result<Reply> (*)(const storage::ReadTransaction&, const Call&);
+using WriteHandler = Result<Reply> (*)(WriteContext&, const Call&);
+
+struct Route {
+  Method method;
+  std::string_view path;
+  std::string_view operation;
+  Access access;
+  std::span<const std::string_view> parameters = {};
+  enum class Body { none, optional, required } body = Body::none;
+  ReadHandler read = nullptr;
+  WriteHandler write = nullptr;
+  bool prepares_key = false;
+};
+
+// One function per file of routes; together they are the route table.
+[[nodiscard]] std::span<const Route> offering_routes();
+[[nodiscard]] std::span<const Route> availability_routes();
+[[nodiscard]] std::span<const Route> booking_routes();
+[[nodiscard]] std::span<const Route> coupon_routes();
+[[nodiscard]] std::span<const Route> key_routes();
+
+inline constexpr std::string_view list_parameters[] = {"limit", "cursor"};
+
+} // namespace orkestr::inline v1::api

@@ -1,0 +1,122 @@
+#include "api/query.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace orkestr::inline v1::api {
+namespace {
+
+int hex(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      out += ' ';
+    } else if (text[i] == '%') {
+      const int high = i + 2 < text.size() ? hex(text[i + 1]) : -1, low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  if (out.find('\0') != std::string::npos || !is_utf8(out)) return std::nullopt;
+  return out;
+}
+
+constexpr std::string_view cursor_mark = "c1";
+
+} // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const std::size_t size = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    if (size == 0 || i + size > text.size()) return false;
+    for (std::size_t k = 1; k < size; ++k)
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    const auto second = size > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
+    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f))
+      return false;
+    i += size;
+  }
+  return true;
+}
+
+Error Query::invalid(std::string_view name, std::string_view hint) {
+  return fail(Code::invalid_parameter, "The parameter " + std::string{name} + " has " + std::string{hint} + ".");
+}
+
+Result<Query> Query::parse(std::string_view text, std::span<const std::string_view> allowed) {
+  Query query;
+  while (!text.empty()) {
+    const auto end = text.find('&');
+    const auto part = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (part.empty()) continue;
+    const auto equals = part.find('=');
+    const auto name = decode(part.substr(0, equals));
+    const auto value = decode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
+    if (!name || !value) return fail(Code::invalid_parameter, "A query parameter is not percent-encoded UTF-8.");
+    if (std::ranges::find(allowed, *name) == allowed.end()) {
+      std::string known;
+      for (auto other : allowed) known.append(known.empty() ? "" : ", ").append(other);
+      return fail(Code::unknown_parameter,
+                  "There is no parameter \"" + *name + "\" here" + (known.empty() ? "." : "; there are: " + known + "."));
+    }
+    if (query.find(*name) != nullptr) return fail(Code::invalid_parameter, "The parameter " + *name + " is given twice.");
+    query.parameters_.emplace_back(std::move(*name), std::move(*value));
+  }
+  return query;
+}
+
+const std::string* Query::find(std::string_view name) const {
+  const auto found = std::ranges::find(parameters_, name, [](const auto& parameter) -> std::string_view { return parameter.first; });
+  return found == parameters_.end() ? nullptr : &found->second;
+}
+
+Result<std::string> Query::required(std::string_view name) const {
+  const auto* value = find(name);
+  if (value == nullptr) return fail(Code::missing_parameter, "The parameter " + std::string{name} + " is required.");
+  return *value;
+}
+
+Result<storage::Page> Query::page() const {
+  storage::Page page;
+  if (const auto* limit = find("limit")) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(limit->data(), limit->data() + limit->size(), number);
+    if (error != std::errc{} || end != limit->data() + limit->size() || number < 1 || number > 200)
+      return invalid("limit", "to be a number from 1 to 200");
+    page.limit = static_cast<std::size_t>(number);
+  }
+  if (const auto* cursor = find("cursor")) {
+    // The mark, then an id in hexadecimal: opaque to clients, and nothing that needs escaping.
+    const Error unknown = fail(Code::invalid_cursor, "Use the nextCursor of the answer before, or none to start anew.");
+    if (!cursor->starts_with(cursor_mark) || cursor->size() % 2 != 0 || cursor->size() > 100) return unknown;
+    for (std::size_t i = cursor_mark.size(); i < cursor->size(); i += 2) {
+      const int high = hex((*cursor)[i]), low = hex((*cursor)[i + 1]);
+      if (high < 0 || low < 0) return unknown;
+      page.before += static_cast<char>(high << 4 | low);
+    }
+    if (page.before.size() != 4 + id_body_size || page.before[3] != '_' || !is_utf8(page.before)) return unknown;
+  }
+  return page;
+}
+
+std::string make_cursor(std::string_view id) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string cursor{cursor_mark};
+  for (char c : id) cursor.append(1, digits[static_cast<unsigned char>(c) >> 4]).append(1, digits[c & 15]);
+  return cursor;
+}
+
+} // namespace orkestr::inline v1::api

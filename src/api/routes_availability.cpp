@@ -1,0 +1,238 @@
+#include "api/context.hpp"
+
+#include <algorithm>
+
+namespace orkestr::inline v1::api {
+namespace {
+
+/// `from` and `to` are dates (local midnight in the offering's zone) or instants.
+Result<Instant> boundary(const Query& query, std::string_view name, ZoneClock& clock) {
+  ORKESTR_TRY(const std::string text, query.required(name));
+  if (const auto date = LocalDate::parse(text)) return clock.to_instant(LocalDateTime::of(*date, {0}));
+  if (const auto instant = Instant::parse(text)) return *instant;
+  return Query::invalid(name, "to be a date such as 2026-05-12 or a time such as 2026-05-12T15:00:00Z");
+}
+
+void write_slot(json::Writer& w, const Slot& slot) {
+  w.begin_object();
+  w.key("startsAt");
+  json::write(w, slot.interval.start);
+  w.key("endsAt");
+  json::write(w, slot.interval.end);
+  w.key("capacity");
+  w.integer(slot.capacity);
+  w.key("remaining");
+  w.integer(slot.remaining);
+  w.end_object();
+}
+
+void write_claim(json::Writer& w, const storage::Claim& claim) {
+  w.begin_object();
+  w.key("startsAt");
+  json::write(w, claim.interval.start);
+  w.key("endsAt");
+  json::write(w, claim.interval.end);
+  w.key("quantity");
+  w.integer(claim.quantity);
+  w.key("status");
+  json::write(w, claim.status);
+  w.end_object();
+}
+
+Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const std::string id_text, call.query.required("offeringId"));
+  const auto id = OfferingId::parse(id_text);
+  ORKESTR_CHECK(call.query.required("from"));
+  ORKESTR_CHECK(call.query.required("to"));
+  const auto* expand = call.query.find("expand");
+  if (expand != nullptr && *expand != "slots") return Query::invalid("expand", "to be slots");
+  if (!id) return fail(Code::not_found, "There is no such offering.");
+  ORKESTR_TRY(auto view, load_availability(tx, call.tenant.id, *id));
+  ORKESTR_TRY(const Zone zone, Zone::find(view.offering.time_zone));
+  ZoneClock clock(zone);
+  ORKESTR_TRY(const Instant from, boundary(call.query, "from", clock));
+  ORKESTR_TRY(const Instant to, boundary(call.query, "to", clock));
+  // An hour's grace for a range of dates that holds an autumn change; expand() allows the same.
+  if (to <= from || to - from > std::chrono::days{max_range_days} + std::chrono::hours{3})
+    return fail(Code::range_too_long, "from must be before to, and at most 366 days before it.");
+  const Interval range{from, to};
+  ORKESTR_CHECK(fill_availability(tx, call.tenant.id, view, range, expand != nullptr, Audience::provider, call.now));
+
+  Reply reply;
+  reply.tagged = false;
+  reply.body.reserve(512 + view.slots.size() * 104 + view.booked.size() * 100);
+  json::Writer w(reply.body);
+  w.begin_object();
+  w.key("offeringId");
+  w.string(view.offering.id.view());
+  w.key("timeZone");
+  w.string(view.offering.time_zone);
+  w.key("rules");
+  json::write(w, view.rules);
+  w.key("exceptions");
+  json::write(w, view.exceptions);
+  w.key("booked");
+  w.begin_array();
+  for (const auto& claim : view.booked) write_claim(w, claim);
+  w.end_array();
+  if (expand != nullptr) {
+    w.key("slots");
+    w.begin_array();
+    for (const auto& slot : view.slots) write_slot(w, slot);
+    w.end_array();
+    w.key("tzdbVersion");
+    w.string(tzdb_version());
+    w.key("computedAt");
+    json::write(w, call.now);
+  }
+  w.end_object();
+  return reply;
+}
+
+// ---- Rules and exceptions: the same five operations on two kinds of rows -----------------------------------------
+
+template <class T> struct Kind;
+template <> struct Kind<AvailabilityRule> {
+  using IdType = RuleId;
+  static auto all(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
+    return tx.availability().rules(tenant, offering);
+  }
+  static auto create(WriteContext& cx, AvailabilityRule draft, json::Reader& reader) { return create_rule(cx, std::move(draft), reader); }
+  static auto update(WriteContext& cx, const AvailabilityRule& row, json::Reader& reader) { return update_rule(cx, row, reader); }
+};
+template <> struct Kind<AvailabilityException> {
+  using IdType = ExceptionId;
+  static auto all(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
+    return tx.availability().exceptions(tenant, offering);
+  }
+  static auto create(WriteContext& cx, AvailabilityException draft, json::Reader& reader) {
+    return create_exception(cx, std::move(draft), reader);
+  }
+  static auto update(WriteContext& cx, const AvailabilityException& row, json::Reader& reader) { return update_exception(cx, row, reader); }
+};
+
+Result<OfferingId> parent(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto id, call.id<OfferingId>());
+  if (!tx.offerings().find(call.tenant.id, id)) return fail(Code::not_found, "There is no such offering.");
+  return id;
+}
+
+template <class T> Result<T> load(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto offering, parent(tx, call));
+  ORKESTR_TRY(const auto id, call.id<typename Kind<T>::IdType>(1));
+  auto rows = Kind<T>::all(tx, call.tenant.id, offering);
+  const auto found = std::ranges::find(rows, id, &T::id);
+  if (found == rows.end()) return fail(Code::not_found, "The offering has no such row.");
+  return std::move(*found);
+}
+
+template <class T> Result<Reply> list_rows(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto page, call.query.page());
+  ORKESTR_TRY(const auto offering, parent(tx, call));
+  auto rows = Kind<T>::all(tx, call.tenant.id, offering);
+  std::ranges::reverse(rows); // newest first
+  if (!page.before.empty()) std::erase_if(rows, [&](const T& row) { return row.id.view() >= page.before; });
+  if (rows.size() > page.limit + 1) rows.resize(page.limit + 1);
+  return reply_list(std::move(rows), page.limit);
+}
+
+template <class T> Result<Reply> get_row(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto row, load<T>(tx, call));
+  return reply_with(row);
+}
+
+template <class T> Result<Reply> create_row(WriteContext& cx, const Call& call) {
+  T draft;
+  ORKESTR_TRY(draft.offering_id, parent(cx.tx, call));
+  json::Reader reader;
+  json::read_body(reader, *call.body, draft, json::Use::create);
+  ORKESTR_TRY(const auto row, Kind<T>::create(cx, std::move(draft), reader));
+  return reply_created(call, row);
+}
+
+template <class T> Result<Reply> update_row(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(auto row, load<T>(cx.tx, call));
+  ORKESTR_CHECK(check_match(call.request, json::to_json(row)));
+  json::Reader reader;
+  json::read_body(reader, *call.body, row, json::Use::patch);
+  ORKESTR_TRY(const auto changed, Kind<T>::update(cx, row, reader));
+  return reply_with(changed);
+}
+
+template <class T> Result<Reply> remove_row(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(const auto row, load<T>(cx.tx, call));
+  ORKESTR_CHECK(check_match(call.request, json::to_json(row)));
+  cx.tx.availability().erase(cx.tenant, row.id);
+  return Reply{204, {}, {}, false};
+}
+
+constexpr std::string_view parameters[] = {"offeringId", "from", "to", "expand"};
+constexpr std::string_view rules_path = "/v1/provider/offerings/{id}/availability/rules";
+constexpr std::string_view rule_path = "/v1/provider/offerings/{id}/availability/rules/{ruleId}";
+constexpr std::string_view exceptions_path = "/v1/provider/offerings/{id}/availability/exceptions";
+constexpr std::string_view exception_path = "/v1/provider/offerings/{id}/availability/exceptions/{exceptionId}";
+
+} // namespace
+
+std::span<const Route> availability_routes() {
+  using M = Method;
+  using enum Route::Body;
+  using Rule = AvailabilityRule;
+  using Exception = AvailabilityException;
+  constexpr auto admin = Access::admin;
+  static constexpr Route routes[] = {
+      {.method = M::get,
+       .path = "/v1/api/availability",
+       .operation = "getAvailability",
+       .access = Access::read,
+       .parameters = parameters,
+       .read = get},
+      {.method = M::get,
+       .path = rules_path,
+       .operation = "listAvailabilityRules",
+       .access = admin,
+       .parameters = list_parameters,
+       .read = list_rows<Rule>},
+      {.method = M::post,
+       .path = rules_path,
+       .operation = "createAvailabilityRule",
+       .access = admin,
+       .body = required,
+       .write = create_row<Rule>},
+      {.method = M::get, .path = rule_path, .operation = "getAvailabilityRule", .access = admin, .read = get_row<Rule>},
+      {.method = M::patch,
+       .path = rule_path,
+       .operation = "updateAvailabilityRule",
+       .access = admin,
+       .body = required,
+       .write = update_row<Rule>},
+      {.method = M::del, .path = rule_path, .operation = "deleteAvailabilityRule", .access = admin, .write = remove_row<Rule>},
+      {.method = M::get,
+       .path = exceptions_path,
+       .operation = "listAvailabilityExceptions",
+       .access = admin,
+       .parameters = list_parameters,
+       .read = list_rows<Exception>},
+      {.method = M::post,
+       .path = exceptions_path,
+       .operation = "createAvailabilityException",
+       .access = admin,
+       .body = required,
+       .write = create_row<Exception>},
+      {.method = M::get, .path = exception_path, .operation = "getAvailabilityException", .access = admin, .read = get_row<Exception>},
+      {.method = M::patch,
+       .path = exception_path,
+       .operation = "updateAvailabilityException",
+       .access = admin,
+       .body = required,
+       .write = update_row<Exception>},
+      {.method = M::del,
+       .path = exception_path,
+       .operation = "deleteAvailabilityException",
+       .access = admin,
+       .write = remove_row<Exception>},
+  };
+  return routes;
+}
+
+} // namespace orkestr::inline v1::api

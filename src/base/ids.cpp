@@ -1,0 +1,36 @@
+#include "orkestr/base/ids.hpp"
+
+#include "orkestr/ports/random.hpp"
+
+namespace orkestr::inline v1 {
+
+std::array<char, id_body_size> IdMinter::next(Instant now) {
+  static constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+  std::uint64_t ms = 0;
+  std::array<std::uint8_t, 10> bits{};
+  {
+    const std::lock_guard lock(mutex_);
+    ms = static_cast<std::uint64_t>(now.ms < 0 ? 0 : now.ms) & 0xffff'ffff'ffff;
+    if (ms > last_ms_) {
+      last_ms_ = ms;
+      random_.fill(last_random_);
+      last_random_[0] &= 0x7f; // room to count upwards within the millisecond
+    } else {
+      ms = last_ms_;
+      for (std::size_t i = last_random_.size(); i-- > 0;)
+        if (++last_random_[i] != 0) break;
+    }
+    bits = last_random_;
+  }
+  std::array<char, id_body_size> out{};
+  for (int i = 9; i >= 0; --i, ms >>= 5) out[static_cast<std::size_t>(i)] = alphabet[ms & 31];
+  // 80 bits are sixteen groups of five; two runs of five bytes each make eight characters.
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 5; ++i) word = word << 8 | bits[half * 5 + i];
+    for (std::size_t i = 8; i-- > 0; word >>= 5) out[10 + half * 8 + i] = alphabet[word & 31];
+  }
+  return out;
+}
+
+} // namespace orkestr::inline v1

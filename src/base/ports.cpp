@@ -1,0 +1,46 @@
+// Production adapters of the two ports that every build needs: the system's clock and randomness.
+#include "orkestr/ports/clock.hpp"
+#include "orkestr/ports/random.hpp"
+
+#include <openssl/rand.h>
+
+#include <stdexcept>
+
+namespace orkestr::inline v1 {
+
+Instant SystemClock::now() const {
+  return {std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+void SystemRandom::fill(std::span<std::uint8_t> bytes) {
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("the system has no randomness");
+}
+
+std::uint64_t SeededRandom::next() {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+void SeededRandom::fill(std::span<std::uint8_t> bytes) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    std::uint64_t word = next();
+    for (int k = 0; k < 8 && i < bytes.size(); ++k, word >>= 8) bytes[i++] = static_cast<std::uint8_t>(word);
+  }
+}
+
+std::string random_alphanumeric(Random& random, std::size_t count) {
+  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::string out;
+  while (out.size() < count) {
+    std::uint8_t bytes[64];
+    random.fill(bytes);
+    for (std::uint8_t byte : bytes)
+      if (byte < 248 && out.size() < count) out += alphabet[byte % 62]; // 248 = 4 × 62 keeps the draw even
+  }
+  return out;
+}
+
+} // namespace orkestr::inline v1

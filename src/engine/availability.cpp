@@ -1,0 +1,297 @@
+#include "orkestr/engine/availability.hpp"
+
+#include <algorithm>
+
+namespace orkestr::inline v1 {
+namespace {
+
+constexpr std::int64_t ms_per_minute = 60'000;
+constexpr std::int64_t ms_per_day = 86'400'000;
+
+Error range_error() {
+  return fail(Code::range_too_long, "The range must start before it ends, span at most 366 days and hold at most 250,000 slots.");
+}
+
+/// Cuts windows into slots and keeps those that start in the range.
+class Cutter {
+ public:
+  explicit Cutter(Interval range) : range_(range) {}
+
+  void cut(Interval window, int slot_minutes, int step_minutes, int capacity) {
+    const std::int64_t length = slot_minutes * ms_per_minute, step = step_minutes * ms_per_minute;
+    std::int64_t at = window.start.ms;
+    if (at < range_.start.ms) at += (range_.start.ms - at + step - 1) / step * step;
+    const std::int64_t last = std::min(window.end.ms - length, range_.end.ms - 1);
+    for (; at <= last && !overflow(); at += step) slots.push_back({{{at}, {at + length}}, capacity, capacity});
+  }
+  [[nodiscard]] bool overflow() const { return slots.size() > max_slots; }
+
+  std::vector<Slot> slots;
+
+ private:
+  Interval range_;
+};
+
+/// The rule whose slot length and capacity an OPEN exception borrows: the first that holds on its first day, else the first.
+const AvailabilityRule* rule_for(const Schedule& schedule, LocalDate date) {
+  for (const auto& rule : schedule.rules)
+    if (rule.day_of_week == date.day_of_week() && (!rule.valid_from || *rule.valid_from <= date) &&
+        (!rule.valid_until || date <= *rule.valid_until))
+      return &rule;
+  return schedule.rules.empty() ? nullptr : &schedule.rules.front();
+}
+
+Interval instants(ZoneClock& clock, LocalDateTime from, LocalDateTime to) {
+  return {clock.to_instant(from, Ambiguous::earlier), clock.to_instant(to, Ambiguous::later)};
+}
+
+void cut_rules(const Schedule& schedule, Interval range, ZoneClock& clock, Cutter& cutter) {
+  if (schedule.rules.empty()) return;
+  // A window may begin on the day before the range and run into it; it begins no earlier and ends within 24 local hours.
+  const LocalDate first = clock.to_local(range.start).date() + -2;
+  const LocalDate last = clock.to_local(range.end).date() + 1;
+  std::vector<const AvailabilityRule*> by_day[7];
+  for (const auto& rule : schedule.rules) by_day[rule.day_of_week].push_back(&rule);
+  for (LocalDate date = first; date <= last; date = date + 1) {
+    for (const auto* rule : by_day[date.day_of_week()]) {
+      if ((rule->valid_from && date < *rule->valid_from) || (rule->valid_until && *rule->valid_until < date)) continue;
+      const LocalDate end_date = rule->end_time <= rule->start_time ? date + 1 : date;
+      const Interval window = instants(clock, LocalDateTime::of(date, rule->start_time), LocalDateTime::of(end_date, rule->end_time));
+      if (window.end <= range.start || range.end <= window.start) continue;
+      cutter.cut(window, rule->slot_minutes, rule->step_minutes.value_or(rule->slot_minutes), rule->capacity);
+    }
+  }
+}
+
+void cut_open_exceptions(const Schedule& schedule, Interval range, ZoneClock& clock, Cutter& cutter) {
+  for (const auto& open : schedule.exceptions) {
+    if (open.kind != ExceptionKind::open) continue;
+    const Interval window = instants(clock, open.starts_at, open.ends_at);
+    if (window.end <= range.start || range.end <= window.start) continue;
+    const auto* rule = rule_for(schedule, open.starts_at.date());
+    const int length = open.slot_minutes.value_or(rule ? rule->slot_minutes : 60);
+    const int step = open.step_minutes.value_or(open.slot_minutes || !rule ? length : rule->step_minutes.value_or(length));
+    cutter.cut(window, length, step, open.capacity.value_or(rule ? rule->capacity : 1));
+  }
+}
+
+/// Blocks as instants, sorted and merged.
+std::vector<Interval> blocked(const Schedule& schedule, ZoneClock& clock) {
+  std::vector<Interval> blocks;
+  for (const auto& exception : schedule.exceptions) {
+    if (exception.kind != ExceptionKind::block) continue;
+    const Interval block = instants(clock, exception.starts_at, exception.ends_at);
+    if (block.start < block.end) blocks.push_back(block);
+  }
+  std::ranges::sort(blocks);
+  std::vector<Interval> merged;
+  for (const auto& block : blocks) {
+    if (!merged.empty() && block.start <= merged.back().end)
+      merged.back().end = std::max(merged.back().end, block.end);
+    else
+      merged.push_back(block);
+  }
+  return merged;
+}
+
+void remove_blocked(std::vector<Slot>& slots, const std::vector<Interval>& blocks) {
+  if (blocks.empty()) return;
+  auto block = blocks.begin();
+  std::erase_if(slots, [&](const Slot& slot) {
+    while (block != blocks.end() && block->end <= slot.interval.start) ++block;
+    return block != blocks.end() && block->start < slot.interval.end;
+  });
+}
+
+/// Units taken over time as a step function: `level` holds from `at` until the next step.
+struct Step {
+  std::int64_t at;
+  std::int64_t level;
+};
+
+std::vector<Step> steps(std::span<const Occupancy> taken) {
+  std::vector<Step> changes;
+  changes.reserve(taken.size() * 2);
+  for (const auto& claim : taken) {
+    if (claim.interval.end <= claim.interval.start) continue;
+    changes.push_back({claim.interval.start.ms, claim.quantity});
+    changes.push_back({claim.interval.end.ms, -claim.quantity});
+  }
+  std::ranges::sort(changes, {}, &Step::at);
+  std::vector<Step> out;
+  std::int64_t level = 0;
+  for (const auto& change : changes) {
+    level += change.level;
+    if (!out.empty() && out.back().at == change.at)
+      out.back().level = level;
+    else
+      out.push_back({change.at, level});
+  }
+  return out;
+}
+
+/// Fills `remaining`. Slots come sorted by start, so the first step that matters only moves forward.
+void subtract(std::vector<Slot>& slots, const Schedule& schedule, std::span<const Occupancy> taken) {
+  const auto levels = steps(taken);
+  if (levels.empty()) return;
+  const std::int64_t before = schedule.buffer_before_minutes * ms_per_minute, after = schedule.buffer_after_minutes * ms_per_minute;
+  std::size_t first = 0; // last step at or before the window's start
+  for (auto& slot : slots) {
+    const std::int64_t from = slot.interval.start.ms - before, to = slot.interval.end.ms + after;
+    while (first + 1 < levels.size() && levels[first + 1].at <= from) ++first;
+    std::int64_t peak = 0;
+    for (std::size_t i = first; i < levels.size() && levels[i].at < to; ++i) peak = std::max(peak, levels[i].level);
+    slot.remaining = static_cast<int>(std::max<std::int64_t>(0, slot.capacity - peak));
+  }
+}
+
+void merge_identical(std::vector<Slot>& slots) {
+  if (!std::ranges::is_sorted(slots, {}, &Slot::interval)) std::ranges::sort(slots, {}, &Slot::interval);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (kept > 0 && slots[kept - 1].interval == slots[i].interval)
+      slots[kept - 1].capacity = std::max(slots[kept - 1].capacity, slots[i].capacity);
+    else
+      slots[kept++] = slots[i];
+  }
+  slots.resize(kept);
+  for (auto& slot : slots) slot.remaining = slot.capacity;
+}
+
+/// The last instant at which a customer may start: the end of the local day that is `max_advance_days` from now.
+Instant advance_limit(const Schedule& schedule, ZoneClock& clock, Instant now) {
+  const LocalDate last = clock.to_local(now).date() + schedule.max_advance_days;
+  return clock.to_instant(LocalDateTime::of(last + 1, {0}));
+}
+
+Error unavailable(std::string why) { return fail(Code::slot_unavailable, std::move(why)); }
+
+} // namespace
+
+void validate(const AvailabilityRule& rule, json::Reader& reader) {
+  if (rule.start_time.minutes == 1440)
+    reader.fault_at("startTime", "invalid_format", "A window can't start at 24:00; use 00:00 of the next day.");
+  if (rule.valid_from && rule.valid_until && *rule.valid_until < *rule.valid_from)
+    reader.fault_at("validUntil", "conflict", "validUntil must not be before validFrom.");
+}
+
+void validate(const AvailabilityException& exception, json::Reader& reader) {
+  if (exception.ends_at <= exception.starts_at)
+    reader.fault_at("endsAt", "conflict", "endsAt must be after startsAt.");
+  else if (exception.ends_at.seconds - exception.starts_at.seconds > 2LL * 366 * 86'400)
+    reader.fault_at("endsAt", "conflict", "An exception may span at most two years.");
+}
+
+Result<std::vector<Slot>> expand(const Schedule& schedule, Interval range, std::span<const Occupancy> taken, Audience audience,
+                                 Instant now) {
+  // One hour more than the days allow, since a range of local dates may hold an autumn change.
+  if (range.end <= range.start || (range.end - range.start).count() > max_range_days * ms_per_day + 3 * 3'600'000) return range_error();
+  ZoneClock clock(schedule.zone);
+  if (audience == Audience::customer) {
+    // Notice and window are bounds on starts: narrow the range first, so that nothing is made to be dropped.
+    range.start = std::max(range.start, now + std::chrono::minutes{schedule.min_notice_minutes});
+    range.end = std::min(range.end, advance_limit(schedule, clock, now));
+    if (range.end <= range.start) return std::vector<Slot>{};
+  }
+  Cutter cutter(range);
+  cut_rules(schedule, range, clock, cutter);
+  cut_open_exceptions(schedule, range, clock, cutter);
+  if (cutter.overflow()) return range_error();
+  auto& slots = cutter.slots;
+  merge_identical(slots);
+  remove_blocked(slots, blocked(schedule, clock));
+  subtract(slots, schedule, taken);
+  if (audience == Audience::customer) std::erase_if(slots, [](const Slot& slot) { return slot.remaining == 0; });
+  return std::move(slots);
+}
+
+Interval occupancy_range(const Schedule& schedule, Interval range) {
+  int longest = 60;
+  for (const auto& rule : schedule.rules) longest = std::max(longest, rule.slot_minutes);
+  for (const auto& exception : schedule.exceptions) longest = std::max(longest, exception.slot_minutes.value_or(0));
+  return {range.start - std::chrono::minutes{schedule.buffer_before_minutes},
+          range.end + std::chrono::minutes{longest + schedule.buffer_after_minutes}};
+}
+
+namespace {
+
+/// Whether slots of `wanted` join end to end with enough units; `slots` are sorted by start.
+/// Walks every chain: where slots overlap, several may leave from one instant.
+Result<void> check_chain(std::span<const Slot> slots, Interval wanted, int quantity) {
+  std::vector<Instant> reached{wanted.start};
+  bool on_grid = false, scarce = false;
+  for (const auto& slot : slots) {
+    if (slot.interval.end > wanted.end || std::ranges::find(reached, slot.interval.start) == reached.end()) continue;
+    if (slot.remaining < quantity) {
+      scarce = true;
+      continue;
+    }
+    on_grid = true;
+    if (slot.interval.end == wanted.end) return {};
+    if (std::ranges::find(reached, slot.interval.end) == reached.end()) reached.push_back(slot.interval.end);
+  }
+  if (scarce) return unavailable("Not enough units are left at that time.");
+  return unavailable(on_grid ? "The time does not end where a slot ends." : "The offering has no slot at that time.");
+}
+
+/// Whole local days, each covered by open windows and without a block, with units left over the whole interval.
+Result<void> check_days(const Schedule& schedule, Interval wanted, int quantity, std::span<const Occupancy> taken) {
+  ZoneClock clock(schedule.zone);
+  const auto from = clock.to_local(wanted.start), to = clock.to_local(wanted.end);
+  // A day begins at its first instant, which is not always midnight: clocks may skip that.
+  if (clock.to_instant(LocalDateTime::of(from.date(), {0})) != wanted.start ||
+      clock.to_instant(LocalDateTime::of(to.date(), {0})) != wanted.end)
+    return unavailable("A stay runs from local midnight to local midnight, or joins slots.");
+  // Windows that touch or overlap cover time together; the least capacity among them holds for the whole stay.
+  struct Window {
+    Interval interval;
+    int capacity;
+  };
+  std::vector<Window> windows;
+  for (LocalDate date = from.date() + -1; date <= to.date(); date = date + 1)
+    for (const auto& rule : schedule.rules) {
+      if (rule.day_of_week != date.day_of_week() || (rule.valid_from && date < *rule.valid_from) ||
+          (rule.valid_until && *rule.valid_until < date))
+        continue;
+      const LocalDate end_date = rule.end_time <= rule.start_time ? date + 1 : date;
+      windows.push_back(
+          {instants(clock, LocalDateTime::of(date, rule.start_time), LocalDateTime::of(end_date, rule.end_time)), rule.capacity});
+    }
+  for (const auto& exception : schedule.exceptions) {
+    const Interval interval = instants(clock, exception.starts_at, exception.ends_at);
+    if (exception.kind == ExceptionKind::block && interval.overlaps(wanted)) return unavailable("The offering is closed at that time.");
+    const auto* rule = rule_for(schedule, exception.starts_at.date());
+    if (exception.kind == ExceptionKind::open) windows.push_back({interval, exception.capacity.value_or(rule ? rule->capacity : 1)});
+  }
+  std::ranges::sort(windows, {}, &Window::interval);
+  Instant covered = wanted.start;
+  int capacity = std::numeric_limits<int>::max();
+  for (const auto& window : windows) {
+    if (window.interval.end <= covered || window.interval.start > covered || covered >= wanted.end) continue;
+    covered = window.interval.end;
+    capacity = std::min(capacity, window.capacity);
+  }
+  if (covered < wanted.end) return unavailable("The offering is not open on all of these days.");
+  std::vector<Slot> stay{{wanted, capacity, capacity}};
+  subtract(stay, schedule, taken);
+  if (stay[0].remaining < quantity) return unavailable("Not enough units are left on these days.");
+  return {};
+}
+
+} // namespace
+
+Result<void> check_bookable(const Schedule& schedule, Interval wanted, int quantity, bool whole_days, std::span<const Occupancy> taken,
+                            Audience audience, Instant now) {
+  if (audience == Audience::customer) {
+    ZoneClock clock(schedule.zone);
+    if (wanted.start < now + std::chrono::minutes{schedule.min_notice_minutes}) return unavailable("The time is too soon to be booked.");
+    if (wanted.start >= advance_limit(schedule, clock, now)) return unavailable("The time is too far ahead to be booked.");
+  }
+  // Starts are already checked above, so the provider's view keeps later links of a chain from being cut off by the window.
+  ORKESTR_TRY(const auto slots, expand(schedule, wanted, taken, Audience::provider, now));
+  auto chained = check_chain(slots, wanted, quantity);
+  if (chained || !whole_days) return chained;
+  return check_days(schedule, wanted, quantity, taken);
+}
+
+} // namespace orkestr::inline v1

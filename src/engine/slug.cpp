@@ -1,0 +1,74 @@
+#include "orkestr/engine/slug.hpp"
+
+namespace orkestr::inline v1 {
+namespace {
+
+/// Base letters of U+00C0 to U+017F, two characters each; a space stands for none.
+constexpr std::string_view latin =
+    "a a a a a a aec e e e e i i i i d n o o o o o   o u u u u y thssa a a a a a aec e e e e i i i i d n o o o o o   o u u u u y thy "
+    "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g g g g g h h h h i i i i i i i i i i ijijj j k k k l l l l l l l l l l "
+    "n n n n n n n ngngo o o o o o oeoer r r r r r s s s s s s s s t t t t t t u u u u u u u u u u u u w w y y y z z z z z z s ";
+static_assert(latin.size() == 2 * (0x180 - 0xC0));
+
+bool is_slug_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+} // namespace
+
+bool is_slug(std::string_view text) noexcept {
+  if (text.empty() || text.size() > max_slug_size) return false;
+  bool hyphen = true; // none at the start
+  for (char c : text) {
+    if (c == '-' && hyphen) return false;
+    if (c != '-' && !is_slug_char(c)) return false;
+    hyphen = c == '-';
+  }
+  return !hyphen;
+}
+
+std::string make_slug(std::string_view title) {
+  std::string slug;
+  bool gap = false;
+  const auto put = [&](char c) {
+    if (slug.size() >= max_slug_size) return;
+    if (gap && !slug.empty()) slug += '-';
+    gap = false;
+    slug += c;
+  };
+  for (std::size_t i = 0; i < title.size(); ++i) {
+    const auto c = static_cast<unsigned char>(title[i]);
+    if (c < 0x80) {
+      const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : static_cast<char>(c);
+      if (is_slug_char(lower))
+        put(lower);
+      else if (lower != '\'')
+        gap = true; // an apostrophe joins: "Anna's" is one word
+      continue;
+    }
+    if (c >= 0xC3 && c <= 0xC5 && i + 1 < title.size()) {
+      const unsigned point = (c & 0x1fu) << 6 | (static_cast<unsigned char>(title[++i]) & 0x3fu);
+      const auto letters = latin.substr((point - 0xC0) * 2, 2);
+      if (letters[0] == ' ')
+        gap = true;
+      else
+        put(letters[0]);
+      if (letters[0] != ' ' && letters[1] != ' ') put(letters[1]);
+      continue;
+    }
+    if ((c & 0xc0) != 0x80) gap = true;
+  }
+  while (slug.size() > max_slug_size || (!slug.empty() && slug.back() == '-')) slug.pop_back();
+  return slug.empty() ? "offering" : slug;
+}
+
+std::string first_free_slug(std::string_view base, const std::function<bool(std::string_view)>& taken) {
+  std::string slug{base};
+  for (int n = 2; taken(slug); ++n) {
+    const std::string suffix = "-" + std::to_string(n);
+    slug = std::string{base.substr(0, max_slug_size - suffix.size())};
+    while (!slug.empty() && slug.back() == '-') slug.pop_back();
+    slug += suffix;
+  }
+  return slug;
+}
+
+} // namespace orkestr::inline v1

@@ -1,0 +1,87 @@
+#include "orkestr/platform/use_cases.hpp"
+
+#include <algorithm>
+
+namespace orkestr::inline v1 {
+namespace {
+
+Error no_offering() { return fail(Code::not_found, "There is no such offering."); }
+
+template <class T>
+Result<void> check_new(const WriteContext& cx, const T& draft, std::size_t present, std::size_t most, json::Reader& reader) {
+  validate(draft, reader);
+  ORKESTR_CHECK(reader.result());
+  if (!cx.tx.offerings().find(cx.tenant, draft.offering_id)) return no_offering();
+  if (present >= most) {
+    reader.fault("too_many_items", "The offering has as many as it may have: " + std::to_string(most) + ".");
+    return reader.result();
+  }
+  return {};
+}
+
+} // namespace
+
+Result<AvailabilityRule> create_rule(WriteContext& cx, AvailabilityRule draft, json::Reader& reader) {
+  auto& availability = cx.tx.availability();
+  ORKESTR_CHECK(check_new(cx, draft, availability.rules(cx.tenant, draft.offering_id).size(), max_rules_per_offering, reader));
+  draft.id = cx.make_id<RuleId>();
+  availability.insert(cx.tenant, draft);
+  return draft;
+}
+
+Result<AvailabilityRule> update_rule(WriteContext& cx, const AvailabilityRule& changed, json::Reader& reader) {
+  validate(changed, reader);
+  ORKESTR_CHECK(reader.result());
+  cx.tx.availability().update(cx.tenant, changed);
+  return changed;
+}
+
+Result<AvailabilityException> create_exception(WriteContext& cx, AvailabilityException draft, json::Reader& reader) {
+  auto& availability = cx.tx.availability();
+  ORKESTR_CHECK(check_new(cx, draft, availability.exceptions(cx.tenant, draft.offering_id).size(), max_exceptions_per_offering, reader));
+  draft.id = cx.make_id<ExceptionId>();
+  availability.insert(cx.tenant, draft);
+  return draft;
+}
+
+Result<AvailabilityException> update_exception(WriteContext& cx, const AvailabilityException& changed, json::Reader& reader) {
+  validate(changed, reader);
+  ORKESTR_CHECK(reader.result());
+  cx.tx.availability().update(cx.tenant, changed);
+  return changed;
+}
+
+Result<Schedule> AvailabilityView::schedule() const {
+  ORKESTR_TRY(const Zone zone, Zone::find(offering.time_zone));
+  return Schedule{zone,
+                  rules,
+                  exceptions,
+                  offering.buffer_before_minutes,
+                  offering.buffer_after_minutes,
+                  offering.min_notice_minutes,
+                  offering.max_advance_days};
+}
+
+Result<AvailabilityView> load_availability(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
+  auto found = tx.offerings().find(tenant, offering);
+  if (!found) return no_offering();
+  return AvailabilityView{
+      std::move(*found), tx.availability().rules(tenant, offering), tx.availability().exceptions(tenant, offering), {}, {}};
+}
+
+Result<void> fill_availability(const storage::ReadTransaction& tx, TenantId tenant, AvailabilityView& view, Interval range, bool with_slots,
+                               Audience audience, Instant now) {
+  ORKESTR_TRY(const Schedule schedule, view.schedule());
+  // One read serves both: slots look beyond the range, by their length and buffers.
+  view.booked = tx.occupancy().in_range(tenant, view.offering.id, with_slots ? occupancy_range(schedule, range) : range);
+  if (with_slots) {
+    std::vector<Occupancy> taken;
+    taken.reserve(view.booked.size());
+    for (const auto& claim : view.booked) taken.push_back({claim.interval, claim.quantity});
+    ORKESTR_TRY(view.slots, expand(schedule, range, taken, audience, now));
+    std::erase_if(view.booked, [&](const storage::Claim& claim) { return !claim.interval.overlaps(range); });
+  }
+  return {};
+}
+
+} // namespace orkestr::inline v1

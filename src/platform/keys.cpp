@@ -1,0 +1,91 @@
+#include "orkestr/platform/key_verifier.hpp"
+#include "orkestr/platform/use_cases.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+namespace orkestr::inline v1 {
+
+IssuedApiKey prepare_api_key(Random& random) {
+  const NewToken token = make_token(random);
+  IssuedApiKey issued;
+  issued.key.prefix = token.prefix;
+  issued.key.secret_hash = bcrypt_hash(token.secret, random);
+  issued.token = token.text();
+  return issued;
+}
+
+Result<IssuedApiKey> create_api_key(WriteContext& cx, const ApiKey& draft, IssuedApiKey prepared) {
+  auto& key = prepared.key;
+  key.id = cx.make_id<ApiKeyId>();
+  key.name = draft.name;
+  key.expires_at = draft.expires_at;
+  key.created_at = cx.now;
+  key.scopes.clear();
+  for (Scope scope : {Scope::read, Scope::write, Scope::admin})
+    if (std::find(draft.scopes.begin(), draft.scopes.end(), scope) != draft.scopes.end()) key.scopes.push_back(scope);
+  cx.tx.api_keys().insert(cx.tenant, key);
+  return prepared;
+}
+
+Result<ApiKey> revoke_api_key(WriteContext& cx, ApiKeyId id) {
+  auto key = cx.tx.api_keys().find(cx.tenant, id);
+  if (!key || key->revoked_at) return fail(Code::not_found, "There is no such API key.");
+  key->revoked_at = cx.now;
+  cx.tx.api_keys().update(cx.tenant, *key);
+  return std::move(*key);
+}
+
+KeyVerifier::Digest KeyVerifier::digest(std::string_view secret) {
+  Digest digest;
+  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest.data());
+  return digest;
+}
+
+bool KeyVerifier::known(const ApiToken& token, std::string_view hash) const {
+  const Digest secret = digest(token.secret);
+  const std::shared_lock guard(proofs_mutex_);
+  const auto proof = proofs_.find(std::string{token.prefix});
+  return proof != proofs_.end() && proof->second.hash == hash &&
+         CRYPTO_memcmp(proof->second.secret.data(), secret.data(), secret.size()) == 0;
+}
+
+bool KeyVerifier::seen(const ApiToken& token) const {
+  const Digest secret = digest(token.secret);
+  const std::shared_lock guard(proofs_mutex_);
+  const auto proof = proofs_.find(std::string{token.prefix});
+  return proof != proofs_.end() && CRYPTO_memcmp(proof->second.secret.data(), secret.data(), secret.size()) == 0;
+}
+
+KeyVerifier::Verdict KeyVerifier::prove(const ApiToken& token, const std::string* hash) {
+  // bcrypt at cost 10 of nothing in particular.
+  static const std::string decoy = "$2b$10$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK";
+  {
+    std::unique_lock guard(bcrypt_mutex_);
+    if (bcrypt_running_ && waiting_ >= max_waiting) return Verdict::busy;
+    ++waiting_;
+    bcrypt_free_.wait(guard, [&] { return !bcrypt_running_; });
+    --waiting_;
+    // Whoever held the place may have proven this very token.
+    if (hash != nullptr && known(token, *hash)) {
+      guard.unlock();
+      bcrypt_free_.notify_one();
+      return Verdict::match;
+    }
+    bcrypt_running_ = true;
+  }
+  const bool matches = bcrypt_verify(token.secret, hash != nullptr ? *hash : decoy) && hash != nullptr;
+  if (matches) {
+    const std::unique_lock guard(proofs_mutex_);
+    if (proofs_.size() >= max_remembered) proofs_.erase(proofs_.begin());
+    proofs_.insert_or_assign(std::string{token.prefix}, Proof{digest(token.secret), *hash});
+  }
+  {
+    const std::lock_guard guard(bcrypt_mutex_);
+    bcrypt_running_ = false;
+  }
+  bcrypt_free_.notify_one();
+  return matches ? Verdict::match : Verdict::mismatch;
+}
+
+} // namespace orkestr::inline v1

@@ -1,0 +1,68 @@
+#include "orkestr/platform/use_cases.hpp"
+
+namespace orkestr::inline v1 {
+namespace {
+
+bool slug_taken(const WriteContext& cx, std::string_view slug, OfferingId own) {
+  const auto other = cx.tx.offerings().find_by_slug(cx.tenant, slug);
+  return other && other->id != own;
+}
+
+Error taken(const Offering& offering) {
+  return fail(Code::slug_taken,
+              "Another offering has the slug \"" + offering.slug + "\". Choose another, or leave it out to have one made.");
+}
+
+void emit_published(WriteContext& cx, const Offering& offering) {
+  std::string data;
+  json::Writer w(data);
+  w.begin_object();
+  w.key("offeringId");
+  w.string(offering.id.view());
+  w.key("title");
+  w.string(offering.title);
+  w.key("slug");
+  w.string(offering.slug);
+  w.end_object();
+  cx.emit(EventType::offering_published, offering.id.view(), data);
+}
+
+} // namespace
+
+Result<Offering> create_offering(WriteContext& cx, Offering draft, json::Reader& reader) {
+  validate(draft, shipped_product_types(), reader);
+  if (draft.status == OfferingStatus::archived) reader.fault_at("status", "unknown_value", "An offering starts as DRAFT or PUBLISHED.");
+  ORKESTR_CHECK(reader.result());
+  draft.id = cx.make_id<OfferingId>();
+  draft.created_at = draft.updated_at = cx.now;
+  if (draft.slug.empty())
+    draft.slug = first_free_slug(make_slug(draft.title), [&](std::string_view slug) { return slug_taken(cx, slug, draft.id); });
+  else if (slug_taken(cx, draft.slug, draft.id))
+    return taken(draft);
+  cx.tx.offerings().insert(cx.tenant, draft);
+  if (draft.status == OfferingStatus::published) emit_published(cx, draft);
+  return draft;
+}
+
+Result<Offering> update_offering(WriteContext& cx, Offering changed, json::Reader& reader) {
+  const auto current = cx.tx.offerings().find(cx.tenant, changed.id);
+  if (!current) return fail(Code::not_found, "There is no such offering.");
+  validate(changed, shipped_product_types(), reader);
+  ORKESTR_CHECK(reader.result());
+  ORKESTR_CHECK(check_transition(current->status, changed.status));
+  if (slug_taken(cx, changed.slug, changed.id)) return taken(changed);
+  changed.updated_at = cx.now;
+  cx.tx.offerings().update(cx.tenant, changed);
+  if (current->status != OfferingStatus::published && changed.status == OfferingStatus::published) emit_published(cx, changed);
+  return changed;
+}
+
+Result<void> delete_offering(WriteContext& cx, OfferingId id) {
+  auto offering = cx.tx.offerings().find(cx.tenant, id);
+  if (!offering) return fail(Code::not_found, "There is no such offering.");
+  offering->deleted_at = offering->updated_at = cx.now;
+  cx.tx.offerings().update(cx.tenant, *offering);
+  return {};
+}
+
+} // namespace orkestr::inline v1

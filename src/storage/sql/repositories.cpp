@@ -1,0 +1,418 @@
+#include "storage/sql/repositories.hpp"
+
+#include "storage/sql/tables.hpp"
+
+namespace orkestr::inline v1::storage::sql {
+namespace {
+
+/// Ids below this one come next in a list; '~' sorts behind every id.
+std::string_view before(const Page& page) { return page.before.empty() ? std::string_view{"~"} : std::string_view{page.before}; }
+
+class Base {
+ public:
+  explicit Base(Connection& connection) : db_(connection) {}
+
+ protected:
+  Connection& db_;
+};
+
+class Tenants final : public TenantRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<Tenant> find(TenantId tenant) const override {
+    static const std::string sql = select<Tenant>("");
+    return query_one<Tenant>(db_, sql, tenant);
+  }
+  std::optional<Tenant> find_by_subdomain(std::string_view subdomain) const override {
+    static const std::string sql =
+        "SELECT " + column_list<Tenant>("t.") +
+        " FROM subdomains s JOIN tenants t ON t.tenant_id = s.tenant_id AND t.id = s.tenant_id WHERE s.subdomain = $1";
+    return query_one<Tenant>(db_, sql, subdomain);
+  }
+  std::vector<TenantId> all() const override {
+    const Use use(db_, "SELECT id FROM tenants ORDER BY id");
+    std::vector<TenantId> ids;
+    while (use->step()) get(*use, 0, ids.emplace_back());
+    return ids;
+  }
+  void insert(const Tenant& tenant) override {
+    insert_row(db_, tenant.id, tenant);
+    execute(db_, "INSERT INTO subdomains (subdomain, tenant_id) VALUES ($1, $2)", tenant.subdomain, tenant.id);
+  }
+  void update(const Tenant& tenant) override {
+    if (!update_row(db_, tenant.id, tenant)) return;
+    execute(db_, "UPDATE subdomains SET subdomain = $1 WHERE tenant_id = $2", tenant.subdomain, tenant.id);
+  }
+};
+
+class ApiKeys final : public ApiKeyRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<FoundApiKey> find_by_prefix(std::string_view prefix) const override {
+    static const std::string sql = "SELECT " + column_list<ApiKey>("k.") + ", " + column_list<Tenant>("t.") +
+                                   " FROM api_key_prefixes p JOIN api_keys k ON k.tenant_id = p.tenant_id AND k.id = p.key_id"
+                                   " JOIN tenants t ON t.tenant_id = p.tenant_id AND t.id = p.tenant_id WHERE p.prefix = $1";
+    const Use use(db_, sql);
+    bind(*use, 1, prefix);
+    if (!use->step()) return std::nullopt;
+    return FoundApiKey{read_row<Tenant>(*use, column_count<ApiKey>), read_row<ApiKey>(*use)};
+  }
+  std::optional<ApiKey> find(TenantId tenant, ApiKeyId id) const override {
+    static const std::string sql = select<ApiKey>("AND id = $2");
+    return query_one<ApiKey>(db_, sql, tenant, id);
+  }
+  std::vector<ApiKey> list(TenantId tenant, const Page& page) const override {
+    static const std::string sql = select<ApiKey>("AND revoked_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3");
+    return query<ApiKey>(db_, sql, tenant, before(page), page.limit);
+  }
+  void insert(TenantId tenant, const ApiKey& key) override {
+    insert_row(db_, tenant, key);
+    execute(db_, "INSERT INTO api_key_prefixes (prefix, tenant_id, key_id) VALUES ($1, $2, $3)", key.prefix, tenant, key.id);
+  }
+  void update(TenantId tenant, const ApiKey& key) override { update_row(db_, tenant, key); }
+};
+
+class Offerings final : public OfferingRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<Offering> find(TenantId tenant, OfferingId id) const override {
+    static const std::string sql = select<Offering>("AND id = $2 AND deleted_at IS NULL");
+    return query_one<Offering>(db_, sql, tenant, id);
+  }
+  std::optional<Offering> find_by_slug(TenantId tenant, std::string_view slug) const override {
+    static const std::string sql = select<Offering>("AND slug = $2 AND deleted_at IS NULL");
+    return query_one<Offering>(db_, sql, tenant, slug);
+  }
+  std::optional<Offering> find_even_deleted(TenantId tenant, OfferingId id) const override {
+    static const std::string sql = select<Offering>("AND id = $2");
+    return query_one<Offering>(db_, sql, tenant, id);
+  }
+  std::vector<Offering> list(TenantId tenant, const OfferingFilter& filter, const Page& page) const override {
+    // Only the conditions that are asked for, so that the planner sees what it can use; there are few combinations.
+    std::string sql = "AND deleted_at IS NULL AND id < $2";
+    int next = 3;
+    const auto condition = [&](bool wanted, std::string_view head, std::string_view tail) {
+      if (wanted) sql.append(" AND ").append(head).append("$").append(std::to_string(next++)).append(tail);
+    };
+    condition(filter.status.has_value(), "status = ", "");
+    condition(filter.category.has_value(), "EXISTS (SELECT 1 FROM json_each(categories) WHERE value = ", ")");
+    condition(filter.product_type_key.has_value(), "product_type_key = ", "");
+    condition(filter.text.has_value(), "instr(lower(title || ' ' || description), lower(", ")) > 0");
+    condition(filter.updated_since.has_value(), "updated_at >= ", "");
+    const Use use(db_, select<Offering>(sql + " ORDER BY id DESC LIMIT $" + std::to_string(next)));
+    bind(*use, 1, tenant);
+    bind(*use, 2, before(page));
+    int p = 3;
+    const auto argument = [&](const auto& value) {
+      if (value) bind(*use, p++, *value);
+    };
+    argument(filter.status);
+    argument(filter.category);
+    argument(filter.product_type_key);
+    argument(filter.text);
+    argument(filter.updated_since);
+    bind(*use, p, page.limit);
+    std::vector<Offering> rows;
+    while (use->step()) rows.push_back(read_row<Offering>(*use));
+    return rows;
+  }
+  void insert(TenantId tenant, const Offering& offering) override { insert_row(db_, tenant, offering); }
+  void update(TenantId tenant, const Offering& offering) override { update_row(db_, tenant, offering); }
+};
+
+class Availability final : public AvailabilityRepository, Base {
+ public:
+  using Base::Base;
+  std::vector<AvailabilityRule> rules(TenantId tenant, OfferingId offering) const override {
+    static const std::string sql = select<AvailabilityRule>("AND offering_id = $2 ORDER BY id");
+    return query<AvailabilityRule>(db_, sql, tenant, offering);
+  }
+  std::vector<AvailabilityException> exceptions(TenantId tenant, OfferingId offering) const override {
+    static const std::string sql = select<AvailabilityException>("AND offering_id = $2 ORDER BY id");
+    return query<AvailabilityException>(db_, sql, tenant, offering);
+  }
+  void insert(TenantId tenant, const AvailabilityRule& rule) override { insert_row(db_, tenant, rule); }
+  void update(TenantId tenant, const AvailabilityRule& rule) override { update_row(db_, tenant, rule); }
+  void erase(TenantId tenant, RuleId rule) override {
+    execute(db_, "DELETE FROM availability_rules WHERE tenant_id = $1 AND id = $2", tenant, rule);
+  }
+  void insert(TenantId tenant, const AvailabilityException& exception) override { insert_row(db_, tenant, exception); }
+  void update(TenantId tenant, const AvailabilityException& exception) override { update_row(db_, tenant, exception); }
+  void erase(TenantId tenant, ExceptionId exception) override {
+    execute(db_, "DELETE FROM availability_exceptions WHERE tenant_id = $1 AND id = $2", tenant, exception);
+  }
+};
+
+class OccupancyTable final : public OccupancyRepository, Base {
+ public:
+  using Base::Base;
+  std::vector<Claim> in_range(TenantId tenant, OfferingId offering, Interval range) const override {
+    // An index by start finds what begins before the range ends; that nothing on this offering is longer than
+    // longest_ms bounds the search on the other side.
+    const Use use(db_, "SELECT item_id, starts_at, ends_at, quantity, status FROM occupancy WHERE tenant_id = $1 AND offering_id = $2"
+                       " AND starts_at < $3 AND starts_at > $4 - coalesce((SELECT longest_ms FROM occupancy_locks WHERE tenant_id = $1"
+                       " AND offering_id = $2), 0) AND ends_at > $4 ORDER BY starts_at, item_id");
+    bind(*use, 1, tenant);
+    bind(*use, 2, offering);
+    bind(*use, 3, range.end);
+    bind(*use, 4, range.start);
+    std::vector<Claim> claims;
+    while (use->step()) {
+      Claim& claim = claims.emplace_back();
+      get(*use, 0, claim.item_id);
+      claim.offering_id = offering;
+      get(*use, 1, claim.interval.start);
+      get(*use, 2, claim.interval.end);
+      get(*use, 3, claim.quantity);
+      get(*use, 4, claim.status);
+    }
+    return claims;
+  }
+  void lock(TenantId tenant, OfferingId offering) override {
+    execute(db_,
+            "INSERT INTO occupancy_locks (tenant_id, offering_id, version, longest_ms) VALUES ($1, $2, 1, 0)"
+            " ON CONFLICT (tenant_id, offering_id) DO UPDATE SET version = occupancy_locks.version + 1",
+            tenant, offering);
+  }
+  void put(TenantId tenant, const Claim& claim) override {
+    execute(db_,
+            "INSERT INTO occupancy (tenant_id, item_id, offering_id, starts_at, ends_at, quantity, status)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, item_id) DO UPDATE SET offering_id = excluded.offering_id,"
+            " starts_at = excluded.starts_at, ends_at = excluded.ends_at, quantity = excluded.quantity, status = excluded.status",
+            tenant, claim.item_id, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status);
+    execute(db_, "UPDATE occupancy_locks SET longest_ms = $1 WHERE tenant_id = $2 AND offering_id = $3 AND longest_ms < $1",
+            claim.interval.length().count(), tenant, claim.offering_id);
+  }
+  void erase(TenantId tenant, BookingItemId item) override {
+    execute(db_, "DELETE FROM occupancy WHERE tenant_id = $1 AND item_id = $2", tenant, item);
+  }
+};
+
+class Customers final : public CustomerRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<Customer> find(TenantId tenant, CustomerId id) const override {
+    static const std::string sql = select<Customer>("AND id = $2");
+    return query_one<Customer>(db_, sql, tenant, id);
+  }
+  std::optional<Customer> find_by_email(TenantId tenant, std::string_view email) const override {
+    static const std::string sql = select<Customer>("AND lower(email) = lower($2) ORDER BY id LIMIT 1");
+    return query_one<Customer>(db_, sql, tenant, email);
+  }
+  void insert(TenantId tenant, const Customer& customer) override { insert_row(db_, tenant, customer); }
+  void update(TenantId tenant, const Customer& customer) override { update_row(db_, tenant, customer); }
+};
+
+class Bookings final : public BookingRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<Booking> find(TenantId tenant, BookingId id) const override {
+    static const std::string sql = select<BookingRow>("AND id = $2");
+    auto row = query_one<BookingRow>(db_, sql, tenant, id);
+    if (!row) return std::nullopt;
+    return whole(tenant, std::move(*row));
+  }
+  std::vector<Booking> list(TenantId tenant, const BookingFilter& filter, const Page& page) const override {
+    std::string sql = "AND id < $2";
+    int next = 3;
+    const auto condition = [&](bool wanted, std::string_view head, std::string_view tail) {
+      if (wanted) sql.append(" AND ").append(head).append("$").append(std::to_string(next++)).append(tail);
+    };
+    condition(filter.status.has_value(), "status = ", "");
+    condition(
+        filter.offering_id.has_value(),
+        "EXISTS (SELECT 1 FROM booking_items i WHERE i.tenant_id = bookings.tenant_id AND i.booking_id = bookings.id AND i.offering_id = ",
+        ")");
+    condition(filter.customer_id.has_value(), "customer_id = ", "");
+    std::vector<BookingRow> rows;
+    {
+      const Use use(db_, select<BookingRow>(sql + " ORDER BY id DESC LIMIT $" + std::to_string(next)));
+      bind(*use, 1, tenant);
+      bind(*use, 2, before(page));
+      int p = 3;
+      if (filter.status) bind(*use, p++, *filter.status);
+      if (filter.offering_id) bind(*use, p++, *filter.offering_id);
+      if (filter.customer_id) bind(*use, p++, *filter.customer_id);
+      bind(*use, p, page.limit);
+      while (use->step()) rows.push_back(read_row<BookingRow>(*use));
+    }
+    std::vector<Booking> bookings;
+    bookings.reserve(rows.size());
+    for (auto& row : rows) bookings.push_back(whole(tenant, std::move(row)));
+    return bookings;
+  }
+  std::vector<BookingId> due_for_completion(TenantId tenant, Instant now, std::size_t limit) const override {
+    const Use use(db_, "SELECT id FROM bookings WHERE tenant_id = $1 AND status = 'CONFIRMED' AND last_ends_at <= $2"
+                       " ORDER BY last_ends_at LIMIT $3");
+    bind(*use, 1, tenant);
+    bind(*use, 2, now);
+    bind(*use, 3, limit);
+    std::vector<BookingId> ids;
+    while (use->step()) get(*use, 0, ids.emplace_back());
+    return ids;
+  }
+  void insert(TenantId tenant, const Booking& booking) override {
+    insert_row(db_, tenant, static_cast<const BookingRow&>(booking));
+    for (const auto& item : booking.items) insert_row(db_, tenant, item);
+    for (const auto& payment : booking.payments) insert_row(db_, tenant, payment);
+    refresh_end(tenant, booking.id);
+  }
+  void update(TenantId tenant, const BookingRow& booking) override { update_row(db_, tenant, booking); }
+  void update_item(TenantId tenant, const BookingItem& item) override {
+    if (update_row(db_, tenant, item)) refresh_end(tenant, item.booking_id);
+  }
+  void insert_payment(TenantId tenant, const Payment& payment) override { insert_row(db_, tenant, payment); }
+  void update_payment(TenantId tenant, const Payment& payment) override { update_row(db_, tenant, payment); }
+
+ private:
+  Booking whole(TenantId tenant, BookingRow row) const {
+    static const std::string customer_sql = select<Customer>("AND id = $2");
+    static const std::string item_sql = select<BookingItem>("AND booking_id = $2 ORDER BY id");
+    static const std::string payment_sql = select<Payment>("AND booking_id = $2 ORDER BY id");
+    Booking booking;
+    static_cast<BookingRow&>(booking) = std::move(row);
+    if (auto customer = query_one<Customer>(db_, customer_sql, tenant, booking.customer_id)) booking.customer = std::move(*customer);
+    booking.items = query<BookingItem>(db_, item_sql, tenant, booking.id);
+    booking.payments = query<Payment>(db_, payment_sql, tenant, booking.id);
+    return booking;
+  }
+  void refresh_end(TenantId tenant, BookingId id) {
+    execute(db_,
+            "UPDATE bookings SET last_ends_at = (SELECT max(ends_at) FROM booking_items WHERE tenant_id = $1 AND booking_id = $2)"
+            " WHERE tenant_id = $1 AND id = $2",
+            tenant, id);
+  }
+};
+
+class Coupons final : public CouponRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<Coupon> find(TenantId tenant, CouponId id) const override {
+    static const std::string sql = select<Coupon>("AND id = $2 AND deleted_at IS NULL");
+    return query_one<Coupon>(db_, sql, tenant, id);
+  }
+  std::optional<Coupon> find_by_code(TenantId tenant, std::string_view folded_code) const override {
+    static const std::string sql = select<Coupon>("AND folded_code = $2 AND deleted_at IS NULL");
+    return query_one<Coupon>(db_, sql, tenant, folded_code);
+  }
+  std::vector<Coupon> list(TenantId tenant, std::optional<bool> active, const Page& page) const override {
+    static const std::string all = select<Coupon>("AND deleted_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3");
+    static const std::string some = select<Coupon>("AND deleted_at IS NULL AND id < $2 AND active = $3 ORDER BY id DESC LIMIT $4");
+    if (!active) return query<Coupon>(db_, all, tenant, before(page), page.limit);
+    return query<Coupon>(db_, some, tenant, before(page), *active, page.limit);
+  }
+  std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const override {
+    const Use use(db_, "SELECT count(*) FROM coupon_redemptions WHERE tenant_id = $1 AND coupon_id = $2 AND customer_id = $3");
+    bind(*use, 1, tenant);
+    bind(*use, 2, id);
+    bind(*use, 3, customer);
+    use->step();
+    return use->integer(0);
+  }
+  void insert(TenantId tenant, const Coupon& coupon) override { insert_row(db_, tenant, coupon); }
+  void update(TenantId tenant, const Coupon& coupon) override {
+    auto row = coupon;
+    const Use use(db_, "SELECT redeemed_count FROM coupons WHERE tenant_id = $1 AND id = $2");
+    bind(*use, 1, tenant);
+    bind(*use, 2, coupon.id);
+    if (!use->step()) return;
+    row.redeemed_count = use->integer(0);
+    update_row(db_, tenant, row);
+  }
+  bool redeem(TenantId tenant, CouponId id, BookingId booking, CustomerId customer) override {
+    const auto counted = execute(db_,
+                                 "UPDATE coupons SET redeemed_count = redeemed_count + 1 WHERE tenant_id = $1 AND id = $2"
+                                 " AND (max_redemptions IS NULL OR redeemed_count < max_redemptions)",
+                                 tenant, id);
+    if (counted == 0) return false;
+    execute(db_, "INSERT INTO coupon_redemptions (tenant_id, coupon_id, booking_id, customer_id) VALUES ($1, $2, $3, $4)", tenant, id,
+            booking, customer);
+    return true;
+  }
+  void give_back(TenantId tenant, CouponId id, BookingId booking) override {
+    const auto gone =
+        execute(db_, "DELETE FROM coupon_redemptions WHERE tenant_id = $1 AND coupon_id = $2 AND booking_id = $3", tenant, id, booking);
+    if (gone > 0) execute(db_, "UPDATE coupons SET redeemed_count = redeemed_count - 1 WHERE tenant_id = $1 AND id = $2", tenant, id);
+  }
+};
+
+class Events final : public EventRepository, Base {
+ public:
+  using Base::Base;
+  void append(TenantId tenant, const Event& event) override { insert_row(db_, tenant, event); }
+  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const override {
+    static const std::string sql = select<Event>("AND id > $2 ORDER BY id LIMIT $3");
+    return query<Event>(db_, sql, tenant, after, limit);
+  }
+};
+
+class Idempotency final : public IdempotencyRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<IdempotencyRecord> find(TenantId tenant, std::string_view key) const override {
+    const Use use(
+        db_, "SELECT fingerprint, status, headers, body, created_at FROM idempotency_keys WHERE tenant_id = $1 AND idempotency_key = $2");
+    bind(*use, 1, tenant);
+    bind(*use, 2, key);
+    if (!use->step()) return std::nullopt;
+    IdempotencyRecord record;
+    record.key = key;
+    get(*use, 0, record.fingerprint);
+    get(*use, 1, record.status);
+    get(*use, 2, record.headers);
+    get(*use, 3, record.body);
+    get(*use, 4, record.created_at);
+    return record;
+  }
+  void put(TenantId tenant, const IdempotencyRecord& record) override {
+    execute(
+        db_,
+        "INSERT INTO idempotency_keys (tenant_id, idempotency_key, fingerprint, status, headers, body, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint,"
+        " status = excluded.status, headers = excluded.headers, body = excluded.body, created_at = excluded.created_at",
+        tenant, record.key, record.fingerprint, record.status, record.headers, record.body, record.created_at);
+  }
+  std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
+    return static_cast<std::size_t>(
+        execute(db_,
+                "DELETE FROM idempotency_keys WHERE (tenant_id, idempotency_key) IN"
+                " (SELECT tenant_id, idempotency_key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+                limit_instant, limit));
+  }
+};
+
+} // namespace
+
+struct SqlRepositories::Impl {
+  explicit Impl(Connection& c)
+      : tenants(c),
+        api_keys(c),
+        offerings(c),
+        availability(c),
+        occupancy(c),
+        customers(c),
+        bookings(c),
+        coupons(c),
+        events(c),
+        idempotency(c) {}
+  Tenants tenants;
+  ApiKeys api_keys;
+  Offerings offerings;
+  Availability availability;
+  OccupancyTable occupancy;
+  Customers customers;
+  Bookings bookings;
+  Coupons coupons;
+  Events events;
+  Idempotency idempotency;
+};
+
+SqlRepositories::SqlRepositories(Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
+SqlRepositories::~SqlRepositories() = default;
+
+Repositories SqlRepositories::all() const {
+  auto& i = *impl_;
+  return {i.tenants, i.api_keys, i.offerings, i.availability, i.occupancy, i.customers, i.bookings, i.coupons, i.events, i.idempotency};
+}
+
+} // namespace orkestr::inline v1::storage::sql

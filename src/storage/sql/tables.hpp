@@ -1,0 +1,124 @@
+// Which value lives in which table and column.
+#pragma once
+
+#include "storage/sql/rows.hpp"
+
+namespace orkestr::inline v1::storage::sql {
+
+template <> struct Row<Tenant> {
+  static constexpr std::string_view table = "tenants";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &Tenant::id), column("name", &Tenant::name), column("subdomain", &Tenant::subdomain),
+      column("display_currency", &Tenant::display_currency), column("time_zone", &Tenant::time_zone), column("locale", &Tenant::locale),
+      column("logo_url", &Tenant::logo_url), column("brand_color", &Tenant::brand_color), column("custom_domain", &Tenant::custom_domain),
+      column("kyb_status", &Tenant::kyb_status), column("status", &Tenant::status), column("created_at", &Tenant::created_at));
+};
+
+template <> struct Row<ApiKey> {
+  static constexpr std::string_view table = "api_keys";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &ApiKey::id), column("prefix", &ApiKey::prefix), column("secret_hash", &ApiKey::secret_hash),
+      column("name", &ApiKey::name), column("scopes", &ApiKey::scopes), column("created_at", &ApiKey::created_at),
+      column("last_used_at", &ApiKey::last_used_at), column("expires_at", &ApiKey::expires_at), column("revoked_at", &ApiKey::revoked_at));
+};
+
+template <> struct Row<Offering> {
+  static constexpr std::string_view table = "offerings";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &Offering::id), column("title", &Offering::title), column("slug", &Offering::slug),
+      column("description", &Offering::description), column("status", &Offering::status),
+      column("product_type_key", &Offering::product_type_key), column("categories", &Offering::categories),
+      column("attributes", &Offering::attributes), column("photos", &Offering::photos), column("time_zone", &Offering::time_zone),
+      column("pricing_model", &Offering::pricing_model), column("base_price_cents", &Offering::base_price_cents),
+      column("currency", &Offering::currency), column("tax_rate_bps", &Offering::tax_rate_bps),
+      column("tax_inclusive", &Offering::tax_inclusive), column("billing_interval", &Offering::billing_interval),
+      column("cancellation_policy", &Offering::cancellation_policy), column("auto_approve", &Offering::auto_approve),
+      column("reschedule_allowed", &Offering::reschedule_allowed), column("min_notice_minutes", &Offering::min_notice_minutes),
+      column("max_advance_days", &Offering::max_advance_days), column("buffer_before_minutes", &Offering::buffer_before_minutes),
+      column("buffer_after_minutes", &Offering::buffer_after_minutes), column("min_duration_minutes", &Offering::min_duration_minutes),
+      column("max_duration_minutes", &Offering::max_duration_minutes), column("rating_average", &Offering::rating_average),
+      column("review_count", &Offering::review_count), column("created_at", &Offering::created_at),
+      column("updated_at", &Offering::updated_at), column("deleted_at", &Offering::deleted_at));
+};
+
+template <> struct Row<AvailabilityRule> {
+  static constexpr std::string_view table = "availability_rules";
+  static constexpr auto columns =
+      std::make_tuple(column("id", &AvailabilityRule::id), column("offering_id", &AvailabilityRule::offering_id),
+                      column("day_of_week", &AvailabilityRule::day_of_week), column("start_time", &AvailabilityRule::start_time),
+                      column("end_time", &AvailabilityRule::end_time), column("slot_minutes", &AvailabilityRule::slot_minutes),
+                      column("step_minutes", &AvailabilityRule::step_minutes), column("capacity", &AvailabilityRule::capacity),
+                      column("valid_from", &AvailabilityRule::valid_from), column("valid_until", &AvailabilityRule::valid_until));
+};
+
+template <> struct Row<AvailabilityException> {
+  static constexpr std::string_view table = "availability_exceptions";
+  static constexpr auto columns =
+      std::make_tuple(column("id", &AvailabilityException::id), column("offering_id", &AvailabilityException::offering_id),
+                      column("kind", &AvailabilityException::kind), column("starts_at", &AvailabilityException::starts_at),
+                      column("ends_at", &AvailabilityException::ends_at), column("slot_minutes", &AvailabilityException::slot_minutes),
+                      column("step_minutes", &AvailabilityException::step_minutes), column("capacity", &AvailabilityException::capacity),
+                      column("note", &AvailabilityException::note));
+};
+
+template <> struct Row<Customer> {
+  static constexpr std::string_view table = "customers";
+  static constexpr auto columns =
+      std::make_tuple(column("id", &Customer::id), column("name", &Customer::name), column("email", &Customer::email),
+                      column("phone", &Customer::phone), column("locale", &Customer::locale), column("created_at", &Customer::created_at));
+};
+
+template <> struct Row<BookingRow> {
+  static constexpr std::string_view table = "bookings";
+  static constexpr auto columns =
+      std::make_tuple(column("id", &BookingRow::id), column("customer_id", &BookingRow::customer_id), column("status", &BookingRow::status),
+                      column("subtotal_cents", &BookingRow::subtotal_cents), column("discount_cents", &BookingRow::discount_cents),
+                      column("tax_cents", &BookingRow::tax_cents), column("total_cents", &BookingRow::total_cents),
+                      column("currency", &BookingRow::currency), column("coupon_id", &BookingRow::coupon_id),
+                      column("coupon_code", &BookingRow::coupon_code), column("coupon_kind", &BookingRow::coupon_kind),
+                      column("coupon_amount", &BookingRow::coupon_amount), column("notes", &BookingRow::notes),
+                      column("source", &BookingRow::source), column("risk_score", &BookingRow::risk_score),
+                      column("risk_review_status", &BookingRow::risk_review_status), column("risk_reasons", &BookingRow::risk_reasons),
+                      column("price_lines", &BookingRow::price_lines), column("policy", &BookingRow::policy),
+                      column("refund_percent", &BookingRow::refund_percent), column("refund_cents", &BookingRow::refund_cents),
+                      column("cancel_reason", &BookingRow::cancel_reason), column("created_at", &BookingRow::created_at),
+                      column("updated_at", &BookingRow::updated_at), column("confirmed_at", &BookingRow::confirmed_at),
+                      column("cancelled_at", &BookingRow::cancelled_at), column("completed_at", &BookingRow::completed_at));
+};
+
+template <> struct Row<BookingItem> {
+  static constexpr std::string_view table = "booking_items";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &BookingItem::id), column("booking_id", &BookingItem::booking_id), column("offering_id", &BookingItem::offering_id),
+      column("offering_title", &BookingItem::offering_title), column("starts_at", &BookingItem::starts_at),
+      column("ends_at", &BookingItem::ends_at), column("quantity", &BookingItem::quantity),
+      column("unit_price_cents", &BookingItem::unit_price_cents), column("subtotal_cents", &BookingItem::subtotal_cents));
+};
+
+template <> struct Row<Payment> {
+  static constexpr std::string_view table = "payments";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &Payment::id), column("booking_id", &Payment::booking_id), column("status", &Payment::status),
+      column("amount_cents", &Payment::amount_cents), column("refunded_cents", &Payment::refunded_cents),
+      column("currency", &Payment::currency), column("provider", &Payment::provider), column("created_at", &Payment::created_at));
+};
+
+template <> struct Row<Coupon> {
+  static constexpr std::string_view table = "coupons";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &Coupon::id), column("code", &Coupon::code), column("folded_code", &Coupon::folded_code), column("kind", &Coupon::kind),
+      column("amount", &Coupon::amount), column("currency", &Coupon::currency), column("valid_from", &Coupon::valid_from),
+      column("valid_until", &Coupon::valid_until), column("max_redemptions", &Coupon::max_redemptions),
+      column("redeemed_count", &Coupon::redeemed_count), column("max_per_customer", &Coupon::max_per_customer),
+      column("min_subtotal_cents", &Coupon::min_subtotal_cents), column("offering_ids", &Coupon::offering_ids),
+      column("active", &Coupon::active), column("created_at", &Coupon::created_at), column("deleted_at", &Coupon::deleted_at));
+};
+
+template <> struct Row<Event> {
+  static constexpr std::string_view table = "events";
+  static constexpr auto columns =
+      std::make_tuple(column("id", &Event::id), column("type", &Event::type), column("subject", &Event::subject),
+                      column("body", &Event::body), column("created_at", &Event::created_at));
+};
+
+} // namespace orkestr::inline v1::storage::sql

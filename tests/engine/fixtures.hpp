@@ -1,0 +1,78 @@
+// Short names for what the engine's tests write again and again.
+#pragma once
+
+#include "orkestr/engine/availability.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <vector>
+
+/// Lets a failed check on a Result say what the error was.
+template <class T>
+struct doctest::StringMaker<orkestr::Result<T>> {
+  static String convert(const orkestr::Result<T>& result) {
+    if (result) return "a value";
+    const auto& error = result.error();
+    std::string text = std::string{orkestr::info(error.code).name} + ": " + error.detail;
+    for (const auto& fault : error.faults) text += "\n  " + fault.pointer + " " + std::string{fault.code} + ": " + fault.detail;
+    return text.c_str();
+  }
+};
+
+namespace fixtures {
+
+using namespace orkestr;
+
+inline Instant at(std::string_view text) {
+  const auto found = Instant::parse(text);
+  REQUIRE_MESSAGE(found.has_value(), "not an instant: ", std::string{text});
+  return *found;
+}
+inline LocalDate date(std::string_view text) { return LocalDate::parse(text).value(); }
+inline LocalTime time(std::string_view text) { return LocalTime::parse(text).value(); }
+inline LocalDateTime wall(std::string_view text) { return LocalDateTime::parse(text).value(); }
+inline Interval span(std::string_view from, std::string_view to) { return {at(from), at(to)}; }
+inline Zone zone(std::string_view name) {
+  const auto found = Zone::find(name);
+  REQUIRE_MESSAGE(found.has_value(), "the system has no zone ", std::string{name});
+  return *found;
+}
+
+/// The name of the error's code, or "ok".
+template <class T>
+std::string outcome(const Result<T>& result) {
+  return result ? "ok" : std::string{info(result.error().code).name};
+}
+
+/// A seeded source of choices that draws the same everywhere, unlike the distributions of <random>.
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : engine_(seed) {}
+  std::uint64_t bits() { return engine_(); }
+  /// Evenly in [low, high].
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(engine_() % (static_cast<std::uint64_t>(high - low) + 1));
+  }
+  int roll(int low, int high) { return static_cast<int>(between(low, high)); }
+  bool chance(int percent) { return roll(1, 100) <= percent; }
+  template <class Range>
+  const auto& pick(const Range& range) {
+    return range[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(std::size(range)) - 1))];
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+/// A number from the environment, so that one run can be repeated or made longer without a rebuild.
+inline std::uint64_t setting(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr || *text == '\0' ? otherwise : std::strtoull(text, nullptr, 10);
+}
+inline std::uint64_t seed() { return setting("ORKESTR_TEST_SEED", 20260512); }
+inline std::uint64_t rounds(std::uint64_t otherwise) { return setting("ORKESTR_TEST_ROUNDS", otherwise); }
+
+} // namespace fixtures
