@@ -23,6 +23,12 @@ Reader::Step::Step(Reader& reader, std::string_view key) : reader_(reader), size
   }
 }
 
+void Reader::fault(std::string_view code, std::string detail) {
+  for (const auto& present : faults)
+    if (present.pointer == pointer_) return;
+  faults.push_back({pointer_, code, std::move(detail)});
+}
+
 Result<void> Reader::result() {
   if (faults.empty()) return {};
   const std::string count = faults.size() == 1 ? "1 field is" : std::to_string(faults.size()) + " fields are";

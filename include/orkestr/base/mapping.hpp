@@ -99,7 +99,8 @@ class Reader {
  public:
   std::vector<Fault> faults;
 
-  void fault(std::string_view code, std::string detail) { faults.push_back({pointer_, code, std::move(detail)}); }
+  /// Records a fault here, unless one is recorded here already: checks of the whole come after those of single fields.
+  void fault(std::string_view code, std::string detail);
   void fault_at(std::string_view key, std::string_view code, std::string detail) {
     const Step step(*this, key);
     fault(code, std::move(detail));

@@ -21,6 +21,13 @@ namespace {
 using sqlite::Connection;
 using sqlite::Mode;
 
+/// Two names of one file, by a symbolic link, must lead to one lock.
+std::filesystem::path real_path(const std::filesystem::path& file) {
+  std::error_code failed;
+  auto path = std::filesystem::weakly_canonical(file, failed);
+  return failed ? file : path;
+}
+
 /// The file beside the database that says which process owns it; the kernel lets go of it when the process dies.
 class OwnerLock {
  public:
@@ -99,7 +106,7 @@ struct Job {
 
 struct SqliteStore::Impl {
   explicit Impl(const SqliteOptions& o)
-      : options(o), lock(o.file.string() + ".lock"), db(o.file, Mode::write, o.full_sync), repositories(db) {
+      : options(o), lock(real_path(o.file).string() + ".lock"), db(o.file, Mode::write, o.full_sync), repositories(db) {
     migrate(db);
     for (std::size_t i = 0; i < options.readers; ++i) idle_readers.push_back(std::make_unique<Reader>(o.file, o.full_sync));
     writer = std::thread([this] { write_loop(); });

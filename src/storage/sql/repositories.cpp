@@ -97,7 +97,9 @@ class Offerings final : public OfferingRepository, Base {
     condition(filter.status.has_value(), "status = ", "");
     condition(filter.category.has_value(), "EXISTS (SELECT 1 FROM json_each(categories) WHERE value = ", ")");
     condition(filter.product_type_key.has_value(), "product_type_key = ", "");
-    condition(filter.text.has_value(), "instr(lower(title || ' ' || description), lower(", ")) > 0");
+    // In the one or in the other: a text that begins in the title and ends in the description is in neither.
+    condition(filter.text.has_value(), "(SELECT instr(lower(title), part) + instr(lower(description), part) FROM (SELECT lower(",
+              ") AS part)) > 0");
     condition(filter.updated_since.has_value(), "updated_at >= ", "");
     const Use use(db_, select<Offering>(sql + " ORDER BY id DESC LIMIT $" + std::to_string(next)));
     bind(*use, 1, tenant);

@@ -1,6 +1,10 @@
-"""Sends the admin key to /v1/provider and the key with read and write to the rest."""
+"""Sends the admin key to /v1/provider and the key with read and write to the rest, and keeps both alive."""
+import functools
+import itertools
+import json
 import os
 import re
+import urllib.request
 
 import schemathesis
 
@@ -43,3 +47,33 @@ def map_query(context, query):
     if DAY_OR_INSTANT.fullmatch(start) and DAY_OR_INSTANT.fullmatch(end) and sum(map(ord, start + end)) % 4:
         query["from"], query["to"] = start[:4] + "-05-01", start[:4] + "-06-15T12:00:00+05:30"
     return query
+
+
+@functools.cache
+def own_key_ids():
+    request = urllib.request.Request(
+        os.environ["ORKESTR_BASE_URL"] + "/v1/provider/api-keys?limit=200",
+        headers={"Authorization": "Bearer " + os.environ["ORKESTR_ADMIN_KEY"]},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        keys = json.load(answer)["data"]
+    tokens = os.environ["ORKESTR_ADMIN_KEY"], os.environ["ORKESTR_WRITE_KEY"]
+    return {key["id"] for key in keys if any(token.startswith(f"ork_{key['prefix']}.") for token in tokens)}
+
+
+count = itertools.count()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Keeps the keys in use alive, and most idempotency keys apart.
+
+    Ids are taken from answers too, so it would soon come upon its own keys and revoke them. Idempotency keys are taken from
+    the examples, where nearly every POST would meet the one before it.
+    """
+    if case.method.upper() == "DELETE" and case.operation.path == "/v1/provider/api-keys/{id}":
+        if (case.path_parameters or {}).get("id") in own_key_ids():
+            case.path_parameters["id"] = "key_" + "0" * 26
+    key = case.headers.get("Idempotency-Key") if case.headers else None
+    if isinstance(key, str) and re.fullmatch(r"[!-~]{1,200}", key) and (number := next(count)) % 8:
+        case.headers["Idempotency-Key"] = f"{number}-{key}"

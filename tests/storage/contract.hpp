@@ -1,0 +1,38 @@
+// The storage contract: what every store must do, as checks that run on any of them. A new backend, ours or an
+// embedder's own, is tested by handing run_contract() a way to make empty stores.
+#pragma once
+
+#include "orkestr/storage/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace orkestr::storage_contract {
+
+struct Backend {
+  std::string name;
+  /// Makes a store without rows; it is destroyed before the next one is made.
+  std::function<std::unique_ptr<storage::Store>()> make;
+};
+
+struct Check {
+  std::string name;
+  void (*run)(storage::Store& empty_store);
+};
+
+/// Every field of every row, there and back.
+[[nodiscard]] std::vector<Check> field_checks();
+/// Look-ups, filters, pages, what deletion hides.
+[[nodiscard]] std::vector<Check> list_checks();
+/// What bookings stand on: claims, the redemptions of coupons, completion.
+[[nodiscard]] std::vector<Check> booking_checks();
+/// Uniqueness, isolation of tenants, undoing, snapshots, many threads.
+[[nodiscard]] std::vector<Check> transaction_checks();
+
+/// Runs every check on a store of its own, each as a doctest subcase that names backend and check. To be called from
+/// a TEST_CASE.
+void run_contract(const Backend& backend);
+
+} // namespace orkestr::storage_contract
