@@ -85,13 +85,14 @@ class Site final : public Application {
     return find_asset(request.target.substr(0, request.target.find('?')));
   }
 
-  static api::Response serve(const Asset& asset, const api::Request& request) {
+  api::Response serve(const Asset& asset, const api::Request& request) {
     api::Response response;
     if (request.method != api::Method::get && request.method != api::Method::head) {
-      response.status = 405;
+      response = api_.refuse(Code::method_not_allowed, "This page can be read only.", request.header("X-Request-Id"));
       response.set("Allow", "GET, HEAD");
       return response;
     }
+    response.set("X-Request-Id", api_.request_id(request));
     response.set("Content-Type", asset.content_type);
     response.set("ETag", asset.etag);
     response.set("Cache-Control", "public, max-age=300");

@@ -61,9 +61,7 @@ std::string_view method_name(Method method) {
 }
 
 bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == ':';
-  });
+  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 bool equal_blind(std::string_view a, std::string_view lower) {
@@ -141,6 +139,7 @@ struct Api::Impl {
   KeyVerifier verifier;
   RateLimiter requests, failures;
   std::string policy;
+  const std::string openapi_tag = etag_of(options.openapi_json);
   std::function<std::string()> metrics_source, readiness_probe;
   std::vector<std::atomic<std::uint64_t>> counts; ///< by route and first digit of the status
   std::atomic<std::uint64_t> unrouted{0}, request_counter{0};
@@ -183,21 +182,25 @@ struct Api::Impl {
     response.set("X-Content-Type-Options", "nosniff");
   }
 
+  /// Adds an ETag, and answers 304 to a reader who has it already (RFC 9110, section 13.1.2).
+  static void tag(Response& response, const Request& request, const std::string& etag) {
+    response.set("ETag", etag);
+    const bool reading = request.method == Method::get || request.method == Method::head;
+    const auto known = request.header("If-None-Match");
+    if (!reading || known.empty() || (known != "*" && known.find(etag) == std::string_view::npos)) return;
+    response.status = 304;
+    response.body.clear();
+  }
+
   static Response from(const Request& request, const Reply& reply) {
     Response response;
     response.status = reply.status;
     response.body = reply.body;
     if (!reply.location.empty()) response.set("Location", reply.location);
-    if (reply.tagged) {
-      const std::string tag = etag_of(reply.body);
-      response.set("ETag", tag);
-      const bool reading = request.method == Method::get || request.method == Method::head;
-      if (const auto known = request.header("If-None-Match");
-          reading && !known.empty() && (known == "*" || known.find(tag) != std::string_view::npos)) {
-        response.status = 304;
-        response.body.clear();
-      }
-    }
+    if (reply.tagged)
+      tag(response, request, etag_of(reply.body));
+    else if (!reply.tag.empty())
+      response.set("ETag", reply.tag);
     if (!response.body.empty()) response.set("Content-Type", "application/json");
     return response;
   }
@@ -246,7 +249,7 @@ struct Api::Impl {
       for (std::size_t i = 0; i < table.size(); ++i) {
         if (!matches(table[i].path, path, ids)) continue;
         if (table[i].method == method) {
-          Response response = table[i].access == Access::open ? open_answer(table[i], query, request_id)
+          Response response = table[i].access == Access::open ? open_answer(table[i], request, query, request_id)
                                                               : run(table[i], request, path, ids, query, request_id);
           counts[i * 6 + static_cast<std::size_t>(response.status / 100)].fetch_add(1, std::memory_order_relaxed);
           return response;
@@ -276,13 +279,14 @@ struct Api::Impl {
     return response;
   }
 
-  Response open_answer(const Route& route, std::string_view query, std::string_view request_id) {
+  Response open_answer(const Route& route, const Request& request, std::string_view query, std::string_view request_id) {
     if (auto parsed = Query::parse(query, {}); !parsed) return problem(parsed.error(), request_id);
     Response response;
     response.set("Access-Control-Allow-Origin", "*");
     if (route.operation == "getOpenApi") {
       response.body = options.openapi_json;
-      response.set("Content-Type", "application/json");
+      tag(response, request, openapi_tag);
+      if (response.status != 304) response.set("Content-Type", "application/json");
     } else if (route.operation == "getMetrics") {
       response.body = metrics();
       response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
@@ -458,8 +462,10 @@ bool Api::may_wait(const Request& request) const {
   return token && !impl_->verifier.seen(*token);
 }
 
+std::string Api::request_id(const Request& request) { return impl_->request_id_of(request); }
+
 Response Api::refuse(Code code, std::string_view detail, std::string_view request_id) {
-  const std::string id = request_id.empty() ? impl_->new_request_id() : std::string{request_id};
+  const std::string id = is_request_id(request_id) ? std::string{request_id} : impl_->new_request_id();
   Response response = Impl::problem(fail(code, std::string{detail}), id);
   Impl::finish(response, id);
   return response;

@@ -37,6 +37,7 @@ struct Reply {
   std::string body;
   std::string location; ///< for 201
   bool tagged = true;   ///< whether the body is one resource, and so has an ETag
+  std::string tag = {}; ///< the ETag where it is not that of the body
 };
 
 template <class T> [[nodiscard]] Reply reply_with(const T& resource, int status = 200) {

@@ -89,6 +89,15 @@ Result<std::string> Query::required(std::string_view name) const {
   return *value;
 }
 
+Result<std::optional<std::string>> Query::text(std::string_view name, const json::Limits& limits) const {
+  const auto* value = find(name);
+  if (value == nullptr) return std::optional<std::string>{};
+  json::Reader reader;
+  if (!json::check_text(reader, *value, limits))
+    return fail(Code::invalid_parameter, "The parameter " + std::string{name} + ": " + reader.faults[0].detail);
+  return std::optional{*value};
+}
+
 Result<storage::Page> Query::page() const {
   storage::Page page;
   if (const auto* limit = find("limit")) {

@@ -27,6 +27,7 @@ class Query {
     if (!value) return invalid(name, "an unknown value");
     return value;
   }
+  [[nodiscard]] Result<std::optional<std::string>> text(std::string_view name, const json::Limits& limits) const;
   /// Instants, dates and ids: whatever has a static parse().
   template <class T> [[nodiscard]] Result<std::optional<T>> parsed(std::string_view name, std::string_view hint) const {
     const auto* text = find(name);

@@ -57,6 +57,9 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
     return fail(Code::range_too_long, "from must be before to, and at most 366 days before it.");
   const Interval range{from, to};
   ORKESTR_CHECK(fill_availability(tx, call.tenant.id, view, range, expand != nullptr, Audience::provider, call.now));
+  std::erase_if(view.exceptions, [&](const AvailabilityException& exception) {
+    return !Interval{clock.to_instant(exception.starts_at), clock.to_instant(exception.ends_at, Ambiguous::later)}.overlaps(range);
+  });
 
   Reply reply;
   reply.tagged = false;

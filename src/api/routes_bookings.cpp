@@ -107,7 +107,8 @@ Result<Reply> update(WriteContext& cx, const Call& call) {
   }
   Reply reply = reply_with(booking);
   if (moves) {
-    // Not part of the resource, so the tag is that of what GET answers.
+    // Not part of the resource: the tag is that of what GET answers.
+    reply.tag = etag_of(reply.body);
     reply.body.pop_back();
     reply.body += ",\"priceDifferenceCents\":" + std::to_string(difference) + "}";
     reply.tagged = false;

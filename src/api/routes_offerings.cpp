@@ -21,16 +21,9 @@ Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   } else if (*status != "ALL") {
     ORKESTR_TRY(filter.status, call.query.enumeration<OfferingStatus>("status"));
   }
-  const auto text = [&](std::string_view name, std::optional<std::string>& into) -> Result<void> {
-    const auto* value = call.query.find(name);
-    if (value == nullptr) return {};
-    if (value->empty() || value->size() > 800) return Query::invalid(name, "to have 1 to 200 characters");
-    into = *value;
-    return {};
-  };
-  ORKESTR_CHECK(text("category", filter.category));
-  ORKESTR_CHECK(text("productTypeKey", filter.product_type_key));
-  ORKESTR_CHECK(text("q", filter.text));
+  ORKESTR_TRY(filter.category, call.query.text("category", {1, 60}));
+  ORKESTR_TRY(filter.product_type_key, call.query.text("productTypeKey", {1, 40, json::is_product_type_key, "a lower-case key"}));
+  ORKESTR_TRY(filter.text, call.query.text("q", {1, 200}));
   ORKESTR_TRY(filter.updated_since, call.query.parsed<Instant>("updatedSince", "to be an RFC 3339 time such as 2026-05-12T15:00:00Z"));
   return reply_list(tx.offerings().list(call.tenant.id, filter, and_one_more(page)), page.limit);
 }

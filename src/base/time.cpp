@@ -53,7 +53,6 @@ std::optional<Instant> Instant::parse(std::string_view text) noexcept {
   const int h = digits(text, 11, 2), m = digits(text, 14, 2);
   int s = digits(text, 17, 2);
   if (!date || !at(text, 13, ':') || !at(text, 16, ':') || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60) return std::nullopt;
-  if (s == 60) s = 59; // a leap second has no place on this scale; RFC 3339 requires that it be accepted
   std::size_t pos = 19;
   int ms = 0;
   if (at(text, pos, '.')) {
@@ -74,7 +73,12 @@ std::optional<Instant> Instant::parse(std::string_view text) noexcept {
     return std::nullopt;
   }
   if (pos != text.size()) return std::nullopt;
-  const std::int64_t seconds = static_cast<std::int64_t>(date->days) * 86'400 + h * 3600 + m * 60 + s - offset;
+  const std::int64_t minute = static_cast<std::int64_t>(date->days) * 86'400 + h * 3600 + m * 60 - offset;
+  if (s == 60) { // RFC 3339, section 5.6: a leap second ends a day of UTC; it has no place on this scale
+    if ((minute + 60) % 86'400 != 0) return std::nullopt;
+    s = 59;
+  }
+  const std::int64_t seconds = minute + s;
   // An offset may carry the first and last hours out of the years that can be written back.
   if (seconds < static_cast<std::int64_t>(LocalDate::of(1900, 1, 1).days) * 86'400 ||
       seconds >= static_cast<std::int64_t>(LocalDate::of(10'000, 1, 1).days) * 86'400)

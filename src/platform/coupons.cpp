@@ -30,7 +30,10 @@ Result<Coupon> create_coupon(WriteContext& cx, Coupon draft, json::Reader& reade
 }
 
 Result<Coupon> update_coupon(WriteContext& cx, Coupon changed, json::Reader& reader) {
-  if (!cx.tx.coupons().find(cx.tenant, changed.id)) return fail(Code::not_found, "There is no such coupon.");
+  const auto current = cx.tx.coupons().find(cx.tenant, changed.id);
+  if (!current) return fail(Code::not_found, "There is no such coupon.");
+  if (changed.max_redemptions && *changed.max_redemptions < current->redeemed_count)
+    reader.fault_at("maxRedemptions", "too_small", "It has been redeemed " + std::to_string(current->redeemed_count) + " times already.");
   ORKESTR_CHECK(settle(cx, changed, reader));
   cx.tx.coupons().update(cx.tenant, changed);
   return changed;

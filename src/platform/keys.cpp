@@ -60,32 +60,31 @@ bool KeyVerifier::seen(const ApiToken& token) const {
 KeyVerifier::Verdict KeyVerifier::prove(const ApiToken& token, const std::string* hash) {
   // bcrypt at cost 10 of nothing in particular.
   static const std::string decoy = "$2b$10$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK";
-  {
-    std::unique_lock guard(bcrypt_mutex_);
-    if (bcrypt_running_ && waiting_ >= max_waiting) return Verdict::busy;
-    ++waiting_;
-    bcrypt_free_.wait(guard, [&] { return !bcrypt_running_; });
-    --waiting_;
-    // Whoever held the place may have proven this very token.
-    if (hash != nullptr && known(token, *hash)) {
-      guard.unlock();
-      bcrypt_free_.notify_one();
-      return Verdict::match;
-    }
-    bcrypt_running_ = true;
+  const std::string name = std::string{token.prefix} + std::string{token.secret} + (hash != nullptr ? *hash : "");
+  std::unique_lock guard(bcrypt_mutex_);
+  if (const auto found = computations_.find(name); found != computations_.end()) {
+    const auto shared = found->second;
+    bcrypt_changed_.wait(guard, [&] { return shared->done; });
+    return shared->matches ? Verdict::match : Verdict::mismatch;
   }
-  const bool matches = bcrypt_verify(token.secret, hash != nullptr ? *hash : decoy) && hash != nullptr;
-  if (matches) {
-    const std::unique_lock guard(proofs_mutex_);
+  if (computations_.size() > max_waiting) return Verdict::busy;
+  const auto mine = computations_.emplace(name, std::make_shared<Computation>()).first->second;
+  bcrypt_changed_.wait(guard, [&] { return !bcrypt_running_; });
+  bcrypt_running_ = true;
+  guard.unlock();
+
+  mine->matches = bcrypt_verify(token.secret, hash != nullptr ? *hash : decoy) && hash != nullptr;
+  if (mine->matches) {
+    const std::unique_lock proofs_guard(proofs_mutex_);
     if (proofs_.size() >= max_remembered) proofs_.erase(proofs_.begin());
     proofs_.insert_or_assign(std::string{token.prefix}, Proof{digest(token.secret), *hash});
   }
-  {
-    const std::lock_guard guard(bcrypt_mutex_);
-    bcrypt_running_ = false;
-  }
-  bcrypt_free_.notify_one();
-  return matches ? Verdict::match : Verdict::mismatch;
+  guard.lock();
+  bcrypt_running_ = false;
+  mine->done = true;
+  computations_.erase(name);
+  bcrypt_changed_.notify_all();
+  return mine->matches ? Verdict::match : Verdict::mismatch;
 }
 
 } // namespace orkestr::inline v1

@@ -173,6 +173,8 @@ TEST_CASE("unknown, repeated and malformed query parameters are refused by name"
     CHECK(answer.status() == 400);
     CHECK(answer.code() == code);
   }
+  CHECK(w.get("/v1/api/offerings?q=" + std::string(201, 'x')).code() == "invalid_parameter");
+  CHECK(w.get("/v1/api/offerings?q=").code() == "invalid_parameter");
   CHECK(w.get("/v1/api/offerings?status=open").code() == "invalid_parameter");
   CHECK(w.get("/v1/api/offerings?updatedSince=2026-05-01T00:00:00").code() == "invalid_parameter");
   CHECK(w.get("/v1/api/bookings?status=ALL").code() == "invalid_parameter");

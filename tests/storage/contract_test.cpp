@@ -10,19 +10,6 @@
 
 namespace orkestr::storage_contract {
 
-void run_contract(const Backend& backend) {
-  for (const auto& checks : {field_checks(), list_checks(), booking_checks(), transaction_checks()})
-    for (const auto& check : checks) SUBCASE((backend.name + ": " + check.name).c_str()) {
-        // doctest gives up the subcases that are left after an exception.
-        try {
-          const auto store = backend.make();
-          check.run(*store);
-        } catch (const std::exception& exception) {
-          FAIL_CHECK(exception.what());
-        }
-      }
-}
-
 TEST_CASE("the storage contract in memory") {
   run_contract({"memory", [] { return std::make_unique<storage::MemoryStore>(); }});
 }

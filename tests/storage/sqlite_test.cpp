@@ -154,7 +154,10 @@ TEST_CASE("SQLite files that can't be opened") {
     CHECK(left == text); // as it was
   }
   SUBCASE("in no directory") { CHECK(refusal_to_open(dir.path() / "none" / "store.db") == Code::store_unavailable); }
-  SUBCASE("that are a directory") { CHECK(refusal_to_open(dir.path()) == Code::store_unavailable); }
+  SUBCASE("that are a directory") {
+    std::filesystem::create_directory(file);
+    CHECK(refusal_to_open(file) == Code::store_unavailable);
+  }
 }
 
 TEST_CASE("every SQLite commit is synced") {

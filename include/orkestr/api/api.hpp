@@ -46,6 +46,9 @@ class Api {
   /// Whether handling may wait for a disk or a password hash, so that a server runs it off its I/O threads.
   [[nodiscard]] bool may_wait(const Request& request) const;
 
+  /// The request's own id where it has a proper one (`X-Request-Id`), else a new one.
+  [[nodiscard]] std::string request_id(const Request& request);
+
   /// A problem answer for what never became a request (408, 431 …).
   [[nodiscard]] Response refuse(Code code, std::string_view detail, std::string_view request_id = {});
 

@@ -6,6 +6,8 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
@@ -23,13 +25,13 @@ class KeyVerifier {
   [[nodiscard]] bool seen(const ApiToken& token) const;
 
   /// Proves a token by bcrypt, one computation at a time, so that a flood of wrong secrets leaves the other cores alone;
-  /// concurrent first uses of one token share one computation. `busy` when too many wait already.
+  /// concurrent uses of one token share one computation. `busy` when too many other tokens wait already.
   /// Without a hash (an unknown prefix) the same time is spent and the answer is `mismatch`.
   [[nodiscard]] Verdict prove(const ApiToken& token, const std::string* hash);
 
  private:
   static constexpr std::size_t max_remembered = 10'000;
-  static constexpr unsigned max_waiting = 8;
+  static constexpr unsigned max_waiting = 8; ///< tokens, not callers
 
   using Digest = std::array<std::uint8_t, 32>;
   struct Proof {
@@ -40,10 +42,14 @@ class KeyVerifier {
 
   mutable std::shared_mutex proofs_mutex_;
   std::unordered_map<std::string, Proof> proofs_; ///< by prefix
+
+  struct Computation {
+    bool done = false, matches = false;
+  };
   std::mutex bcrypt_mutex_;
-  std::condition_variable bcrypt_free_;
+  std::condition_variable bcrypt_changed_;
   bool bcrypt_running_ = false;
-  unsigned waiting_ = 0;
+  std::map<std::string, std::shared_ptr<Computation>> computations_; ///< running and waiting, by token and hash
 };
 
 } // namespace orkestr::inline v1

@@ -97,7 +97,7 @@ struct Reader {
 struct Job {
   explicit Job(FunctionRef<bool(WriteTransaction&)> work) : f(work) {}
   FunctionRef<bool(WriteTransaction&)> f;
-  bool keep = false, done = false;
+  bool ran = false, keep = false, done = false;
   std::optional<Error> error;
   std::exception_ptr exception;
 };
@@ -151,7 +151,7 @@ struct SqliteStore::Impl {
       if (sqlite3_get_autocommit(db.handle()) == 0) sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
       // Nothing of the batch was written; a write that wanted nothing kept has its own answer already.
       for (auto* job : batch)
-        if (job->keep || (!job->error && !job->exception)) job->error = fail(Code::store_unavailable, failure.error.detail);
+        if (job->keep || !job->ran) job->error = fail(Code::store_unavailable, failure.error.detail);
     }
   }
 
@@ -160,10 +160,13 @@ struct SqliteStore::Impl {
     try {
       SqliteWrite tx(repositories.all(), db);
       job.keep = job.f(tx);
+      job.ran = true;
     } catch (const StoreFailure& failure) {
       job.error = failure.error;
+      job.ran = true;
     } catch (...) {
       job.exception = std::current_exception();
+      job.ran = true;
     }
     // A full disk may have rolled the whole transaction back already; then the batch fails as one.
     if (sqlite3_get_autocommit(db.handle()) != 0)

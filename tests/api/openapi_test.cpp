@@ -1,0 +1,176 @@
+// docs/openapi.yaml is complete and true: it is walked against the route table, the field mappings and the error table.
+#include "support/api_world.hpp"
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+using namespace orkestr;
+using namespace orkestr::test;
+
+namespace {
+
+const json::Value& document() {
+  static const json::Value value = [] {
+    std::ifstream file(ORKESTR_OPENAPI_JSON);
+    std::stringstream text;
+    text << file.rdbuf();
+    return boost::json::parse(text.str());
+  }();
+  return value;
+}
+
+/// Follows `$ref` as often as there is one.
+const json::Value& resolved(const json::Value& value) {
+  const auto* object = value.if_object();
+  const auto* ref = object ? object->if_contains("$ref") : nullptr;
+  if (ref == nullptr) return value;
+  return resolved(document().at_pointer(std::string_view{ref->as_string()}.substr(1)));
+}
+
+const json::Value* member(const json::Value& value, std::string_view key) {
+  return value.as_object().if_contains({key.data(), key.size()});
+}
+
+std::string method_key(api::Method method) {
+  static constexpr const char* names[] = {"get", "head", "post", "put", "patch", "delete", "options", "other"};
+  return names[static_cast<int>(method)];
+}
+
+/// Whether a schema takes null, and the part of it that speaks of other values.
+std::pair<bool, json::Value> without_null(const json::Value& schema) {
+  const auto& s = resolved(schema);
+  for (const char* alternative : {"oneOf", "anyOf"})
+    if (const auto* options = member(s, alternative)) {
+      bool null = false;
+      json::Value rest = s;
+      for (const auto& option : options->as_array()) {
+        const auto& o = resolved(option);
+        const auto* type = member(o, "type");
+        if (type != nullptr && type->is_string() && type->as_string() == "null")
+          null = true;
+        else
+          rest = o;
+      }
+      return {null, rest};
+    }
+  if (const auto* type = member(s, "type"); type != nullptr && type->is_array())
+    for (const auto& name : type->as_array())
+      if (name.as_string() == "null") return {true, s};
+  return {false, s};
+}
+
+std::int64_t bound(const json::Value& schema, const char* key, std::int64_t otherwise) {
+  const auto* value = member(schema, key);
+  return value == nullptr ? otherwise : value->to_number<std::int64_t>();
+}
+
+template <class T> void compare(const char* schema_name, unsigned use) {
+  CAPTURE(schema_name);
+  const auto& schema = document().at_pointer("/components/schemas/" + std::string{schema_name});
+  CHECK(schema.at("additionalProperties") == false);
+  std::set<std::string> documented, described, required_there, required_here;
+  for (const auto& property : schema.at("properties").as_object()) documented.emplace(property.key());
+  if (const auto* list = member(schema, "required"))
+    for (const auto& name : list->as_array()) required_there.emplace(name.as_string());
+  for (const auto& field : json::describe<T>()) {
+    if (!(field.use & use)) continue;
+    const std::string name{field.name};
+    described.insert(name);
+    if (use == json::Use::out || (use == json::Use::create && (field.use & json::Use::required))) required_here.insert(name);
+    if (!documented.contains(name)) continue;
+    CAPTURE(name);
+    const auto [null, value] = without_null(schema.at("properties").at(name));
+    CHECK(null == field.nullable);
+    if (use == json::Use::out) continue; // what is written was bounded when it was read
+    using enum json::Kind;
+    constexpr auto lowest = std::numeric_limits<std::int64_t>::min(), highest = std::numeric_limits<std::int64_t>::max();
+    const bool counts = field.kind == string || field.kind == array;
+    if (field.kind == integer || counts) {
+      const char* low = field.kind == integer ? "minimum" : field.kind == string ? "minLength" : "minItems";
+      const char* high = field.kind == integer ? "maximum" : field.kind == string ? "maxLength" : "maxItems";
+      CHECK(bound(value, low, counts ? 0 : lowest) == (counts ? std::max<std::int64_t>(0, field.limits.min) : field.limits.min));
+      CHECK(bound(value, high, highest) == field.limits.max);
+    }
+  }
+  CHECK(documented == described);
+  CHECK(required_there == required_here);
+}
+
+} // namespace
+
+TEST_CASE("every route is documented with its operation, scope and parameters, and nothing else is") {
+  std::map<std::string, const json::Value*> documented;
+  for (const auto& path : document().at("paths").as_object())
+    for (const auto& operation : path.value().as_object())
+      if (operation.value().is_object() && operation.value().as_object().contains("operationId"))
+        documented.emplace(std::string{operation.key()} + " " + std::string{path.key()}, &operation.value());
+  documented.erase("get /docs"); // a page of the server, not of the API
+  for (const auto& route : api::Api::routes()) {
+    const auto key = method_key(route.method) + " " + std::string{route.path};
+    CAPTURE(key);
+    REQUIRE(documented.contains(key));
+    const auto& operation = *documented.at(key);
+    CHECK(operation.at("operationId").as_string() == route.operation_id);
+    static constexpr const char* scopes[] = {"none", "read", "write", "admin"};
+    const auto* scope = member(operation, "x-scope");
+    CHECK(std::string{scope ? std::string_view{scope->as_string()} : std::string_view{}} == scopes[static_cast<int>(route.access)]);
+    std::set<std::string> there, here(route.query_parameters.begin(), route.query_parameters.end());
+    if (const auto* parameters = member(operation, "parameters"))
+      for (const auto& parameter : parameters->as_array())
+        if (const auto& p = resolved(parameter); p.at("in") == "query") there.emplace(p.at("name").as_string());
+    CHECK(there == here);
+    documented.erase(key);
+  }
+  for (const auto& [key, unused] : documented) {
+    CAPTURE(key);
+    CHECK_MESSAGE(false, "documented, but there is no such route");
+  }
+}
+
+TEST_CASE("every resource's fields are documented as they are read and written") {
+  using enum json::Use;
+  compare<Offering>("Offering", out);
+  compare<Offering>("OfferingCreate", create);
+  compare<Offering>("OfferingPatch", patch);
+  compare<AvailabilityRule>("AvailabilityRule", out);
+  compare<AvailabilityRule>("AvailabilityRuleCreate", create);
+  compare<AvailabilityRule>("AvailabilityRulePatch", patch);
+  compare<AvailabilityException>("AvailabilityException", out);
+  compare<AvailabilityException>("AvailabilityExceptionCreate", create);
+  compare<AvailabilityException>("AvailabilityExceptionPatch", patch);
+  compare<Coupon>("Coupon", out);
+  compare<Coupon>("CouponCreate", create);
+  compare<Coupon>("CouponPatch", patch);
+  compare<ApiKey>("ApiKey", out);
+  compare<ApiKey>("ApiKeyCreate", create);
+  compare<Customer>("Customer", out);
+  compare<BookingItem>("BookingItem", out);
+  compare<Payment>("Payment", out);
+  compare<RiskReason>("RiskReason", out);
+  compare<Photo>("Photo", out);
+  compare<RefundTier>("RefundTier", create);
+}
+
+TEST_CASE("every error code is documented") {
+  std::set<std::string> there, here;
+  for (const auto& code : document().at_pointer("/components/schemas/Problem/properties/code/enum").as_array())
+    there.emplace(code.as_string());
+#define X(name, status, title) here.insert(#name);
+  ORKESTR_ERROR_CODES(X)
+#undef X
+  // What only a library's caller can meet: opening a store, making a tenant.
+  for (const auto* library_only : {"store_locked", "schema_too_new", "subdomain_taken", "already_exists"}) {
+    here.erase(library_only);
+    there.erase(library_only);
+  }
+  for (const auto& code : here) CHECK_MESSAGE(there.contains(code), "not documented: ", code);
+  for (const auto& code : there) CHECK_MESSAGE(here.contains(code), "documented, but never answered: ", code);
+}
+
+TEST_CASE("the currencies documented are the currencies taken") {
+  std::vector<std::string> there;
+  for (const auto& code : document().at_pointer("/components/schemas/Currency/enum").as_array()) there.emplace_back(code.as_string());
+  CHECK(there == std::vector<std::string>(currency_codes().begin(), currency_codes().end()));
+}
