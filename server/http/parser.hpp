@@ -26,7 +26,15 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   using field = boost::beast::http::field;
 
  public:
-  RequestParser(const HttpLimits& limits, const std::string& buffer) : limits_(limits), buffer_(buffer) {
+  /// A place in the buffer.
+  struct Part {
+    std::uint32_t offset = 0, size = 0;
+  };
+  using Fields = std::vector<std::pair<Part, Part>>;
+
+  /// `fields` is the connection's, so that its memory serves one request after the other.
+  RequestParser(const HttpLimits& limits, const std::string& buffer, Fields& fields) : limits_(limits), buffer_(buffer), fields_(fields) {
+    fields_.clear();
     header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
     body_limit(limits.max_body_bytes);
     eager(true);
@@ -48,11 +56,9 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
     return text;
   }
   /// Valid until the buffer changes.
-  [[nodiscard]] std::vector<api::HeaderView> headers() const {
-    std::vector<api::HeaderView> views;
-    views.reserve(fields_.size());
+  void headers(std::vector<api::HeaderView>& views) const {
+    views.clear();
     for (const auto& [name, value] : fields_) views.push_back({at(name), at(value)});
-    return views;
   }
 
   /// What Boost 1.81 lets through and we do not. Called once the header is complete.
@@ -86,9 +92,6 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   }
 
  private:
-  struct Part {
-    std::uint32_t offset = 0, size = 0;
-  };
   [[nodiscard]] std::string_view at(Part part) const { return {buffer_.data() + part.offset, part.size}; }
   /// Texts are kept as places in the buffer; one that is elsewhere was put together by Beast from folded lines.
   Part place(string_view text) {
@@ -133,7 +136,7 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   const HttpLimits& limits_;
   const std::string& buffer_;
   Part target_;
-  std::vector<std::pair<Part, Part>> fields_;
+  Fields& fields_;
 };
 
 } // namespace orkestr::server

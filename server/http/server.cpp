@@ -175,7 +175,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       case Parsed::refused: return refuse(parser_->refusal.status, parser_->refusal.code, parser_->refusal.detail);
       case Parsed::request: break;
       }
-      headers_ = parser_->headers();
+      parser_->headers(headers_);
       request_ = {parser_->method, parser_->target(), headers_, parser_->body, peer_};
       loop_.shared.counters.requests.fetch_add(1, std::memory_order_relaxed);
       auto& application = loop_.shared.application;
@@ -187,7 +187,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Parsed { more, refused, request };
 
   Parsed parse() {
-    if (!parser_) parser_.emplace(limits_, buffer_);
+    if (!parser_) parser_.emplace(limits_, buffer_, fields_);
     while (!parser_->is_done()) {
       if (parsed_ == received_) {
         // What the parser has taken of a body need not stay; the header must, since the request points into it.
@@ -366,6 +366,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const HttpLimits& limits_;
   std::string buffer_, out_;
   std::size_t received_ = 0, parsed_ = 0, header_end_ = 0, drained_ = 0;
+  RequestParser::Fields fields_;
   std::optional<RequestParser> parser_;
   std::vector<api::HeaderView> headers_;
   api::Request request_;

@@ -3,6 +3,7 @@
 #include "api/context.hpp"
 #include "api/rate_limit.hpp"
 #include "api/seal.hpp"
+#include "base/sha256.hpp"
 
 #include "orkestr/platform/key_verifier.hpp"
 
@@ -194,6 +195,7 @@ struct Api::Impl {
 
   static Response from(const Request& request, const Reply& reply) {
     Response response;
+    response.headers.reserve(512);
     response.status = reply.status;
     response.body = reply.body;
     if (!reply.location.empty()) response.set("Location", reply.location);
@@ -397,8 +399,8 @@ struct Api::Impl {
     ORKESTR_CHECK(read_body(route, call));
     std::string fingerprint;
     if (!key.empty()) {
-      fingerprint = sha256_hex(std::string{method_name(call.request.method)} + " " + std::string{call.request.target} + "\n" +
-                               std::string{call.request.body});
+      fingerprint = hex(sha256(std::string{method_name(call.request.method)} + " " + std::string{call.request.target} + "\n" +
+                               std::string{call.request.body}));
       if (route.prepares_key) fingerprint += call.key.id.view(); // its answer is sealed for this key
     }
     if (route.prepares_key) call.prepared_key = prepare_api_key(platform.random());

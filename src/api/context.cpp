@@ -1,19 +1,12 @@
 #include "api/context.hpp"
 
-#include "orkestr/engine/coupon.hpp"
+#include "base/sha256.hpp"
 
-#include <openssl/sha.h>
+#include "orkestr/engine/coupon.hpp"
 
 namespace orkestr::inline v1::api {
 
-std::string etag_of(std::string_view body) {
-  static constexpr char digits[] = "0123456789abcdef";
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), hash);
-  std::string tag = "\"";
-  for (int i = 0; i < 12; ++i) tag.append(1, digits[hash[i] >> 4]).append(1, digits[hash[i] & 15]);
-  return tag + "\"";
-}
+std::string etag_of(std::string_view body) { return "\"" + hex(sha256(body), 12) + "\""; }
 
 Result<void> check_match(const Request& request, std::string_view current_body) {
   std::string_view wanted = request.header("If-Match");

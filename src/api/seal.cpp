@@ -1,9 +1,9 @@
 #include "api/seal.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
+#include "base/sha256.hpp"
 
-#include <array>
+#include <openssl/evp.h>
+
 #include <memory>
 #include <stdexcept>
 
@@ -11,21 +11,14 @@ namespace orkestr::inline v1::api {
 namespace {
 
 constexpr std::size_t nonce_size = 12, tag_size = 16;
-using Bytes = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-
-Bytes sha256(std::string_view text) {
-  Bytes hash;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
-  return hash;
-}
 
 unsigned char* bytes(std::string& text, std::size_t at = 0) { return reinterpret_cast<unsigned char*>(text.data()) + at; }
 
-std::string hex(const unsigned char* data, std::size_t size) {
+std::string to_hex(std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out;
-  for (std::size_t i = 0; i < size; ++i) out.append(1, digits[data[i] >> 4]).append(1, digits[data[i] & 15]);
+  for (char c : text) out.append(1, digits[static_cast<unsigned char>(c) >> 4]).append(1, digits[c & 15]);
   return out;
 }
 
@@ -42,13 +35,8 @@ std::optional<std::string> from_hex(std::string_view text) {
 
 } // namespace
 
-std::string sha256_hex(std::string_view text) {
-  const Bytes hash = sha256(text);
-  return hex(hash.data(), hash.size());
-}
-
 std::string seal(std::string_view plain, std::string_view secret, Random& random) {
-  const Bytes key = sha256(secret);
+  const Sha256 key = sha256(secret);
   std::string out(nonce_size + plain.size() + tag_size, '\0');
   random.fill({bytes(out), nonce_size});
   const Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
@@ -59,13 +47,13 @@ std::string seal(std::string_view plain, std::string_view secret, Random& random
                   EVP_EncryptFinal_ex(context.get(), bytes(out, nonce_size + plain.size()), &size) == 1 &&
                   EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size, bytes(out, nonce_size + plain.size())) == 1;
   if (!ok) throw std::runtime_error("encryption is not available");
-  return hex(bytes(out), out.size());
+  return to_hex(out);
 }
 
 std::optional<std::string> unseal(std::string_view sealed, std::string_view secret) {
   auto data = from_hex(sealed);
   if (!data || data->size() < nonce_size + tag_size) return std::nullopt;
-  const Bytes key = sha256(secret);
+  const Sha256 key = sha256(secret);
   std::string plain(data->size() - nonce_size - tag_size, '\0');
   const Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
   int size = 0;

@@ -14,7 +14,4 @@ namespace orkestr::inline v1::api {
 /// nullopt when the secret is another or the text was changed.
 [[nodiscard]] std::optional<std::string> unseal(std::string_view sealed, std::string_view secret);
 
-/// Lower-case hex of SHA-256.
-[[nodiscard]] std::string sha256_hex(std::string_view text);
-
 } // namespace orkestr::inline v1::api

@@ -36,7 +36,11 @@ std::int64_t days_touched(Zone zone, Interval interval) {
   const LocalDateTime from = clock.to_local(interval.start), to = clock.to_local(interval.end);
   const std::int64_t apart = to.date().days - from.date().days;
   if (apart == 0) return 1;
-  return to.second_of_day() <= from.second_of_day() ? apart : apart + 1;
+  // Where clocks skip midnight, the day's first instant stands for it; 01:00 there is no later than 00:00 elsewhere.
+  const auto time_of_day = [&](Instant instant, LocalDateTime wall) {
+    return clock.to_instant(LocalDateTime::of(wall.date(), {0})) == instant ? 0 : wall.second_of_day();
+  };
+  return time_of_day(interval.end, to) <= time_of_day(interval.start, from) ? apart : apart + 1;
 }
 
 Result<Quote> quote(const Offering& offering, Interval interval, int quantity, Amount discount_cents) {

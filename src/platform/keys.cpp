@@ -1,8 +1,9 @@
 #include "orkestr/platform/key_verifier.hpp"
 #include "orkestr/platform/use_cases.hpp"
 
+#include "base/sha256.hpp"
+
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 namespace orkestr::inline v1 {
 
@@ -36,14 +37,8 @@ Result<ApiKey> revoke_api_key(WriteContext& cx, ApiKeyId id) {
   return std::move(*key);
 }
 
-KeyVerifier::Digest KeyVerifier::digest(std::string_view secret) {
-  Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest.data());
-  return digest;
-}
-
 bool KeyVerifier::known(const ApiToken& token, std::string_view hash) const {
-  const Digest secret = digest(token.secret);
+  const Digest secret = sha256(token.secret);
   const std::shared_lock guard(proofs_mutex_);
   const auto proof = proofs_.find(std::string{token.prefix});
   return proof != proofs_.end() && proof->second.hash == hash &&
@@ -51,7 +46,7 @@ bool KeyVerifier::known(const ApiToken& token, std::string_view hash) const {
 }
 
 bool KeyVerifier::seen(const ApiToken& token) const {
-  const Digest secret = digest(token.secret);
+  const Digest secret = sha256(token.secret);
   const std::shared_lock guard(proofs_mutex_);
   const auto proof = proofs_.find(std::string{token.prefix});
   return proof != proofs_.end() && CRYPTO_memcmp(proof->second.secret.data(), secret.data(), secret.size()) == 0;
@@ -77,7 +72,7 @@ KeyVerifier::Verdict KeyVerifier::prove(const ApiToken& token, const std::string
   if (mine->matches) {
     const std::unique_lock proofs_guard(proofs_mutex_);
     if (proofs_.size() >= max_remembered) proofs_.erase(proofs_.begin());
-    proofs_.insert_or_assign(std::string{token.prefix}, Proof{digest(token.secret), *hash});
+    proofs_.insert_or_assign(std::string{token.prefix}, Proof{sha256(token.secret), *hash});
   }
   guard.lock();
   bcrypt_running_ = false;

@@ -38,7 +38,6 @@ class KeyVerifier {
     Digest secret;
     std::string hash;
   };
-  [[nodiscard]] static Digest digest(std::string_view secret);
 
   mutable std::shared_mutex proofs_mutex_;
   std::unordered_map<std::string, Proof> proofs_; ///< by prefix

@@ -70,7 +70,7 @@ Connection::Connection(const std::filesystem::path& file, Mode mode, bool full_s
   }
   run("PRAGMA journal_mode = WAL");
   run(full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-  run("PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
+  run("PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY");
 }
 
 Connection::~Connection() { statements_.clear(); }

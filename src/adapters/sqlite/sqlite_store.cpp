@@ -4,6 +4,7 @@
 #include "storage/sql/migrations.hpp"
 #include "storage/sql/repositories.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -87,10 +88,31 @@ class SqliteWrite final : public WriteTransaction {
   Connection& db_;
 };
 
+/// A connection for reading. Its transaction stays open from one use to the next for as long as nothing was committed:
+/// since all commits are this process's own, a counter tells, and most reads need neither BEGIN nor a file lock.
 struct Reader {
   Reader(const std::filesystem::path& file, bool full_sync) : db(file, Mode::read, full_sync), repositories(db) {}
+
+  /// Makes the transaction one that sees at least what was committed by `sequence`.
+  void refresh(std::uint64_t sequence) {
+    if (open && seen == sequence) return;
+    release();
+    const sql::Use begin(db, "BEGIN");
+    begin->step();
+    open = true;
+    seen = sequence;
+  }
+  void release() {
+    if (!open) return;
+    open = false;
+    const sql::Use commit(db, "COMMIT");
+    commit->step();
+  }
+
   Connection db;
   sql::SqlRepositories repositories;
+  bool open = false;
+  std::uint64_t seen = 0;
 };
 
 /// One caller's write, waiting for its commit.
@@ -108,6 +130,14 @@ struct SqliteStore::Impl {
   explicit Impl(const SqliteOptions& o)
       : options(o), lock(real_path(o.file).string() + ".lock"), db(o.file, Mode::write, o.full_sync), repositories(db) {
     migrate(db);
+    // Commits report the size of the log; checkpoints are ours, since idle readers must let go of it first.
+    sqlite3_wal_hook(
+        db.handle(),
+        [](void* self, sqlite3*, const char*, int pages) {
+          static_cast<Impl*>(self)->wal_pages = pages;
+          return SQLITE_OK;
+        },
+        this);
     for (std::size_t i = 0; i < options.readers; ++i) idle_readers.push_back(std::make_unique<Reader>(o.file, o.full_sync));
     writer = std::thread([this] { write_loop(); });
   }
@@ -138,7 +168,19 @@ struct SqliteStore::Impl {
         writes += count;
       }
       run_batch(batch);
+      if (wal_pages >= checkpoint_pages) checkpoint();
     }
+  }
+
+  /// Copies the log into the database. It can start over only when nobody reads from it, so idle readers let go.
+  void checkpoint() {
+    {
+      const std::lock_guard guard(readers_mutex);
+      for (const auto& reader : idle_readers) reader->release();
+    }
+    int logged = 0, copied = 0;
+    sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &logged, &copied);
+    wal_pages = 0; // the next commit says how it stands
   }
 
   /// One transaction for the batch, one savepoint for each write in it.
@@ -147,6 +189,7 @@ struct SqliteStore::Impl {
       db.run("BEGIN IMMEDIATE");
       for (auto* job : batch) run_job(*job);
       db.run("COMMIT");
+      sequence.fetch_add(1, std::memory_order_release);
     } catch (const StoreFailure& failure) {
       if (sqlite3_get_autocommit(db.handle()) == 0) sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
       // Nothing of the batch was written; a write that wanted nothing kept has its own answer already.
@@ -174,6 +217,8 @@ struct SqliteStore::Impl {
     db.run(job.keep ? "RELEASE job" : "ROLLBACK TO job; RELEASE job");
   }
 
+  static constexpr int checkpoint_pages = 1000;
+
   const SqliteOptions options;
   const OwnerLock lock;
   Connection db; ///< the writer thread's alone, once it runs
@@ -185,6 +230,8 @@ struct SqliteStore::Impl {
   bool stopping = false;
   std::uint64_t commits = 0, writes = 0;
   std::thread writer;
+  int wal_pages = 0;                      ///< the writer thread's alone
+  std::atomic<std::uint64_t> sequence{0}; ///< of commits
 
   std::mutex readers_mutex;
   std::condition_variable reader_free;
@@ -192,6 +239,9 @@ struct SqliteStore::Impl {
 };
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& options) {
+  // Counting memory takes a process-wide lock at every allocation. A host that has set SQLite up already keeps its choice.
+  static const int memory_counting = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)memory_counting;
   try {
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::make_unique<Impl>(options)));
   } catch (const StoreFailure& failure) {
@@ -228,26 +278,13 @@ Result<void> SqliteStore::run_read(FunctionRef<void(const ReadTransaction&)> f) 
     }
   } give_back{impl, reader};
   try {
-    const sql::Use begin(reader->db, "BEGIN");
-    begin->step();
-  } catch (const StoreFailure& failure) {
-    return failure.error;
-  }
-  struct End {
-    Connection& db;
-    ~End() {
-      try {
-        const sql::Use commit(db, "COMMIT");
-        commit->step();
-      } catch (const StoreFailure&) {
-        sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-      }
-    }
-  } end{reader->db};
-  try {
+    reader->refresh(impl.sequence.load(std::memory_order_acquire));
     f(SqliteRead(reader->repositories.all()));
     return {};
   } catch (const StoreFailure& failure) {
+    // Whatever state a failure left the connection in, the next reader begins anew.
+    reader->open = false;
+    sqlite3_exec(reader->db.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
     return failure.error;
   }
 }

@@ -66,11 +66,27 @@ template <class T>
 concept JsonColumn = std::is_same_v<T, json::Object> || std::is_same_v<T, CancellationPolicy> || requires(T v) {
   v.push_back(v.front());
   v.data();
-  requires !std::is_same_v<T, std::string>;
+  requires !std::is_same_v<T, std::string> && !std::is_same_v<T, std::vector<Scope>>;
 };
 
 /// Holds the JSON texts that a statement borrows while it is bound.
 using Scratch = std::vector<std::string>;
+
+/// Scopes are read on every request, so they are words and not JSON.
+inline std::string scope_words(const std::vector<Scope>& scopes) {
+  std::string words;
+  for (Scope scope : scopes) words.append(words.empty() ? "" : " ").append(json::name_of(scope));
+  return words;
+}
+inline void get(const Statement& s, int c, std::vector<Scope>& scopes) {
+  std::string_view words = s.text(c);
+  scopes.clear();
+  while (!words.empty()) {
+    const auto end = std::min(words.find(' '), words.size());
+    if (const auto scope = json::enum_named<Scope>(words.substr(0, end))) scopes.push_back(*scope);
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+}
 
 inline void get_json(const Statement& s, int c, CancellationPolicy& policy) {
   // A snapshot keeps the tiers it was made with, even when a later version gives its kind others.
@@ -126,7 +142,9 @@ template <class T> int bind_columns(Statement& s, int first, const T& row, Scrat
   scratch.reserve(column_count<T>); // views into it must stay put
   for_each_column<T>([&](const auto& c) {
     const auto& value = row.*(c.member);
-    if constexpr (JsonColumn<std::remove_cvref_t<decltype(value)>>)
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::vector<Scope>>)
+      s.bind(first++, std::string_view{scratch.emplace_back(scope_words(value))});
+    else if constexpr (JsonColumn<std::remove_cvref_t<decltype(value)>>)
       s.bind(first++, std::string_view{scratch.emplace_back(json::to_json(value))});
     else
       bind(s, first++, value);
