@@ -68,9 +68,11 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
       const auto is = [&](std::string_view lower) { return same(at(name), lower); };
       if (is("host"))
         ++hosts;
-      else if (is("content-length"))
+      else if (is("content-length")) {
         ++lengths;
-      else if (is("transfer-encoding")) {
+        if (!std::ranges::all_of(at(value), [](char c) { return c >= '0' && c <= '9'; }))
+          refuse(400, "malformed_request", "Content-Length is one number.");
+      } else if (is("transfer-encoding")) {
         ++encodings;
         if (!same(at(value), "chunked")) refuse(400, "malformed_request", "The only Transfer-Encoding taken is chunked.");
       } else if (is("expect")) {

@@ -201,7 +201,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (ec && ec != boost::beast::http::error::need_more) return refused(ec);
       if (!had_header && parser_->is_header_done()) {
         parser_->check_framing();
-        header_end_ = parsed_;
+        header_end_ = std::string_view{buffer_}.substr(0, received_).find("\r\n\r\n") + 4;
+        if (header_end_ > limits_.max_header_bytes) return refused(boost::beast::http::error::header_limit);
         if (!parser_->is_done()) {
           until(limits_.body_timeout);
           if (parser_->expects_continue && parser_->refusal.status == 0) say_continue();

@@ -56,8 +56,8 @@ Result<Amount> multiply(Amount a, std::int64_t b) { return narrow(static_cast<Wi
 Result<Amount> multiply_divide(Amount a, std::int64_t b, std::int64_t c) {
   const Wide product = static_cast<Wide>(a) * b;
   const Wide magnitude = product < 0 ? -product : product;
-  // magnitude × 2 can't overflow: a product of two 63-bit magnitudes stays below 2^126.
-  const Wide rounded = (magnitude * 2 + c) / (static_cast<Wide>(c) * 2);
+  const Wide rest = magnitude % c;
+  const Wide rounded = magnitude / c + (rest >= c - rest ? 1 : 0);
   return narrow(product < 0 ? -rounded : rounded);
 }
 
@@ -70,22 +70,20 @@ std::vector<Amount> allocate(Amount total, std::span<const Amount> weights) {
     parts[0] = total;
     return parts;
   }
-  const bool negative = total < 0;
-  const Wide magnitude = negative ? -static_cast<Wide>(total) : total;
+  const int sign = total < 0 ? -1 : 1;
+  const Wide magnitude = static_cast<Wide>(total) * sign;
   std::vector<Wide> remainders(weights.size());
   Wide given = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const Wide product = magnitude * weights[i];
-    parts[i] = static_cast<Amount>(product / sum);
+    parts[i] = static_cast<Amount>(product / sum * sign);
     remainders[i] = product % sum;
-    given += parts[i];
+    given += product / sum;
   }
   std::vector<std::size_t> order(weights.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return remainders[a] > remainders[b]; });
-  for (std::size_t i = 0; given < magnitude; ++i, ++given) ++parts[order[i]];
-  if (negative)
-    for (auto& part : parts) part = -part;
+  for (std::size_t i = 0; given < magnitude; ++i, ++given) parts[order[i]] += sign;
   return parts;
 }
 

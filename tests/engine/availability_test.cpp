@@ -105,9 +105,9 @@ TEST_CASE("case 1: afternoons in Chicago on the days the clocks change") {
 
 TEST_CASE("case 2: windows over the change itself") {
   struct Row {
-    const char *zone, *from, *to;
+    std::string_view zone, from, to;
     int day, slot_minutes;
-    const char *date, *next, *expected;
+    std::string_view date, next, expected;
   };
   static constexpr Row table[] = {
       {"America/Chicago", "02:00", "03:00", sunday, 60, "2025-03-09", "2025-03-10", ""},
@@ -298,7 +298,7 @@ TEST_CASE("remaining is capacity less the peak, never below 0; half-open interva
   Place place{"UTC", {rule(monday, "09:00", "12:00", 60, 5)}};
   struct Row {
     std::vector<Occupancy> taken;
-    const char* expected;
+    std::string_view expected;
   };
   const auto c = [](std::string_view from, std::string_view to, int quantity) {
     return claim("2026-05-11T" + std::string{from} + ":00Z", "2026-05-11T" + std::string{to} + ":00Z", quantity);
@@ -409,7 +409,7 @@ TEST_CASE("a rule and an exception are checked as a whole") {
 TEST_CASE("bookable: slots, chains of adjacent slots, nothing else") {
   const Place place{"UTC", {rule(monday, "09:00", "12:00", 60, 2), rule(monday, "13:00", "15:00", 60, 2)}};
   struct Row {
-    const char *from, *to, *expected;
+    std::string_view from, to, expected;
   };
   static constexpr Row table[] = {
       {"09:00", "10:00", "ok"},
@@ -463,7 +463,7 @@ TEST_CASE("bookable: notice and window bind customers only, at the start only") 
   const Place place{.zone_name = "UTC", .rules = daily("00:00", "24:00"), .notice = 60, .advance_days = 1};
   const Instant now = at("2026-05-11T12:00:00Z");
   struct Row {
-    const char *from, *to, *customer;
+    std::string_view from, to, customer;
   };
   static constexpr Row table[] = {
       {"2026-05-11T12:00:00Z", "2026-05-11T13:00:00Z", "slot_unavailable"},
@@ -510,7 +510,7 @@ TEST_CASE("bookable: whole days only with whole_days, on covered days, without b
 }
 
 TEST_CASE("bookable: whole days across changes of the clock, and on days that begin at 01:00") {
-  const auto stay = [](const char* zone, std::string_view from, std::string_view to) {
+  const auto stay = [](std::string_view zone, std::string_view from, std::string_view to) {
     const Place place{zone, daily("00:00", "24:00", 22 * 60)};
     const auto days = place.days(from, to);
     return outcome(check_bookable(place.schedule(), days, 1, true, {}, Audience::provider, long_ago));

@@ -26,20 +26,12 @@ namespace fixtures {
 
 using namespace orkestr;
 
-inline Instant at(std::string_view text) {
-  const auto found = Instant::parse(text);
-  REQUIRE_MESSAGE(found.has_value(), "not an instant: ", std::string{text});
-  return *found;
-}
+inline Instant at(std::string_view text) { return Instant::parse(text).value(); }
 inline LocalDate date(std::string_view text) { return LocalDate::parse(text).value(); }
 inline LocalTime time(std::string_view text) { return LocalTime::parse(text).value(); }
 inline LocalDateTime wall(std::string_view text) { return LocalDateTime::parse(text).value(); }
 inline Interval span(std::string_view from, std::string_view to) { return {at(from), at(to)}; }
-inline Zone zone(std::string_view name) {
-  const auto found = Zone::find(name);
-  REQUIRE_MESSAGE(found.has_value(), "the system has no zone ", std::string{name});
-  return *found;
-}
+inline Zone zone(std::string_view name) { return Zone::find(name).value(); }
 
 /// The name of the error's code, or "ok".
 template <class T>
