@@ -1,6 +1,7 @@
 #include "api/context.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace orkestr::inline v1::api {
 namespace {
@@ -13,17 +14,21 @@ Result<Instant> boundary(const Query& query, std::string_view name, ZoneClock& c
   return Query::invalid(name, "to be a date such as 2026-05-12 or a time such as 2026-05-12T15:00:00Z");
 }
 
-void write_slot(json::Writer& w, const Slot& slot) {
-  w.begin_object();
-  w.key("startsAt");
-  json::write(w, slot.interval.start);
-  w.key("endsAt");
-  json::write(w, slot.interval.end);
-  w.key("capacity");
-  w.integer(slot.capacity);
-  w.key("remaining");
-  w.integer(slot.remaining);
-  w.end_object();
+/// A list of slots is the longest answer there is, so its rows are appended as text.
+void append_slot(std::string& out, const Slot& slot) {
+  const auto number = [&](int value) {
+    char digits[12];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  };
+  out += R"({"startsAt":")";
+  append(out, slot.interval.start);
+  out += R"(","endsAt":")";
+  append(out, slot.interval.end);
+  out += R"(","capacity":)";
+  number(slot.capacity);
+  out += R"(,"remaining":)";
+  number(slot.remaining);
+  out += '}';
 }
 
 void write_claim(json::Writer& w, const storage::Claim& claim) {
@@ -80,9 +85,7 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
   w.end_array();
   if (expand != nullptr) {
     w.key("slots");
-    w.begin_array();
-    for (const auto& slot : view.slots) write_slot(w, slot);
-    w.end_array();
+    w.array(view.slots, append_slot);
     w.key("tzdbVersion");
     w.string(tzdb_version());
     w.key("computedAt");

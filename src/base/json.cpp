@@ -11,7 +11,7 @@
 namespace orkestr::inline v1::json {
 namespace {
 
-enum class Refusal { none, duplicate_key, too_many_keys };
+enum class Refusal { none, duplicate_key, too_many_keys, number_too_large };
 
 /// Feeds Boost.JSON's value stack and watches the keys, which the library's own parser folds silently.
 class Handler {
@@ -74,7 +74,8 @@ class Handler {
     stack_.push_uint64(u);
     return true;
   }
-  bool on_double(double d, string_view, error_code&) {
+  bool on_double(double d, string_view, error_code& ec) {
+    if (!std::isfinite(d)) return refuse(Refusal::number_too_large, ec); // 1e400, which no JSON could give back
     stack_.push_double(d);
     return true;
   }
@@ -120,6 +121,7 @@ Result<Value> parse(std::string_view text, const ParseLimits& limits) {
   auto& handler = parser.handler();
   if (handler.refusal == Refusal::duplicate_key)
     return fail(Code::duplicate_key, "The key \"" + handler.refused_key + "\" stands twice in one object.");
+  if (handler.refusal == Refusal::number_too_large) return fail(Code::malformed_json, "The document has a number that is too large.");
   if (handler.refusal == Refusal::too_many_keys) return fail(Code::malformed_json, "The document has too many keys.");
   if (!ec && used < text.size()) ec = boost::json::error::extra_data;
   if (ec == boost::json::error::illegal_leading_surrogate || ec == boost::json::error::illegal_trailing_surrogate)

@@ -16,13 +16,6 @@ int digits(std::string_view text, std::size_t pos, std::size_t count) noexcept {
 
 bool at(std::string_view text, std::size_t pos, char c) noexcept { return pos < text.size() && text[pos] == c; }
 
-void pad(std::string& out, std::int64_t value, int width) {
-  char buffer[20];
-  int n = 0;
-  for (; n < width || value > 0; value /= 10) buffer[n++] = static_cast<char>('0' + value % 10);
-  while (n > 0) out += buffer[--n];
-}
-
 } // namespace
 
 std::optional<LocalDate> LocalDate::parse(std::string_view text) noexcept {
@@ -86,25 +79,54 @@ std::optional<Instant> Instant::parse(std::string_view text) noexcept {
   return Instant{seconds * 1000 + ms};
 }
 
-void append(std::string& out, LocalDate date) {
+namespace {
+
+/// Writers of digits for hot lists: into a buffer of the caller's, without a string in between.
+char* put2(char* at, unsigned value) {
+  at[0] = static_cast<char>('0' + value / 10);
+  at[1] = static_cast<char>('0' + value % 10);
+  return at + 2;
+}
+
+char* put_date(char* at, LocalDate date) {
   const std::chrono::year_month_day ymd{std::chrono::sys_days{std::chrono::days{date.days}}};
-  pad(out, static_cast<int>(ymd.year()), 4);
-  out += '-';
-  pad(out, static_cast<unsigned>(ymd.month()), 2);
-  out += '-';
-  pad(out, static_cast<unsigned>(ymd.day()), 2);
+  const auto year = static_cast<unsigned>(static_cast<int>(ymd.year()));
+  at = put2(put2(at, year / 100), year % 100);
+  *at++ = '-';
+  at = put2(at, static_cast<unsigned>(ymd.month()));
+  *at++ = '-';
+  return put2(at, static_cast<unsigned>(ymd.day()));
+}
+
+char* put_time(char* at, unsigned minutes) {
+  at = put2(at, minutes / 60);
+  *at++ = ':';
+  return put2(at, minutes % 60);
+}
+
+char* put_date_time(char* at, LocalDateTime time) {
+  at = put_date(at, time.date());
+  *at++ = 'T';
+  return put_time(at, static_cast<unsigned>(time.second_of_day()) / 60);
+}
+
+void append(std::string& out, const char* begin, const char* end) { out.append(begin, static_cast<std::size_t>(end - begin)); }
+
+} // namespace
+
+void append(std::string& out, LocalDate date) {
+  char text[16];
+  append(out, text, put_date(text, date));
 }
 
 void append(std::string& out, LocalTime time) {
-  pad(out, time.minutes / 60, 2);
-  out += ':';
-  pad(out, time.minutes % 60, 2);
+  char text[8];
+  append(out, text, put_time(text, static_cast<unsigned>(time.minutes)));
 }
 
 void append(std::string& out, LocalDateTime time) {
-  append(out, time.date());
-  out += 'T';
-  append(out, LocalTime{static_cast<std::int16_t>(time.second_of_day() / 60)});
+  char text[24];
+  append(out, text, put_date_time(text, time));
 }
 
 void append(std::string& out, Instant instant) {
@@ -113,15 +135,18 @@ void append(std::string& out, Instant instant) {
     ms += 1000;
     --seconds;
   }
+  char text[32];
   const LocalDateTime utc{seconds};
-  append(out, utc);
-  out += ':';
-  pad(out, utc.second_of_day() % 60, 2);
+  char* at = put_date_time(text, utc);
+  *at++ = ':';
+  at = put2(at, static_cast<unsigned>(utc.second_of_day()) % 60);
   if (ms != 0) {
-    out += '.';
-    pad(out, ms, 3);
+    *at++ = '.';
+    *at++ = static_cast<char>('0' + ms / 100);
+    at = put2(at, static_cast<unsigned>(ms % 100));
   }
-  out += 'Z';
+  *at++ = 'Z';
+  append(out, text, at);
 }
 
 template <class T> static std::string text_of(T value) {

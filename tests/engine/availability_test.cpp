@@ -9,7 +9,8 @@ namespace {
 
 enum Day { sunday, monday, tuesday, wednesday, thursday, friday, saturday };
 
-AvailabilityRule rule(int day, std::string_view from, std::string_view to, int slot_minutes = 60, int capacity = 1, std::optional<int> step = {}) {
+AvailabilityRule rule(int day, std::string_view from, std::string_view to, int slot_minutes = 60, int capacity = 1,
+                      std::optional<int> step = {}) {
   AvailabilityRule rule;
   rule.day_of_week = day;
   rule.start_time = time(from);
@@ -47,7 +48,7 @@ constexpr Instant long_ago{0};
 
 /// An offering with the parts that a test sets; asks from local midnight to local midnight.
 struct Place {
-  std::string zone_name = "UTC";
+  std::string_view zone_name = "UTC";
   std::vector<AvailabilityRule> rules;
   std::vector<AvailabilityException> exceptions = {};
   std::vector<Occupancy> taken = {};
@@ -58,13 +59,15 @@ struct Place {
     ZoneClock clock(fixtures::zone(zone_name));
     return {clock.to_instant(LocalDateTime::of(date(from), {0})), clock.to_instant(LocalDateTime::of(date(to), {0}))};
   }
-  [[nodiscard]] std::vector<Slot> slots(std::string_view from, std::string_view to, Audience audience = Audience::provider, Instant now = long_ago) const {
+  [[nodiscard]] std::vector<Slot> slots(std::string_view from, std::string_view to, Audience audience = Audience::provider,
+                                        Instant now = long_ago) const {
     const auto found = expand(schedule(), days(from, to), taken, audience, now);
     REQUIRE(found);
     return *found;
   }
   /// Starts on the wall: `22:30 23:00`.
-  [[nodiscard]] std::string on_the_wall(std::string_view from, std::string_view to, Audience audience = Audience::provider, Instant now = long_ago) const {
+  [[nodiscard]] std::string on_the_wall(std::string_view from, std::string_view to, Audience audience = Audience::provider,
+                                        Instant now = long_ago) const {
     ZoneClock clock(fixtures::zone(zone_name));
     std::string text;
     for (const auto& slot : slots(from, to, audience, now))
@@ -74,7 +77,8 @@ struct Place {
   /// Starts in UTC: `2025-03-09T20:00Z`.
   [[nodiscard]] std::string in_utc(std::string_view from, std::string_view to) const {
     std::string text;
-    for (const auto& slot : slots(from, to)) text.append(text.empty() ? "" : " ").append(to_string(slot.interval.start).substr(0, 16)).append("Z");
+    for (const auto& slot : slots(from, to))
+      text.append(text.empty() ? "" : " ").append(to_string(slot.interval.start).substr(0, 16)).append("Z");
     return text;
   }
   /// `remaining/capacity` of each slot.
@@ -130,9 +134,11 @@ TEST_CASE("case 3: a zone of half an hour, whoever looks") {
   const Place kolkata{"Asia/Kolkata", {rule(monday, "07:30", "12:00")}};
   CHECK(kolkata.on_the_wall("2026-05-11", "2026-05-12") == "07:30 08:30 09:30 10:30");
   // The range may be given from elsewhere; the slots are those of the offering's wall.
-  const auto seen = expand(kolkata.schedule(), span("2026-05-11T00:00:00-07:00", "2026-05-12T00:00:00-07:00"), {}, Audience::provider, long_ago);
+  const auto seen =
+      expand(kolkata.schedule(), span("2026-05-11T00:00:00-07:00", "2026-05-12T00:00:00-07:00"), {}, Audience::provider, long_ago);
   CHECK(seen.value().empty()); // Monday 07:30 in Kolkata is Sunday evening in Los Angeles
-  const auto day_before = expand(kolkata.schedule(), span("2026-05-10T00:00:00-07:00", "2026-05-11T00:00:00-07:00"), {}, Audience::provider, long_ago);
+  const auto day_before =
+      expand(kolkata.schedule(), span("2026-05-10T00:00:00-07:00", "2026-05-11T00:00:00-07:00"), {}, Audience::provider, long_ago);
   CHECK(day_before.value().size() == 4);
 }
 
@@ -189,9 +195,12 @@ TEST_CASE("windows end at 24:00 and run into the next day") {
 
 TEST_CASE("an ambiguous start is the earlier, an ambiguous end the later") {
   // In New York 01:00-02:00 happens twice on 2026-11-01, from 05:00Z to 07:00Z.
-  CHECK(Place{"America/New_York", {rule(sunday, "01:00", "02:00")}}.in_utc("2026-11-01", "2026-11-02") == "2026-11-01T05:00Z 2026-11-01T06:00Z");
-  CHECK(Place{"America/New_York", {rule(sunday, "00:30", "01:30")}}.in_utc("2026-11-01", "2026-11-02") == "2026-11-01T04:30Z 2026-11-01T05:30Z");
-  CHECK(Place{"America/New_York", {rule(sunday, "01:30", "02:30")}}.in_utc("2026-11-01", "2026-11-02") == "2026-11-01T05:30Z 2026-11-01T06:30Z");
+  CHECK(Place{"America/New_York", {rule(sunday, "01:00", "02:00")}}.in_utc("2026-11-01", "2026-11-02") ==
+        "2026-11-01T05:00Z 2026-11-01T06:00Z");
+  CHECK(Place{"America/New_York", {rule(sunday, "00:30", "01:30")}}.in_utc("2026-11-01", "2026-11-02") ==
+        "2026-11-01T04:30Z 2026-11-01T05:30Z");
+  CHECK(Place{"America/New_York", {rule(sunday, "01:30", "02:30")}}.in_utc("2026-11-01", "2026-11-02") ==
+        "2026-11-01T05:30Z 2026-11-01T06:30Z");
 }
 
 TEST_CASE("a day that does not exist has no slots, and its night spills over") {
@@ -233,10 +242,12 @@ TEST_CASE("a slot belongs to the range in which it starts, and its grid to its w
 // ---- Exceptions and merging --------------------------------------------------------------------------------------
 
 TEST_CASE("identical slots merge with the larger capacity; others overlap and are sorted") {
-  const Place same{"UTC", {rule(monday, "09:00", "11:00", 60, 2), rule(monday, "09:00", "10:00", 60, 5), rule(monday, "10:00", "11:00", 60, 1)}};
+  const Place same{"UTC",
+                   {rule(monday, "09:00", "11:00", 60, 2), rule(monday, "09:00", "10:00", 60, 5), rule(monday, "10:00", "11:00", 60, 1)}};
   CHECK(same.on_the_wall("2026-05-11", "2026-05-12") == "09:00 10:00");
   CHECK(same.units("2026-05-11", "2026-05-12") == "5/5 2/2");
-  const Place mixed{"UTC", {rule(monday, "09:30", "11:30", 60, 3), rule(monday, "09:00", "11:00", 60, 1), rule(monday, "09:00", "09:30", 30, 2)}};
+  const Place mixed{"UTC",
+                    {rule(monday, "09:30", "11:30", 60, 3), rule(monday, "09:00", "11:00", 60, 1), rule(monday, "09:00", "09:30", 30, 2)}};
   CHECK(mixed.on_the_wall("2026-05-11", "2026-05-12") == "09:00 09:00 09:30 10:00 10:30");
   CHECK(mixed.units("2026-05-11", "2026-05-12") == "2/2 1/1 3/3 1/1 3/3"); // at one start the shorter first
 }
@@ -247,10 +258,12 @@ TEST_CASE("BLOCK removes what it overlaps by any amount, and beats OPEN") {
   CHECK(place.on_the_wall("2026-05-11", "2026-05-12") == "09:00 11:00 12:00");
   place.exceptions = {block("2026-05-11T10:59", "2026-05-11T11:01")};
   CHECK(place.on_the_wall("2026-05-11", "2026-05-12") == "09:00 12:00");
-  place.exceptions = {open("2026-05-11T08:00", "2026-05-11T20:00"), block("2026-05-11T09:30", "2026-05-11T18:30"), open("2026-05-11T10:00", "2026-05-11T12:00")};
+  place.exceptions = {open("2026-05-11T08:00", "2026-05-11T20:00"), block("2026-05-11T09:30", "2026-05-11T18:30"),
+                      open("2026-05-11T10:00", "2026-05-11T12:00")};
   CHECK(place.on_the_wall("2026-05-11", "2026-05-12") == "08:00 19:00");
   // Blocks that overlap, contain one another and come in no order.
-  place.exceptions = {block("2026-05-11T11:30", "2026-05-11T11:40"), block("2026-05-11T09:00", "2026-05-11T11:45"), block("2026-05-11T09:10", "2026-05-11T09:20")};
+  place.exceptions = {block("2026-05-11T11:30", "2026-05-11T11:40"), block("2026-05-11T09:00", "2026-05-11T11:45"),
+                      block("2026-05-11T09:10", "2026-05-11T09:20")};
   CHECK(place.on_the_wall("2026-05-11", "2026-05-12") == "12:00");
 }
 
@@ -272,14 +285,18 @@ TEST_CASE("OPEN adds windows and borrows what it does not say from the first mat
     for (const auto& slot : slots) {
       const auto start = to_string(slot.interval.start);
       if (start.substr(11, 2) < "14") continue;
-      text.append(text.empty() ? "" : " ").append(start.substr(11, 5)).append("+").append(std::to_string(slot.interval.length().count() / 60'000));
+      text.append(text.empty() ? "" : " ")
+          .append(start.substr(11, 5))
+          .append("+")
+          .append(std::to_string(slot.interval.length().count() / 60'000));
       text.append("x").append(std::to_string(slot.capacity));
     }
     return text;
   };
   // Monday: the first rule of Mondays that is still valid. It lends its step with its slot length.
   CHECK(opened(open("2026-05-11T14:00", "2026-05-11T15:20"), rules) == "14:00+60x4 14:20+60x4");
-  CHECK(opened(open("2026-05-11T14:00", "2026-05-11T15:20", 40), rules) == "14:00+40x4 14:40+40x4"); // a length of its own, so no borrowed step
+  CHECK(opened(open("2026-05-11T14:00", "2026-05-11T15:20", 40), rules) ==
+        "14:00+40x4 14:40+40x4"); // a length of its own, so no borrowed step
   CHECK(opened(open("2026-05-11T14:00", "2026-05-11T15:20", 40, 2, 30), rules) == "14:00+40x2 14:30+40x2");
   CHECK(opened(open("2026-05-11T14:00", "2026-05-11T15:20", {}, {}, 10), rules) == "14:00+60x4 14:10+60x4 14:20+60x4");
   // Tuesday has no rule: the first of all. No rules at all: one unit by the hour.
@@ -289,7 +306,8 @@ TEST_CASE("OPEN adds windows and borrows what it does not say from the first mat
 
 TEST_CASE("an OPEN of several days keeps its grid across a range that begins inside it") {
   const Place place{"UTC", {}, {open("2026-05-11T10:00", "2026-05-13T10:00", 300)}};
-  CHECK(place.in_utc("2026-05-12", "2026-05-13") == "2026-05-12T01:00Z 2026-05-12T06:00Z 2026-05-12T11:00Z 2026-05-12T16:00Z 2026-05-12T21:00Z");
+  CHECK(place.in_utc("2026-05-12", "2026-05-13") ==
+        "2026-05-12T01:00Z 2026-05-12T06:00Z 2026-05-12T11:00Z 2026-05-12T16:00Z 2026-05-12T21:00Z");
 }
 
 // ---- Occupancy ---------------------------------------------------------------------------------------------------
@@ -307,12 +325,12 @@ TEST_CASE("remaining is capacity less the peak, never below 0; half-open interva
       {{}, "5/5 5/5 5/5"},
       {{c("10:00", "11:00", 2)}, "5/5 3/5 5/5"},
       {{c("09:59", "10:01", 1)}, "4/5 4/5 5/5"},
-      {{c("10:00", "10:30", 2), c("10:30", "11:00", 3)}, "5/5 2/5 5/5"},  // one after the other: the peak, not the sum
+      {{c("10:00", "10:30", 2), c("10:30", "11:00", 3)}, "5/5 2/5 5/5"}, // one after the other: the peak, not the sum
       {{c("10:00", "10:31", 2), c("10:30", "11:00", 3)}, "5/5 0/5 5/5"},
-      {{c("10:30", "11:00", 3), c("10:00", "10:30", 2)}, "5/5 2/5 5/5"},  // in any order
+      {{c("10:30", "11:00", 3), c("10:00", "10:30", 2)}, "5/5 2/5 5/5"}, // in any order
       {{c("09:00", "12:00", 4), c("09:00", "12:00", 4)}, "0/5 0/5 0/5"},
       {{c("08:00", "13:00", 1)}, "4/5 4/5 4/5"},
-      {{c("10:30", "10:30", 9)}, "5/5 5/5 5/5"},                          // empty
+      {{c("10:30", "10:30", 9)}, "5/5 5/5 5/5"}, // empty
       {{c("08:00", "09:00", 5), c("12:00", "13:00", 5)}, "5/5 5/5 5/5"},
   };
   for (const auto& row : table) {
@@ -353,7 +371,10 @@ TEST_CASE("occupancy_range covers every claim that can change a slot of the rang
 // ---- Audience ----------------------------------------------------------------------------------------------------
 
 TEST_CASE("customers see free slots after the notice, providers see all") {
-  Place place{.zone_name = "UTC", .rules = {rule(monday, "09:00", "14:00")}, .taken = {claim("2026-05-11T11:00:00Z", "2026-05-11T12:00:00Z")}, .notice = 90};
+  Place place{.zone_name = "UTC",
+              .rules = {rule(monday, "09:00", "14:00")},
+              .taken = {claim("2026-05-11T11:00:00Z", "2026-05-11T12:00:00Z")},
+              .notice = 90};
   const std::string_view from = "2026-05-11", to = "2026-05-12";
   CHECK(place.on_the_wall(from, to, Audience::customer, at("2026-05-11T08:30:00Z")) == "10:00 12:00 13:00"); // exactly 90 minutes will do
   CHECK(place.on_the_wall(from, to, Audience::customer, at("2026-05-11T08:30:00.001Z")) == "12:00 13:00");
@@ -425,7 +446,7 @@ TEST_CASE("bookable: slots, chains of adjacent slots, nothing else") {
       {"11:00", "10:00", "range_too_long"},
   };
   for (const auto& row : table) {
-    const std::string from = std::string{"2026-05-11T"} + row.from + ":00Z", to = std::string{"2026-05-11T"} + row.to + ":00Z";
+    const std::string from = "2026-05-11T" + std::string{row.from} + ":00Z", to = "2026-05-11T" + std::string{row.to} + ":00Z";
     CAPTURE(from);
     CAPTURE(to);
     CHECK(place.book(from, to) == row.expected);
@@ -435,7 +456,9 @@ TEST_CASE("bookable: slots, chains of adjacent slots, nothing else") {
 
 TEST_CASE("bookable: chains through overlapping slots take whichever link fits") {
   // From 09:00 a 60- and a 90-minute slot leave; only 60 + 30 and 90 + 60 land on other ends.
-  const Place place{"UTC", {rule(monday, "09:00", "10:00", 60), rule(monday, "09:00", "10:30", 90), rule(monday, "10:00", "10:30", 30), rule(monday, "10:30", "11:30", 60)}};
+  const Place place{"UTC",
+                    {rule(monday, "09:00", "10:00", 60), rule(monday, "09:00", "10:30", 90), rule(monday, "10:00", "10:30", 30),
+                     rule(monday, "10:30", "11:30", 60)}};
   CHECK(place.book("2026-05-11T09:00:00Z", "2026-05-11T11:30:00Z") == "ok");
   Place full = place;
   full.taken = {claim("2026-05-11T10:00:00Z", "2026-05-11T10:10:00Z")};
@@ -454,7 +477,8 @@ TEST_CASE("bookable: capacity, buffers and blocks as listed") {
   CHECK(place.book("2026-05-11T11:00:00Z", "2026-05-11T12:00:00Z") == "slot_unavailable");
   place.before = 10;
   CHECK(place.book("2026-05-11T10:00:00Z", "2026-05-11T11:00:00Z", 3) == "slot_unavailable");
-  const auto why = check_bookable(place.schedule(), span("2026-05-11T10:00:00Z", "2026-05-11T11:00:00Z"), 3, false, place.taken, Audience::provider, long_ago);
+  const auto why = check_bookable(place.schedule(), span("2026-05-11T10:00:00Z", "2026-05-11T11:00:00Z"), 3, false, place.taken,
+                                  Audience::provider, long_ago);
   REQUIRE_FALSE(why);
   CHECK(why.error().detail == "Not enough units are left at that time.");
 }

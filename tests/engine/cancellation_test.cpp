@@ -36,17 +36,12 @@ TEST_CASE("the tier with the largest hoursBefore within the time left decides; a
     int percent;
   };
   static const Row table[] = {
-      {PolicyKind::flexible, hours{24}, 100},
-      {PolicyKind::flexible, hours{24} - tick, 0},
-      {PolicyKind::flexible, hours{1000}, 100},
-      {PolicyKind::flexible, hours{0}, 0},
+      {PolicyKind::flexible, hours{24}, 100},   {PolicyKind::flexible, hours{24} - tick, 0},
+      {PolicyKind::flexible, hours{1000}, 100}, {PolicyKind::flexible, hours{0}, 0},
       {PolicyKind::flexible, hours{-5}, 0}, // after the start
-      {PolicyKind::moderate, hours{120}, 100},
-      {PolicyKind::moderate, hours{120} - tick, 50},
-      {PolicyKind::moderate, hours{24}, 50},
-      {PolicyKind::moderate, hours{24} - tick, 0},
-      {PolicyKind::strict, hours{168}, 50},
-      {PolicyKind::strict, hours{168} - tick, 0},
+      {PolicyKind::moderate, hours{120}, 100},  {PolicyKind::moderate, hours{120} - tick, 50},
+      {PolicyKind::moderate, hours{24}, 50},    {PolicyKind::moderate, hours{24} - tick, 0},
+      {PolicyKind::strict, hours{168}, 50},     {PolicyKind::strict, hours{168} - tick, 0},
       {PolicyKind::custom, hours{1000}, 0}, // lists no tiers
   };
   for (const auto& row : table) {
@@ -69,7 +64,8 @@ TEST_CASE("custom tiers count in any order, and may pay less for more time") {
 }
 
 TEST_CASE("a policy on the wire") {
-  CHECK(read(R"({"kind":"MODERATE"})") == R"({"kind":"MODERATE","tiers":[{"hoursBefore":120,"refundPercent":100},{"hoursBefore":24,"refundPercent":50}]})");
+  CHECK(read(R"({"kind":"MODERATE"})") ==
+        R"({"kind":"MODERATE","tiers":[{"hoursBefore":120,"refundPercent":100},{"hoursBefore":24,"refundPercent":50}]})");
   CHECK(read(R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":100}]})") ==
         R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":100}]})"); // an answer sent back
   CHECK(read(R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":99}]})") == "/tiers:conflict");
@@ -77,7 +73,8 @@ TEST_CASE("a policy on the wire") {
   CHECK(read(R"({"kind":"CUSTOM","tiers":[]})") == "/tiers:too_few_items");
   CHECK(read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":1,"refundPercent":1},{"hoursBefore":9,"refundPercent":2}]})") ==
         R"({"kind":"CUSTOM","tiers":[{"hoursBefore":9,"refundPercent":2},{"hoursBefore":1,"refundPercent":1}]})"); // sorted
-  CHECK(read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":1,"refundPercent":1},{"hoursBefore":1,"refundPercent":2}]})") == "/tiers:conflict");
+  CHECK(read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":1,"refundPercent":1},{"hoursBefore":1,"refundPercent":2}]})") ==
+        "/tiers:conflict");
   CHECK(read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":-1,"refundPercent":101},{"refundPercent":"1"}]})") ==
         "/tiers/0/hoursBefore:too_small /tiers/0/refundPercent:too_large /tiers/1/hoursBefore:required /tiers/1/refundPercent:wrong_type");
   CHECK(read(R"({"kind":"NICE"})") == "/kind:unknown_value");

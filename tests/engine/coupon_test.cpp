@@ -8,7 +8,8 @@ using namespace fixtures;
 
 namespace {
 
-const OfferingId here = OfferingId::from_body("00000000000000000000000001"), elsewhere = OfferingId::from_body("00000000000000000000000002");
+const OfferingId here = OfferingId::from_body("00000000000000000000000001"),
+                 elsewhere = OfferingId::from_body("00000000000000000000000002");
 const Instant now = at("2026-05-12T12:00:00Z");
 const Currency usd{}, eur = Currency::parse("EUR").value();
 
@@ -56,7 +57,10 @@ TEST_CASE("each refusal has its code, and the first that applies is the one told
       {"coupon_inactive", [](Coupon& c) { c.active = false; }, [](Coupon& c) { c.active = true; }},
       {"coupon_not_started", [](Coupon& c) { c.valid_from = now + milliseconds{1}; }, [](Coupon& c) { c.valid_from = now; }},
       {"coupon_expired", [](Coupon& c) { c.valid_until = now - milliseconds{1}; }, [](Coupon& c) { c.valid_until = now; }},
-      {"coupon_not_applicable", [](Coupon& c) { c.offering_ids = {elsewhere}; }, [](Coupon& c) { c.offering_ids = {elsewhere, here}; }},
+      {"coupon_not_applicable", [](Coupon& c) { c.offering_ids = {elsewhere}; },
+       [](Coupon& c) {
+         c.offering_ids = {elsewhere, here};
+       }},
       {"coupon_currency", [](Coupon& c) { c.currency = eur; }, [](Coupon& c) { c.currency = usd; }},
       {"coupon_below_minimum", [](Coupon& c) { c.min_subtotal_cents = 1001; }, [](Coupon& c) { c.min_subtotal_cents = 1000; }},
       {"coupon_exhausted", [](Coupon& c) { c.max_redemptions = 5, c.redeemed_count = 5; }, [](Coupon& c) { c.redeemed_count = 4; }},

@@ -11,8 +11,7 @@
 #include <vector>
 
 /// Lets a failed check on a Result say what the error was.
-template <class T>
-struct doctest::StringMaker<orkestr::Result<T>> {
+template <class T> struct doctest::StringMaker<orkestr::Result<T>> {
   static String convert(const orkestr::Result<T>& result) {
     if (result) return "a value";
     const auto& error = result.error();
@@ -34,10 +33,7 @@ inline Interval span(std::string_view from, std::string_view to) { return {at(fr
 inline Zone zone(std::string_view name) { return Zone::find(name).value(); }
 
 /// The name of the error's code, or "ok".
-template <class T>
-std::string outcome(const Result<T>& result) {
-  return result ? "ok" : std::string{info(result.error().code).name};
-}
+template <class T> std::string outcome(const Result<T>& result) { return result ? "ok" : std::string{info(result.error().code).name}; }
 
 /// A seeded source of choices that draws the same everywhere, unlike the distributions of <random>.
 class Dice {
@@ -46,12 +42,12 @@ class Dice {
   std::uint64_t bits() { return engine_(); }
   /// Evenly in [low, high].
   std::int64_t between(std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(engine_() % (static_cast<std::uint64_t>(high - low) + 1));
+    const auto first = static_cast<std::uint64_t>(low), count = static_cast<std::uint64_t>(high) - first + 1;
+    return static_cast<std::int64_t>(first + engine_() % count);
   }
   int roll(int low, int high) { return static_cast<int>(between(low, high)); }
   bool chance(int percent) { return roll(1, 100) <= percent; }
-  template <class Range>
-  const auto& pick(const Range& range) {
+  template <class Range> const auto& pick(const Range& range) {
     return range[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(std::size(range)) - 1))];
   }
 

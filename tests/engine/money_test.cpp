@@ -148,8 +148,9 @@ TEST_CASE("currencies are active ISO 4217 codes with their decimals") {
     std::string_view code;
     int decimals;
   };
-  static constexpr Row table[] = {{"USD", 2}, {"EUR", 2}, {"JPY", 0}, {"KRW", 0}, {"CLP", 0}, {"ISK", 0}, {"XOF", 0}, {"VND", 0}, {"KWD", 3},
-                                  {"BHD", 3}, {"TND", 3}, {"OMR", 3}, {"CHF", 2}, {"ZWG", 2}, {"AED", 2}, {"HUF", 2}, {"ZMW", 2}, {"INR", 2}};
+  static constexpr Row table[] = {{"USD", 2}, {"EUR", 2}, {"JPY", 0}, {"KRW", 0}, {"CLP", 0}, {"ISK", 0},
+                                  {"XOF", 0}, {"VND", 0}, {"KWD", 3}, {"BHD", 3}, {"TND", 3}, {"OMR", 3},
+                                  {"CHF", 2}, {"ZWG", 2}, {"AED", 2}, {"HUF", 2}, {"ZMW", 2}, {"INR", 2}};
   for (const auto& row : table) {
     CAPTURE(row.code);
     const auto currency = Currency::parse(row.code);

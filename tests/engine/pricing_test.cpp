@@ -65,15 +65,15 @@ TEST_CASE("DAILY counts local calendar days touched") {
     std::int64_t days;
   };
   static constexpr Row table[] = {
-      {"UTC", "2026-05-12T14:00:00Z", "2026-05-14T11:00:00Z", 2},                     // out before the hour of coming
-      {"UTC", "2026-05-12T14:00:00Z", "2026-05-14T14:00:00Z", 2},                     // at it
-      {"UTC", "2026-05-12T14:00:00Z", "2026-05-14T14:01:00Z", 3},                     // after it
-      {"UTC", "2026-05-12T09:00:00Z", "2026-05-12T10:00:00Z", 1},                     // within a day
-      {"UTC", "2026-05-12T00:00:00Z", "2026-05-13T00:00:00Z", 1},                     // a whole day
-      {"UTC", "2026-05-12T23:00:00Z", "2026-05-13T01:00:00Z", 1},                     // a night
+      {"UTC", "2026-05-12T14:00:00Z", "2026-05-14T11:00:00Z", 2}, // out before the hour of coming
+      {"UTC", "2026-05-12T14:00:00Z", "2026-05-14T14:00:00Z", 2}, // at it
+      {"UTC", "2026-05-12T14:00:00Z", "2026-05-14T14:01:00Z", 3}, // after it
+      {"UTC", "2026-05-12T09:00:00Z", "2026-05-12T10:00:00Z", 1}, // within a day
+      {"UTC", "2026-05-12T00:00:00Z", "2026-05-13T00:00:00Z", 1}, // a whole day
+      {"UTC", "2026-05-12T23:00:00Z", "2026-05-13T01:00:00Z", 1}, // a night
       {"UTC", "2026-05-12T23:00:00Z", "2026-05-13T23:30:00Z", 2},
       {"UTC", "2026-02-27T12:00:00Z", "2026-03-02T12:00:00Z", 3},
-      {"Asia/Tokyo", "2026-05-12T14:00:00Z", "2026-05-12T16:00:00Z", 1},              // 23:00 to 01:00 there
+      {"Asia/Tokyo", "2026-05-12T14:00:00Z", "2026-05-12T16:00:00Z", 1},                 // 23:00 to 01:00 there
       {"America/New_York", "2026-03-07T12:00:00-05:00", "2026-03-09T12:00:00-04:00", 2}, // 47 hours
       {"America/New_York", "2026-10-31T12:00:00-04:00", "2026-11-02T12:00:00-05:00", 2}, // 49 hours
       {"America/New_York", "2026-10-31T12:00:00-04:00", "2026-11-02T12:30:00-05:00", 3},
@@ -98,7 +98,8 @@ TEST_CASE("ONE_TIME and SUBSCRIPTION cost their price once, however long they ar
   const Interval month = span("2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z");
   CHECK(price(offering(PricingModel::one_time, 2500), month, 3) == "7500 0 0 7500");
   auto plan = offering(PricingModel::subscription, 2500);
-  for (auto [interval, label] : {std::pair{BillingInterval::week, "week"}, {BillingInterval::month, "month"}, {BillingInterval::year, "year"}}) {
+  for (auto [interval, label] :
+       {std::pair{BillingInterval::week, "week"}, {BillingInterval::month, "month"}, {BillingInterval::year, "year"}}) {
     plan.billing_interval = interval;
     CHECK(price(plan, month, 2) == "5000 0 0 5000");
     CHECK(quote(plan, month, 1)->lines.at(0).label.find(label) != std::string::npos);
@@ -151,10 +152,12 @@ TEST_CASE("a coupon's refusal is the quote's") {
 TEST_CASE("lines sum to the quote and explain themselves; a discount never exceeds the subtotal") {
   Dice dice(seed() + 3);
   for (int i = 0; i < 20'000; ++i) {
-    auto random = offering(dice.pick(std::array{PricingModel::hourly, PricingModel::daily, PricingModel::one_time}), dice.between(0, 1'000'000));
+    auto random =
+        offering(dice.pick(std::array{PricingModel::hourly, PricingModel::daily, PricingModel::one_time}), dice.between(0, 1'000'000));
     random.tax_rate_bps = dice.roll(0, bps_per_whole);
     random.tax_inclusive = dice.chance(50);
-    const auto got = quote(random, {one_hour.start, one_hour.start + std::chrono::minutes{dice.roll(1, 10'000)}}, dice.roll(1, 50), dice.between(0, 2'000'000));
+    const auto got = quote(random, {one_hour.start, one_hour.start + std::chrono::minutes{dice.roll(1, 10'000)}}, dice.roll(1, 50),
+                           dice.between(0, 2'000'000));
     REQUIRE(got);
     Amount subtotal = 0, discount = 0, tax = 0, total = 0;
     bool right = !got->lines.empty();
@@ -173,7 +176,8 @@ TEST_CASE("an amount too large is an error, not a wrap") {
   constexpr Amount most = std::numeric_limits<Amount>::max();
   CHECK(price(offering(PricingModel::one_time, most), one_hour) == std::to_string(most) + " 0 0 " + std::to_string(most));
   CHECK(price(offering(PricingModel::one_time, most), one_hour, 2) == "amount_overflow");
-  const Interval two_hours{one_hour.start, one_hour.start + std::chrono::hours{2}}, two_days{one_hour.start, one_hour.start + std::chrono::hours{48}};
+  const Interval two_hours{one_hour.start, one_hour.start + std::chrono::hours{2}},
+      two_days{one_hour.start, one_hour.start + std::chrono::hours{48}};
   CHECK(price(offering(PricingModel::hourly, most), two_hours) == "amount_overflow");
   CHECK(price(offering(PricingModel::daily, most), two_days) == "amount_overflow");
   auto taxed = offering(PricingModel::one_time, most);

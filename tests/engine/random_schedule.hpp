@@ -11,17 +11,66 @@ namespace fixtures {
 
 /// Zones whose clocks do something unusual in 2010–2037, and some that do not: half hours, missing days and midnights,
 /// changes at midnight, around Ramadan, of two hours, of the standard offset, and no changes at all.
-inline constexpr const char* odd_zones[] = {
-    "Australia/Lord_Howe",  "Pacific/Apia",        "Africa/Cairo",         "Antarctica/Troll",     "Africa/Casablanca",   "America/St_Johns",
-    "Pacific/Chatham",      "Asia/Kathmandu",      "Asia/Tehran",          "Asia/Gaza",            "America/Sao_Paulo",   "America/Asuncion",
-    "America/Havana",       "Asia/Beirut",         "Africa/El_Aaiun",      "Asia/Hebron",          "Asia/Amman",          "Asia/Damascus",
-    "America/Santiago",     "Europe/Istanbul",     "Europe/Moscow",        "Asia/Pyongyang",       "America/Caracas",     "Pacific/Fakaofo",
-    "Pacific/Norfolk",      "Antarctica/Casey",    "America/New_York",     "America/Chicago",      "America/Los_Angeles", "Europe/London",
-    "Europe/Dublin",        "Europe/Madrid",       "Europe/Chisinau",      "Asia/Kolkata",         "Asia/Tokyo",          "Australia/Sydney",
-    "Australia/Adelaide",   "Pacific/Auckland",    "Pacific/Kiritimati",   "Pacific/Fiji",         "Pacific/Tongatapu",   "America/Nuuk",
-    "America/Scoresbysund", "America/Mexico_City", "America/Ciudad_Juarez", "America/Port-au-Prince", "America/Cancun",     "America/Metlakatla",
-    "Africa/Tripoli",       "Africa/Windhoek",     "Africa/Juba",          "Asia/Jerusalem",       "Asia/Ulaanbaatar",    "Asia/Novosibirsk",
-    "Europe/Volgograd",     "Atlantic/Azores",     "America/Grand_Turk",   "America/Araguaina",    "Pacific/Bougainville", "UTC"};
+inline constexpr const char* odd_zones[] = {"Australia/Lord_Howe",
+                                            "Pacific/Apia",
+                                            "Africa/Cairo",
+                                            "Antarctica/Troll",
+                                            "Africa/Casablanca",
+                                            "America/St_Johns",
+                                            "Pacific/Chatham",
+                                            "Asia/Kathmandu",
+                                            "Asia/Tehran",
+                                            "Asia/Gaza",
+                                            "America/Sao_Paulo",
+                                            "America/Asuncion",
+                                            "America/Havana",
+                                            "Asia/Beirut",
+                                            "Africa/El_Aaiun",
+                                            "Asia/Hebron",
+                                            "Asia/Amman",
+                                            "Asia/Damascus",
+                                            "America/Santiago",
+                                            "Europe/Istanbul",
+                                            "Europe/Moscow",
+                                            "Asia/Pyongyang",
+                                            "America/Caracas",
+                                            "Pacific/Fakaofo",
+                                            "Pacific/Norfolk",
+                                            "Antarctica/Casey",
+                                            "America/New_York",
+                                            "America/Chicago",
+                                            "America/Los_Angeles",
+                                            "Europe/London",
+                                            "Europe/Dublin",
+                                            "Europe/Madrid",
+                                            "Europe/Chisinau",
+                                            "Asia/Kolkata",
+                                            "Asia/Tokyo",
+                                            "Australia/Sydney",
+                                            "Australia/Adelaide",
+                                            "Pacific/Auckland",
+                                            "Pacific/Kiritimati",
+                                            "Pacific/Fiji",
+                                            "Pacific/Tongatapu",
+                                            "America/Nuuk",
+                                            "America/Scoresbysund",
+                                            "America/Mexico_City",
+                                            "America/Ciudad_Juarez",
+                                            "America/Port-au-Prince",
+                                            "America/Cancun",
+                                            "America/Metlakatla",
+                                            "Africa/Tripoli",
+                                            "Africa/Windhoek",
+                                            "Africa/Juba",
+                                            "Asia/Jerusalem",
+                                            "Asia/Ulaanbaatar",
+                                            "Asia/Novosibirsk",
+                                            "Europe/Volgograd",
+                                            "Atlantic/Azores",
+                                            "America/Grand_Turk",
+                                            "America/Araguaina",
+                                            "Pacific/Bougainville",
+                                            "UTC"};
 
 inline const std::int64_t first_second = std::int64_t{LocalDate::of(2010, 1, 1).days} * 86'400;
 inline const std::int64_t last_second = std::int64_t{LocalDate::of(2037, 12, 1).days} * 86'400;
@@ -90,7 +139,8 @@ struct Scenario {
 inline std::string slot_line(const std::vector<Slot>& slots) {
   std::string text;
   for (const auto& slot : slots)
-    for (const std::int64_t number : {slot.interval.start.ms, slot.interval.end.ms, std::int64_t{slot.capacity}, std::int64_t{slot.remaining}})
+    for (const std::int64_t number :
+         {slot.interval.start.ms, slot.interval.end.ms, std::int64_t{slot.capacity}, std::int64_t{slot.remaining}})
       text.append(text.empty() ? "" : " ").append(std::to_string(number));
   return text;
 }
@@ -110,7 +160,8 @@ class ScenarioMaker {
     s.zone_name = place.name;
     s.zone = place.zone;
     s.near_transition = !place.transitions.empty() && dice_.chance(55);
-    const std::int64_t anchor = s.near_transition ? dice_.pick(place.transitions) + dice_.between(-20, 20) * 3600 : dice_.between(first_second, last_second);
+    const std::int64_t anchor =
+        s.near_transition ? dice_.pick(place.transitions) + dice_.between(-20, 20) * 3600 : dice_.between(first_second, last_second);
     std::int64_t minutes = dice_.chance(70) ? dice_.between(720, max_range_minutes_) : dice_.between(1, 2 * 1440);
     s.range.start = Instant::from_seconds((anchor / 60 - (s.near_transition ? dice_.between(0, minutes) : 0)) * 60);
     if (dice_.chance(40)) s.range.start.ms -= s.range.start.ms % (15 * 60'000);
@@ -120,7 +171,8 @@ class ScenarioMaker {
     if (dice_.chance(10)) s.range.end.ms += dice_.between(1, 59'999);
 
     // The wall clock where the range begins, roughly: only to aim dates at the range.
-    local_ = {s.range.start.ms / 1000 + place.impl->get_info(date::sys_seconds{std::chrono::seconds{s.range.start.ms / 1000}}).offset.count()};
+    local_ = {s.range.start.ms / 1000 +
+              place.impl->get_info(date::sys_seconds{std::chrono::seconds{s.range.start.ms / 1000}}).offset.count()};
     const int days = static_cast<int>(minutes / 1440) + 1;
     for (int n = dice_.roll(0, 5); n > 0; --n) s.rules.push_back(rule(s, days));
     for (int n = dice_.chance(60) ? dice_.roll(1, 4) : 0; n > 0; --n) s.exceptions.push_back(exception(days));

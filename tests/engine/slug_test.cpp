@@ -8,7 +8,8 @@ using namespace fixtures;
 
 TEST_CASE("is_slug: groups of [a-z0-9] joined by single hyphens") {
   const std::string longest(max_slug_size, 'a');
-  for (const std::string& good : {std::string{"a"}, std::string{"9"}, std::string{"loft-2"}, std::string{"a-b-c"}, longest}) CHECK(is_slug(good));
+  for (const std::string& good : {std::string{"a"}, std::string{"9"}, std::string{"loft-2"}, std::string{"a-b-c"}, longest})
+    CHECK(is_slug(good));
   for (const std::string& bad :
        {std::string{}, std::string{"-"}, std::string{"-a"}, std::string{"a-"}, std::string{"a--b"}, std::string{"A"}, std::string{"a b"},
         std::string{"a_b"}, std::string{"\u00e9"}, std::string{"a/b"}, std::string("a\0b", 3), longest + "a"}) {

@@ -40,14 +40,45 @@ TEST_CASE("RFC 3339 is read with any offset and written in UTC") {
 }
 
 TEST_CASE("what is no RFC 3339 time is refused") {
-  for (std::string_view text :
-       {"", "2026-05-12", "2026-05-12T15:00:00", "2026-05-12T15:00Z", "2026-05-12 15:00:00Z", "2026-05-12T15:00:00.Z", "2026-05-12T15:00:00 Z",
-        "2026-05-12T24:00:00Z", "2026-05-12T15:60:00Z", "2026-05-12T15:00:61Z", "2026-05-12T15:00:60Z", "2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z",
-        "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-04-31T00:00:00Z", "2026-05-12T15:00:00+2:00",
-        "2026-05-12T15:00:00+0200", "2026-05-12T15:00:00+24:00", "2026-05-12T15:00:00+02:60", "2026-05-12T15:00:00+02:00Z", "2026-05-12T15:00:00ZZ",
-        "2026-05-12T15:00:00+", "2026-05-12T15:00:00+02:0", " 2026-05-12T15:00:00Z", "2026-05-12T15:00:00Z ", "20260512T150000Z", "+2026-05-12T15:00:00Z",
-        "-026-05-12T15:00:00Z", "1899-12-31T23:59:59Z", "1900-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "2026-05-12T1a:00:00Z",
-        "2026/05/12T15:00:00Z", "2026-05-12T15.00.00Z", "2026-05-12T-1:00:00Z", "\xd9\xa2" "26-05-12T15:00:00Z"}) {
+  for (std::string_view text : {"",
+                                "2026-05-12",
+                                "2026-05-12T15:00:00",
+                                "2026-05-12T15:00Z",
+                                "2026-05-12 15:00:00Z",
+                                "2026-05-12T15:00:00.Z",
+                                "2026-05-12T15:00:00 Z",
+                                "2026-05-12T24:00:00Z",
+                                "2026-05-12T15:60:00Z",
+                                "2026-05-12T15:00:61Z",
+                                "2026-05-12T15:00:60Z",
+                                "2026-02-29T00:00:00Z",
+                                "2100-02-29T00:00:00Z",
+                                "2026-13-01T00:00:00Z",
+                                "2026-00-01T00:00:00Z",
+                                "2026-01-00T00:00:00Z",
+                                "2026-04-31T00:00:00Z",
+                                "2026-05-12T15:00:00+2:00",
+                                "2026-05-12T15:00:00+0200",
+                                "2026-05-12T15:00:00+24:00",
+                                "2026-05-12T15:00:00+02:60",
+                                "2026-05-12T15:00:00+02:00Z",
+                                "2026-05-12T15:00:00ZZ",
+                                "2026-05-12T15:00:00+",
+                                "2026-05-12T15:00:00+02:0",
+                                " 2026-05-12T15:00:00Z",
+                                "2026-05-12T15:00:00Z ",
+                                "20260512T150000Z",
+                                "+2026-05-12T15:00:00Z",
+                                "-026-05-12T15:00:00Z",
+                                "1899-12-31T23:59:59Z",
+                                "1900-01-01T00:00:00+00:01",
+                                "9999-12-31T23:59:59-00:01",
+                                "2026-05-12T1a:00:00Z",
+                                "2026/05/12T15:00:00Z",
+                                "2026-05-12T15.00.00Z",
+                                "2026-05-12T-1:00:00Z",
+                                "\xd9\xa2"
+                                "26-05-12T15:00:00Z"}) {
     CAPTURE(text);
     CHECK_FALSE(Instant::parse(text));
   }
@@ -63,8 +94,10 @@ TEST_CASE("instants survive writing and reading") {
 }
 
 TEST_CASE("local dates, times and date-times") {
-  for (std::string_view good : {"1900-01-01", "2024-02-29", "9999-12-31", "1969-12-31"}) CHECK(to_string(LocalDate::parse(good).value()) == good);
-  for (std::string_view bad : {"", "2026-2-01", "2026-02-29", "2026-02-30", "1899-12-31", "2026-13-01", "2026-05-12T", " 2026-05-12", "2026-05-1x", "20260512"}) {
+  for (std::string_view good : {"1900-01-01", "2024-02-29", "9999-12-31", "1969-12-31"})
+    CHECK(to_string(LocalDate::parse(good).value()) == good);
+  for (std::string_view bad :
+       {"", "2026-2-01", "2026-02-29", "2026-02-30", "1899-12-31", "2026-13-01", "2026-05-12T", " 2026-05-12", "2026-05-1x", "20260512"}) {
     CAPTURE(bad);
     CHECK_FALSE(LocalDate::parse(bad));
   }
@@ -73,8 +106,10 @@ TEST_CASE("local dates, times and date-times") {
     CAPTURE(bad);
     CHECK_FALSE(LocalTime::parse(bad));
   }
-  for (std::string_view good : {"2026-05-12T09:30", "1969-12-31T23:59", "1900-01-01T00:00"}) CHECK(to_string(LocalDateTime::parse(good).value()) == good);
-  for (std::string_view bad : {"", "2026-05-12", "2026-05-12T24:00", "2026-05-12 09:30", "2026-05-12T09:30Z", "2026-05-12T09:30:00", "2026-02-30T09:30"}) {
+  for (std::string_view good : {"2026-05-12T09:30", "1969-12-31T23:59", "1900-01-01T00:00"})
+    CHECK(to_string(LocalDateTime::parse(good).value()) == good);
+  for (std::string_view bad :
+       {"", "2026-05-12", "2026-05-12T24:00", "2026-05-12 09:30", "2026-05-12T09:30Z", "2026-05-12T09:30:00", "2026-02-30T09:30"}) {
     CAPTURE(bad);
     CHECK_FALSE(LocalDateTime::parse(bad));
   }
@@ -115,8 +150,9 @@ TEST_CASE("zones are found by their IANA name only") {
     CHECK(zone(name) == zone(name));
   }
   CHECK(Zone{} == zone("UTC"));
-  for (std::string_view name : {"", "Mars/Olympus", "europe/madrid", "Europe/Madrid ", " UTC", "localtime", "posixrules", "Factory", "../zoneinfo/UTC", "/etc/passwd",
-                           "zone.tab", "tzdata.zi", "leapseconds", "posix/UTC", "right/UTC", "Europe", "+02:00", "UTC+2"}) {
+  for (std::string_view name :
+       {"", "Mars/Olympus", "europe/madrid", "Europe/Madrid ", " UTC", "localtime", "posixrules", "Factory", "../zoneinfo/UTC",
+        "/etc/passwd", "zone.tab", "tzdata.zi", "leapseconds", "posix/UTC", "right/UTC", "Europe", "+02:00", "UTC+2"}) {
     CAPTURE(name);
     CHECK(outcome(Zone::find(name)) == "invalid_parameter");
   }

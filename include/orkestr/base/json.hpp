@@ -52,6 +52,19 @@ class Writer {
     out_.append(text);
     comma_ = true;
   }
+  /// An array whose items `append(std::string&, item)` writes, each as one complete JSON value.
+  template <class Items, class Append> void array(const Items& items, Append&& append) {
+    comma();
+    out_ += '[';
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out_ += ',';
+      first = false;
+      append(out_, item);
+    }
+    out_ += ']';
+    comma_ = true;
+  }
   /// A string that needs no escaping, appended by `append(std::string&)`.
   template <class Append> void plain_string(Append&& append) {
     comma();
