@@ -20,6 +20,15 @@ struct Refusal {
   std::string_view code, detail;
 };
 
+/// Whether a request line that Beast refused for its version names another one, rather than nothing sensible.
+inline bool names_other_version(std::string_view text) {
+  const auto line = text.substr(0, text.find("\r\n"));
+  const auto version = line.substr(std::min(line.size(), line.rfind(' ') + 1));
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) && version[6] == '.' && digit(version[7]) &&
+         !version.starts_with("HTTP/1.1") && !version.starts_with("HTTP/1.0");
+}
+
 class RequestParser : public boost::beast::http::basic_parser<true> {
   using error_code = boost::beast::error_code;
   using string_view = boost::beast::string_view;
@@ -33,7 +42,7 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   using Fields = std::vector<std::pair<Part, Part>>;
 
   /// `fields` is the connection's, so that its memory serves one request after the other.
-  RequestParser(const HttpLimits& limits, const std::string& buffer, Fields& fields) : limits_(limits), buffer_(buffer), fields_(fields) {
+  RequestParser(const HttpLimits& limits, std::string& buffer, Fields& fields) : limits_(limits), buffer_(buffer), fields_(fields) {
     fields_.clear();
     header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
     body_limit(limits.max_body_bytes);
@@ -43,18 +52,11 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   Refusal refusal;
   api::Method method = api::Method::other;
   std::string body;
+  std::uint64_t announced = 0; ///< the body's length, if it was given
   bool expects_continue = false;
   int version = 11;
 
-  [[nodiscard]] std::string_view target() const {
-    std::string_view text = at(target_);
-    // RFC 9112, section 3.2.2: a server must accept the absolute form.
-    if (text.starts_with("http://") || text.starts_with("https://")) {
-      const auto slash = text.find('/', 8);
-      return slash == std::string_view::npos ? std::string_view{"/"} : text.substr(slash);
-    }
-    return text;
-  }
+  [[nodiscard]] std::string_view target() const { return at(target_); }
   /// Valid until the buffer changes.
   void headers(std::vector<api::HeaderView>& views) const {
     views.clear();
@@ -64,11 +66,13 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   /// What Boost 1.81 lets through and we do not. Called once the header is complete.
   void check_framing() {
     int hosts = 0, lengths = 0, encodings = 0;
-    for (const auto& [name, value] : fields_) {
-      const auto is = [&](std::string_view lower) { return same(at(name), lower); };
-      if (is("host"))
+    const Part authority = take_authority();
+    for (auto& [name, value] : fields_) {
+      const auto is = [field = at(name)](std::string_view lower) { return same(field, lower); };
+      if (is("host")) {
         ++hosts;
-      else if (is("content-length")) {
+        if (authority.size > 0) value = authority;
+      } else if (is("content-length")) {
         ++lengths;
         if (!std::ranges::all_of(at(value), [](char c) { return c >= '0' && c <= '9'; }))
           refuse(400, "malformed_request", "Content-Length is one number.");
@@ -76,7 +80,7 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
         ++encodings;
         if (!same(at(value), "chunked")) refuse(400, "malformed_request", "The only Transfer-Encoding taken is chunked.");
       } else if (is("expect")) {
-        expects_continue = same(at(value), "100-continue");
+        expects_continue = version >= 11 && same(at(value), "100-continue");
       }
       for (char c : at(value))
         if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f)
@@ -94,6 +98,27 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   }
 
  private:
+  /// RFC 9112, section 3.2.2: a server must accept the absolute form, and believe its authority rather than Host.
+  /// @returns the authority, if there was one; the target is a path from then on
+  Part take_authority() {
+    const auto text = at(target_);
+    const std::size_t scheme = same(text.substr(0, 7), "http://") ? 7 : same(text.substr(0, 8), "https://") ? 8 : 0;
+    if (scheme == 0) return {};
+    const auto end = std::min(text.find_first_of("/?#", scheme), text.size());
+    const auto length = static_cast<std::uint32_t>(end - scheme);
+    if (length == 0 || text.substr(scheme, length).find('@') != std::string_view::npos) return {}; // not a path, so refused
+    Part authority{target_.offset + static_cast<std::uint32_t>(scheme), length};
+    std::uint32_t path = authority.offset + length;
+    if (end == text.size() || text[end] != '/') {
+      // The path is empty: the authority moves up by one, which makes room for a slash behind it.
+      char* const first = buffer_.data() + authority.offset;
+      std::copy(first, first + length, first - 1);
+      --authority.offset;
+      buffer_[--path] = '/';
+    }
+    target_ = {path, target_.offset + target_.size - path};
+    return authority;
+  }
   [[nodiscard]] std::string_view at(Part part) const { return {buffer_.data() + part.offset, part.size}; }
   /// Texts are kept as places in the buffer; one that is elsewhere was put together by Beast from folded lines.
   Part place(string_view text) {
@@ -126,7 +151,9 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
     fields_.emplace_back(place(name), place(value));
   }
   void on_header_impl(error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
+    if (length) announced = *length;
+  }
   std::size_t on_body_impl(string_view text, error_code&) override {
     body.append(text.data(), text.size());
     return text.size();
@@ -136,7 +163,7 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   void on_finish_impl(error_code&) override {}
 
   const HttpLimits& limits_;
-  const std::string& buffer_;
+  std::string& buffer_;
   Part target_;
   Fields& fields_;
 };

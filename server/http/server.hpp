@@ -55,14 +55,14 @@ struct HttpStats {
 /// @thread_safety start() and stop() from one thread; stats() and port() from any
 class HttpServer {
  public:
-  /// Binds. Throws std::system_error when it can't.
+  /// Binds. Throws std::system_error, with the address in its text, when it can't.
   HttpServer(Application& application, HttpOptions options);
   ~HttpServer();
 
   [[nodiscard]] std::uint16_t port() const;
   void start();
   /// Stops accepting, closes idle connections, lets requests that were read be answered (with `Connection: close`),
-  /// and after `grace` closes what is left.
+  /// and after `grace` closes what is left. A handler that is running is waited for, since a thread can't be taken away.
   void stop(std::chrono::milliseconds grace);
   [[nodiscard]] HttpStats stats() const;
 
