@@ -153,7 +153,7 @@ class OccupancyTable final : public OccupancyRepository, Base {
     // longest_ms bounds the search on the other side.
     const Use use(db_, "SELECT item_id, starts_at, ends_at, quantity, status FROM occupancy WHERE tenant_id = $1 AND offering_id = $2"
                        " AND starts_at < $3 AND starts_at > $4 - coalesce((SELECT longest_ms FROM occupancy_locks WHERE tenant_id = $1"
-                       " AND offering_id = $2), 0) AND ends_at > $4 ORDER BY starts_at, item_id");
+                       " AND offering_id = $2), 0) AND ends_at > $4 ORDER BY starts_at");
     bind(*use, 1, tenant);
     bind(*use, 2, offering);
     bind(*use, 3, range.end);
