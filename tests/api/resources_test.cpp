@@ -416,3 +416,33 @@ TEST_CASE("parallel approvals make one transition and one event") {
   const auto types = event_types(w);
   CHECK(std::count(types.begin(), types.end(), "booking.confirmed") == 1);
 }
+
+TEST_CASE("bad API keys are refused field by field, and none is made") {
+  ApiWorld w;
+  const auto count = [&] { return w.send(Method::get, "/v1/provider/api-keys", {}, w.admin).data().size(); };
+  const auto before = count();
+  const std::pair<const char*, const char*> bad[] = {
+      {R"({})", "/name required"},
+      {R"({"name":""})", "/name too_short"},
+      {R"({"name":null})", "/name not_nullable"},
+      {R"({"name":7,"token":"x"})", "/name wrong_type; /token unknown_field"},
+      {R"({"name":"k","scopes":[]})", "/scopes too_few_items"},
+      {R"({"name":"k","scopes":["root",1]})", "/scopes/0 unknown_value; /scopes/1 wrong_type"},
+      {R"({"name":"k","scopes":["read","read","read","read"]})", "/scopes too_many_items"},
+      {R"({"name":"k","expiresAt":"2026-05-01T12:00:00Z"})", "/expiresAt too_small"},
+      {R"({"name":"k","expiresAt":"tomorrow"})", "/expiresAt invalid_format"},
+      {R"({"name":"k","revokedAt":null,"prefix":"00000000"})", "/prefix read_only_field; /revokedAt read_only_field"},
+  };
+  for (const auto& [body, faults] : bad) {
+    CAPTURE(std::string{body});
+    const auto answer = w.post("/v1/provider/api-keys", body);
+    CHECK(answer.status() == 422);
+    CHECK(answer.faults() == faults);
+  }
+  CHECK(count() == before);
+  const auto made = w.post("/v1/provider/api-keys", R"({"name":"k","scopes":["write","read","write"],"expiresAt":"2026-05-01T12:00:01Z"})");
+  CHECK(made.body.at("scopes").as_array().size() == 2);
+  CHECK(w.send(Method::get, "/v1/api/me", {}, made.text("token")).status() == 200);
+  w.clock.advance(std::chrono::seconds{1});
+  CHECK(w.send(Method::get, "/v1/api/me", {}, made.text("token")).status() == 401);
+}
