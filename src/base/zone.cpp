@@ -2,6 +2,7 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace orkestr::inline v1 {
@@ -57,10 +58,31 @@ Instant ZoneClock::to_instant(LocalDateTime local, Ambiguous pick) {
   return Instant::from_seconds(local.seconds - current_.offset);
 }
 
-LocalDateTime ZoneClock::to_local(Instant instant) {
-  const std::int64_t seconds = instant.ms >= 0 ? instant.ms / 1000 : (instant.ms - 999) / 1000;
+namespace {
+
+std::int64_t whole_seconds(Instant instant) { return instant.ms >= 0 ? instant.ms / 1000 : (instant.ms - 999) / 1000; }
+
+} // namespace
+
+void ZoneClock::move_to(Instant instant) {
+  const std::int64_t seconds = whole_seconds(instant);
   if (seconds < current_.begin || seconds >= current_.end) current_ = period_at(seconds);
-  return {seconds + current_.offset};
+}
+
+LocalDateTime ZoneClock::to_local(Instant instant) {
+  move_to(instant);
+  return {whole_seconds(instant) + current_.offset};
+}
+
+std::int64_t ZoneClock::offset(Instant instant) {
+  move_to(instant);
+  return current_.offset;
+}
+
+Instant ZoneClock::next_change(Instant instant) {
+  move_to(instant);
+  constexpr std::int64_t never = 253'402'300'800; // the year 10000
+  return Instant::from_seconds(std::min(current_.end, never));
 }
 
 std::string_view tzdb_version() {

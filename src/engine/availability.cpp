@@ -45,25 +45,22 @@ Interval instants(ZoneClock& clock, LocalDateTime from, LocalDateTime to) {
   return {clock.to_instant(from, Ambiguous::earlier), clock.to_instant(to, Ambiguous::later)};
 }
 
-void cut_rules(const Schedule& schedule, Interval range, ZoneClock& clock, Cutter& cutter) {
-  if (schedule.rules.empty()) return;
+/// Calls `f(window, slot_minutes, step_minutes, capacity)` for each window of rules and OPEN exceptions that overlaps the range.
+template <class F> void for_each_window(const Schedule& schedule, Interval range, ZoneClock& clock, F&& f) {
   // A window may begin on the day before the range and run into it; it begins no earlier and ends within 24 local hours.
   const LocalDate first = clock.to_local(range.start).date() + -2;
   const LocalDate last = clock.to_local(range.end).date() + 1;
   std::vector<const AvailabilityRule*> by_day[7];
   for (const auto& rule : schedule.rules) by_day[rule.day_of_week].push_back(&rule);
-  for (LocalDate date = first; date <= last; date = date + 1) {
-    for (const auto* rule : by_day[date.day_of_week()]) {
-      if ((rule->valid_from && date < *rule->valid_from) || (rule->valid_until && *rule->valid_until < date)) continue;
-      const LocalDate end_date = rule->end_time <= rule->start_time ? date + 1 : date;
-      const Interval window = instants(clock, LocalDateTime::of(date, rule->start_time), LocalDateTime::of(end_date, rule->end_time));
-      if (window.end <= range.start || range.end <= window.start) continue;
-      cutter.cut(window, rule->slot_minutes, rule->step_minutes.value_or(rule->slot_minutes), rule->capacity);
-    }
-  }
-}
-
-void cut_open_exceptions(const Schedule& schedule, Interval range, ZoneClock& clock, Cutter& cutter) {
+  if (!schedule.rules.empty())
+    for (LocalDate date = first; date <= last; date = date + 1)
+      for (const auto* rule : by_day[date.day_of_week()]) {
+        if ((rule->valid_from && date < *rule->valid_from) || (rule->valid_until && *rule->valid_until < date)) continue;
+        const LocalDate end_date = rule->end_time <= rule->start_time ? date + 1 : date;
+        const Interval window = instants(clock, LocalDateTime::of(date, rule->start_time), LocalDateTime::of(end_date, rule->end_time));
+        if (window.end <= range.start || range.end <= window.start) continue;
+        f(window, rule->slot_minutes, rule->step_minutes.value_or(rule->slot_minutes), rule->capacity);
+      }
   for (const auto& open : schedule.exceptions) {
     if (open.kind != ExceptionKind::open) continue;
     const Interval window = instants(clock, open.starts_at, open.ends_at);
@@ -71,7 +68,7 @@ void cut_open_exceptions(const Schedule& schedule, Interval range, ZoneClock& cl
     const auto* rule = rule_for(schedule, open.starts_at.date());
     const int length = open.slot_minutes.value_or(rule ? rule->slot_minutes : 60);
     const int step = open.step_minutes.value_or(open.slot_minutes || !rule ? length : rule->step_minutes.value_or(length));
-    cutter.cut(window, length, step, open.capacity.value_or(rule ? rule->capacity : 1));
+    f(window, length, step, open.capacity.value_or(rule ? rule->capacity : 1));
   }
 }
 
@@ -92,6 +89,10 @@ std::vector<Interval> blocked(const Schedule& schedule, ZoneClock& clock) {
       merged.push_back(block);
   }
   return merged;
+}
+
+bool overlaps_any(const std::vector<Interval>& blocks, Interval interval) {
+  return std::ranges::any_of(blocks, [&](const Interval& block) { return block.overlaps(interval); });
 }
 
 void remove_blocked(std::vector<Slot>& slots, const std::vector<Interval>& blocks) {
@@ -164,6 +165,22 @@ Instant advance_limit(const Schedule& schedule, ZoneClock& clock, Instant now) {
   return clock.to_instant(LocalDateTime::of(last + 1, {0}));
 }
 
+/// All slots that start in the range, whole and identical ones merged; blocks and claims are not looked at.
+Result<std::vector<Slot>> slots_of_windows(const Schedule& schedule, Interval range, ZoneClock& clock) {
+  Cutter cutter(range);
+  for_each_window(schedule, range, clock,
+                  [&](Interval window, int length, int step, int capacity) { cutter.cut(window, length, step, capacity); });
+  if (cutter.overflow()) return range_error();
+  merge_identical(cutter.slots);
+  return std::move(cutter.slots);
+}
+
+Result<void> check_range(Interval range) {
+  // Some hours more than the days allow, since a range of local dates may hold an autumn change.
+  if (range.end <= range.start || range.length().count() > max_range_days * ms_per_day + 3 * 3'600'000) return range_error();
+  return {};
+}
+
 Error unavailable(std::string why) { return fail(Code::slot_unavailable, std::move(why)); }
 
 } // namespace
@@ -184,8 +201,7 @@ void validate(const AvailabilityException& exception, json::Reader& reader) {
 
 Result<std::vector<Slot>> expand(const Schedule& schedule, Interval range, std::span<const Occupancy> taken, Audience audience,
                                  Instant now) {
-  // One hour more than the days allow, since a range of local dates may hold an autumn change.
-  if (range.end <= range.start || (range.end - range.start).count() > max_range_days * ms_per_day + 3 * 3'600'000) return range_error();
+  ORKESTR_CHECK(check_range(range));
   ZoneClock clock(schedule.zone);
   if (audience == Audience::customer) {
     // Notice and window are bounds on starts: narrow the range first, so that nothing is made to be dropped.
@@ -193,16 +209,11 @@ Result<std::vector<Slot>> expand(const Schedule& schedule, Interval range, std::
     range.end = std::min(range.end, advance_limit(schedule, clock, now));
     if (range.end <= range.start) return std::vector<Slot>{};
   }
-  Cutter cutter(range);
-  cut_rules(schedule, range, clock, cutter);
-  cut_open_exceptions(schedule, range, clock, cutter);
-  if (cutter.overflow()) return range_error();
-  auto& slots = cutter.slots;
-  merge_identical(slots);
+  ORKESTR_TRY(auto slots, slots_of_windows(schedule, range, clock));
   remove_blocked(slots, blocked(schedule, clock));
   subtract(slots, schedule, taken);
   if (audience == Audience::customer) std::erase_if(slots, [](const Slot& slot) { return slot.remaining == 0; });
-  return std::move(slots);
+  return slots;
 }
 
 Interval occupancy_range(const Schedule& schedule, Interval range) {
@@ -217,52 +228,45 @@ namespace {
 
 /// Whether slots of `wanted` join end to end with enough units; `slots` are sorted by start.
 /// Walks every chain: where slots overlap, several may leave from one instant.
-Result<void> check_chain(std::span<const Slot> slots, Interval wanted, int quantity) {
-  std::vector<Instant> reached{wanted.start};
+Result<Units> check_chain(std::span<const Slot> slots, Interval wanted, int quantity) {
+  struct Reached {
+    Instant at;
+    Units units; ///< where they are scarcest on the way here
+  };
+  std::vector<Reached> reached{{wanted.start, {std::numeric_limits<int>::max(), std::numeric_limits<int>::max()}}};
   bool on_grid = false, scarce = false;
   for (const auto& slot : slots) {
-    if (slot.interval.end > wanted.end || std::ranges::find(reached, slot.interval.start) == reached.end()) continue;
+    const auto from = std::ranges::find(reached, slot.interval.start, &Reached::at);
+    if (slot.interval.end > wanted.end || from == reached.end()) continue;
     if (slot.remaining < quantity) {
       scarce = true;
       continue;
     }
     on_grid = true;
-    if (slot.interval.end == wanted.end) return {};
-    if (std::ranges::find(reached, slot.interval.end) == reached.end()) reached.push_back(slot.interval.end);
+    const Units units = slot.remaining < from->units.remaining ? Units{slot.capacity, slot.remaining} : from->units;
+    if (slot.interval.end == wanted.end) return units;
+    if (std::ranges::find(reached, slot.interval.end, &Reached::at) == reached.end()) reached.push_back({slot.interval.end, units});
   }
   if (scarce) return unavailable("Not enough units are left at that time.");
   return unavailable(on_grid ? "The time does not end where a slot ends." : "The offering has no slot at that time.");
 }
 
 /// Whole local days, each covered by open windows and without a block, with units left over the whole interval.
-Result<void> check_days(const Schedule& schedule, Interval wanted, int quantity, std::span<const Occupancy> taken) {
+Result<Units> check_days(const Schedule& schedule, Interval wanted, int quantity, std::span<const Occupancy> taken) {
   ZoneClock clock(schedule.zone);
   const auto from = clock.to_local(wanted.start), to = clock.to_local(wanted.end);
   // A day begins at its first instant, which is not always midnight: clocks may skip that.
   if (clock.to_instant(LocalDateTime::of(from.date(), {0})) != wanted.start ||
       clock.to_instant(LocalDateTime::of(to.date(), {0})) != wanted.end)
     return unavailable("A stay runs from local midnight to local midnight, or joins slots.");
+  if (overlaps_any(blocked(schedule, clock), wanted)) return unavailable("The offering is closed at that time.");
   // Windows that touch or overlap cover time together; the least capacity among them holds for the whole stay.
   struct Window {
     Interval interval;
     int capacity;
   };
   std::vector<Window> windows;
-  for (LocalDate date = from.date() + -1; date <= to.date(); date = date + 1)
-    for (const auto& rule : schedule.rules) {
-      if (rule.day_of_week != date.day_of_week() || (rule.valid_from && date < *rule.valid_from) ||
-          (rule.valid_until && *rule.valid_until < date))
-        continue;
-      const LocalDate end_date = rule.end_time <= rule.start_time ? date + 1 : date;
-      windows.push_back(
-          {instants(clock, LocalDateTime::of(date, rule.start_time), LocalDateTime::of(end_date, rule.end_time)), rule.capacity});
-    }
-  for (const auto& exception : schedule.exceptions) {
-    const Interval interval = instants(clock, exception.starts_at, exception.ends_at);
-    if (exception.kind == ExceptionKind::block && interval.overlaps(wanted)) return unavailable("The offering is closed at that time.");
-    const auto* rule = rule_for(schedule, exception.starts_at.date());
-    if (exception.kind == ExceptionKind::open) windows.push_back({interval, exception.capacity.value_or(rule ? rule->capacity : 1)});
-  }
+  for_each_window(schedule, wanted, clock, [&](Interval window, int, int, int capacity) { windows.push_back({window, capacity}); });
   std::ranges::sort(windows, {}, &Window::interval);
   Instant covered = wanted.start;
   int capacity = std::numeric_limits<int>::max();
@@ -275,13 +279,41 @@ Result<void> check_days(const Schedule& schedule, Interval wanted, int quantity,
   std::vector<Slot> stay{{wanted, capacity, capacity}};
   subtract(stay, schedule, taken);
   if (stay[0].remaining < quantity) return unavailable("Not enough units are left on these days.");
-  return {};
+  return Units{capacity, stay[0].remaining};
+}
+
+Schedule without_buffers(Schedule schedule) {
+  schedule.buffer_before_minutes = schedule.buffer_after_minutes = 0;
+  return schedule;
+}
+
+std::vector<Occupancy> without_holds(std::span<const Occupancy> taken) {
+  std::vector<Occupancy> firm;
+  std::ranges::copy_if(taken, std::back_inserter(firm), [](const Occupancy& claim) { return !claim.held; });
+  return firm;
+}
+
+std::string detail_of(SlotReason reason, const Schedule& schedule) {
+  switch (reason) {
+  case SlotReason::offered: return "It can be booked.";
+  case SlotReason::closed: return "No window is open at that time.";
+  case SlotReason::blocked: return "An exception closes it at that time.";
+  case SlotReason::buffer:
+    return "It is free itself, but too close to a booking: " + std::to_string(schedule.buffer_before_minutes) + " minutes before and " +
+           std::to_string(schedule.buffer_after_minutes) + " after are kept free.";
+  case SlotReason::notice: return "It is past, or sooner than the notice of " + std::to_string(schedule.min_notice_minutes) + " minutes.";
+  case SlotReason::window: return "It is further ahead than the " + std::to_string(schedule.max_advance_days) + " days that can be booked.";
+  case SlotReason::capacity: return "Too few units are left: the others are booked.";
+  case SlotReason::held: return "Too few units are left while others are held; a hold that lapses frees them.";
+  case SlotReason::gap: break;
+  }
+  return "A window is open, but no slot starts at that time.";
 }
 
 } // namespace
 
-Result<void> check_bookable(const Schedule& schedule, Interval wanted, int quantity, bool whole_days, std::span<const Occupancy> taken,
-                            Audience audience, Instant now) {
+Result<Units> check_bookable(const Schedule& schedule, Interval wanted, int quantity, bool whole_days, std::span<const Occupancy> taken,
+                             Audience audience, Instant now) {
   if (audience == Audience::customer) {
     ZoneClock clock(schedule.zone);
     if (wanted.start < now + std::chrono::minutes{schedule.min_notice_minutes}) return unavailable("The time is too soon to be booked.");
@@ -292,6 +324,64 @@ Result<void> check_bookable(const Schedule& schedule, Interval wanted, int quant
   auto chained = check_chain(slots, wanted, quantity);
   if (chained || !whole_days) return chained;
   return check_days(schedule, wanted, quantity, taken);
+}
+
+Result<std::vector<ExplainedSlot>> explain(const Schedule& schedule, Interval range, int quantity, std::span<const Occupancy> taken,
+                                           Instant now) {
+  ORKESTR_CHECK(check_range(range));
+  ZoneClock clock(schedule.zone);
+  const auto blocks = blocked(schedule, clock);
+  const Instant earliest = now + std::chrono::minutes{schedule.min_notice_minutes}, limit = advance_limit(schedule, clock, now);
+  ORKESTR_TRY(auto slots, slots_of_windows(schedule, range, clock));
+  // What would be left if only a part of what stands in the way did.
+  auto unbuffered = slots, unheld = slots;
+  subtract(slots, schedule, taken);
+  subtract(unbuffered, without_buffers(schedule), taken);
+  subtract(unheld, without_buffers(schedule), without_holds(taken));
+
+  std::vector<ExplainedSlot> all;
+  all.reserve(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Slot& slot = slots[i];
+    const auto reason = [&] {
+      if (overlaps_any(blocks, slot.interval)) return SlotReason::blocked;
+      if (slot.interval.start < earliest) return SlotReason::notice;
+      if (slot.interval.start >= limit) return SlotReason::window;
+      if (slot.remaining >= quantity) return SlotReason::offered;
+      if (unbuffered[i].remaining >= quantity) return SlotReason::buffer;
+      return unheld[i].remaining >= quantity ? SlotReason::held : SlotReason::capacity;
+    };
+    all.push_back({slot, reason()});
+  }
+  return all;
+}
+
+Explanation explain_at(const Schedule& schedule, Instant at, int quantity, std::span<const Occupancy> taken, Instant now) {
+  const Interval range{at, at + milliseconds{1}};
+  Explanation answer;
+  const auto found = explain(schedule, range, quantity, taken, now);
+  if (found && !found->empty()) {
+    // Several lengths may start at once; one that is offered speaks for all.
+    const auto offered = std::ranges::find(*found, SlotReason::offered, &ExplainedSlot::reason);
+    const auto& best = offered != found->end() ? *offered : found->front();
+    answer.slot = best.slot;
+    answer.reason = best.reason;
+  } else {
+    ZoneClock clock(schedule.zone);
+    if (overlaps_any(blocked(schedule, clock), range))
+      answer.reason = SlotReason::blocked;
+    else
+      for_each_window(schedule, range, clock, [&](Interval, int, int, int) { answer.reason = SlotReason::gap; });
+  }
+  answer.detail = detail_of(answer.reason, schedule);
+  return answer;
+}
+
+Explanation explain_at(const Schedule& schedule, LocalDateTime at, int quantity, std::span<const Occupancy> taken, Instant now) {
+  ZoneClock clock(schedule.zone);
+  const Instant instant = clock.to_instant(at);
+  if (clock.to_local(instant) != at) return {SlotReason::gap, "The clocks skip that time on that day.", {}};
+  return explain_at(schedule, instant, quantity, taken, now);
 }
 
 } // namespace orkestr::inline v1

@@ -6,20 +6,23 @@ namespace orkestr::inline v1 {
 
 CancellationPolicy CancellationPolicy::of(PolicyKind kind) {
   switch (kind) {
-  case PolicyKind::flexible: return {kind, {{24, 100}}};
-  case PolicyKind::moderate: return {kind, {{120, 100}, {24, 50}}};
-  case PolicyKind::strict: return {kind, {{168, 50}}};
+  case PolicyKind::flexible: return {kind, {{24, 100}}, 0};
+  case PolicyKind::moderate: return {kind, {{120, 100}, {24, 50}}, 0};
+  case PolicyKind::strict: return {kind, {{168, 50}}, 0};
   case PolicyKind::custom: break;
   }
-  return {PolicyKind::custom, {}};
+  return {PolicyKind::custom, {}, 0};
 }
 
-int refund_percent(const CancellationPolicy& policy, Instant first_start, Instant now) {
+RefundTerms refund_terms(const CancellationPolicy& policy, Instant booked, Instant first_start, Instant now) {
   const milliseconds left = first_start - now;
+  if (policy.grace_minutes > 0 && now - booked <= std::chrono::minutes{policy.grace_minutes} && left > milliseconds{0})
+    return {100, true, {}};
   const RefundTier* best = nullptr;
   for (const auto& tier : policy.tiers)
     if (std::chrono::hours{tier.hours_before} <= left && (best == nullptr || best->hours_before < tier.hours_before)) best = &tier;
-  return best == nullptr ? 0 : best->refund_percent;
+  if (best == nullptr) return {};
+  return {best->refund_percent, false, *best};
 }
 
 namespace json {
@@ -29,13 +32,15 @@ namespace {
 struct PolicyInput {
   PolicyKind kind = PolicyKind::flexible;
   std::optional<std::vector<RefundTier>> tiers;
+  int grace_minutes = 0;
 };
 
 } // namespace
 
 template <> struct Schema<PolicyInput> {
   static constexpr auto fields =
-      std::make_tuple(field("kind", &PolicyInput::kind, required_writable), field("tiers", &PolicyInput::tiers, writable, {1, 10}));
+      std::make_tuple(field("kind", &PolicyInput::kind, required_writable), field("tiers", &PolicyInput::tiers, writable, {1, 10}),
+                      field("graceMinutes", &PolicyInput::grace_minutes, writable, grace_limits));
 };
 
 void Codec<CancellationPolicy>::write(Writer& w, const CancellationPolicy& policy) {
@@ -44,6 +49,8 @@ void Codec<CancellationPolicy>::write(Writer& w, const CancellationPolicy& polic
   json::write(w, policy.kind);
   w.key("tiers");
   json::write(w, policy.tiers);
+  w.key("graceMinutes");
+  w.integer(policy.grace_minutes);
   w.end_object();
 }
 
@@ -58,6 +65,7 @@ bool Codec<CancellationPolicy>::read(Reader& r, const Value& v, CancellationPoli
       return false;
     }
     target = std::move(fixed);
+    target.grace_minutes = input.grace_minutes;
     return true;
   }
   if (!input.tiers) return r.fault_at("tiers", "required", "A CUSTOM policy lists its tiers."), false;
@@ -65,7 +73,7 @@ bool Codec<CancellationPolicy>::read(Reader& r, const Value& v, CancellationPoli
   std::ranges::sort(tiers, std::greater{}, &RefundTier::hours_before);
   if (std::ranges::adjacent_find(tiers, {}, &RefundTier::hours_before) != tiers.end())
     return r.fault_at("tiers", "conflict", "Two tiers name the same hoursBefore."), false;
-  target = {PolicyKind::custom, std::move(tiers)};
+  target = {PolicyKind::custom, std::move(tiers), input.grace_minutes};
   return true;
 }
 

@@ -21,6 +21,15 @@ void validate(const Offering& offering, std::span<const ProductType> types, json
     reader.fault_at("billingInterval", "conflict", "Only a SUBSCRIPTION has a billingInterval.");
   if (offering.min_duration_minutes && offering.max_duration_minutes && *offering.max_duration_minutes < *offering.min_duration_minutes)
     reader.fault_at("maxDurationMinutes", "conflict", "maxDurationMinutes must not be below minDurationMinutes.");
+  if (offering.min_price_cents && offering.base_price_cents < *offering.min_price_cents)
+    reader.fault_at("minPriceCents", "conflict", "minPriceCents must not be above basePriceCents.");
+  if (offering.max_price_cents && *offering.max_price_cents < offering.base_price_cents)
+    reader.fault_at("maxPriceCents", "conflict", "maxPriceCents must not be below basePriceCents.");
+}
+
+std::string capacity_key(const Offering& offering) {
+  // No id contains a colon, so a resource can't be taken for an offering.
+  return offering.resource ? "resource:" + *offering.resource : offering.id.str();
 }
 
 Result<void> check_transition(OfferingStatus from, OfferingStatus to) {

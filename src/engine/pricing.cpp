@@ -1,35 +1,195 @@
 #include "orkestr/engine/pricing.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 namespace orkestr::inline v1 {
 namespace {
 
-struct Unit {
-  Amount cents;
-  std::string label;
+__extension__ using Wide = __int128;
+
+Error overflow() { return fail(Code::amount_overflow, "The price is too large to be represented."); }
+
+/// An exact rate of at least 0, as a reduced fraction.
+struct Rate {
+  Wide top = 0, bottom = 1;
+
+  [[nodiscard]] static Rate of(Amount amount) { return {std::max<Amount>(amount, 0), 1}; }
+
+  [[nodiscard]] Result<Rate> scaled(std::int64_t by, std::int64_t per) const {
+    Rate next;
+    if (__builtin_mul_overflow(top, static_cast<Wide>(by), &next.top) ||
+        __builtin_mul_overflow(bottom, static_cast<Wide>(per), &next.bottom))
+      return overflow();
+    return next.settled();
+  }
+  [[nodiscard]] Result<Rate> plus(Amount amount) const {
+    Rate next{0, bottom};
+    if (__builtin_mul_overflow(bottom, static_cast<Wide>(amount), &next.top) || __builtin_add_overflow(top, next.top, &next.top))
+      return overflow();
+    return next.settled();
+  }
+  [[nodiscard]] bool below(Amount amount) const { return top / bottom < amount; }
+  [[nodiscard]] bool above(Amount amount) const { return top / bottom > amount || (top / bottom == amount && top % bottom > 0); }
+
+  /// rate × count ÷ per, rounded half away from zero.
+  [[nodiscard]] Result<Amount> times(std::int64_t count, std::int64_t per) const {
+    ORKESTR_TRY(const Rate exact, scaled(count, per));
+    const Wide whole = exact.top / exact.bottom, rest = exact.top % exact.bottom;
+    const Wide rounded = whole + (rest >= exact.bottom - rest ? 1 : 0);
+    if (rounded > std::numeric_limits<Amount>::max()) return overflow();
+    return static_cast<Amount>(rounded);
+  }
+
+ private:
+  [[nodiscard]] Rate settled() const {
+    if (top <= 0) return {0, 1};
+    Wide a = top, b = bottom;
+    while (b != 0) a = std::exchange(b, a % b);
+    return {top / a, bottom / a};
+  }
 };
 
-Result<Unit> unit_price(const Offering& offering, Interval interval) {
-  const Amount base = offering.base_price_cents;
+using Applied = std::vector<const PricingRule*>;
+
+/// A part of the booking under one set of rules: `count` of what the rate is for, divided by `per`.
+struct Stretch {
+  std::int64_t count = 1, per = 1;
+  Applied rules;
+};
+
+/// The active rules whose lead time and occupancy hold, in the order in which they apply.
+Applied candidates(const PriceFactors& factors, Instant start) {
+  Applied rules;
+  for (const auto& rule : factors.rules)
+    if (rule.active && holds_for(rule.when, start - factors.now, factors.taken, factors.capacity)) rules.push_back(&rule);
+  std::ranges::sort(rules, {}, [](const PricingRule* rule) { return std::pair{rule->priority, rule->id.view()}; });
+  return rules;
+}
+
+Applied holding(const Applied& rules, LocalDateTime wall) {
+  Applied now;
+  for (const auto* rule : rules)
+    if (holds_at(rule->when, wall)) now.push_back(rule);
+  return now;
+}
+
+void join(std::vector<Stretch>& stretches, Stretch next) {
+  if (!stretches.empty() && stretches.back().rules == next.rules)
+    stretches.back().count += next.count;
+  else
+    stretches.push_back(std::move(next));
+}
+
+/// The instants within the interval at which some rule may start or stop: local midnights, ends of time ranges, and
+/// where the clocks change.
+std::vector<Instant> boundaries(const Applied& rules, ZoneClock& clock, Interval interval) {
+  std::vector<int> times{0};
+  for (const auto* rule : rules)
+    if (const auto& range = rule->when.local_time_range) times.insert(times.end(), {range->from.minutes, range->to.minutes});
+  std::ranges::sort(times);
+  times.erase(std::ranges::unique(times).begin(), times.end());
+
+  std::vector<Instant> all{interval.start};
+  const auto add = [&](Instant at) {
+    if (interval.start < at && at < interval.end) all.push_back(at);
+  };
+  const LocalDate last = clock.to_local(interval.end).date() + 1;
+  for (LocalDate date = clock.to_local(interval.start).date() + -1; date <= last; date = date + 1)
+    for (int minutes : times)
+      for (auto pick : {Ambiguous::earlier, Ambiguous::later})
+        add(clock.to_instant(LocalDateTime::of(date, {static_cast<std::int16_t>(minutes)}), pick));
+  for (Instant at = clock.next_change(interval.start); at < interval.end; at = clock.next_change(at)) add(at);
+  std::ranges::sort(all);
+  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.push_back(interval.end);
+  return all;
+}
+
+constexpr std::int64_t ms_per_hour = 3'600'000;
+
+Result<std::vector<Stretch>> stretches_of(const Offering& offering, Interval interval, const Applied& rules) {
+  std::vector<Stretch> stretches;
+  if (offering.pricing_model == PricingModel::hourly && rules.empty()) {
+    stretches.push_back({interval.length().count(), ms_per_hour, {}});
+    return stretches;
+  }
+  ORKESTR_TRY(const Zone zone, Zone::find(offering.time_zone));
+  ZoneClock clock(zone);
+  const LocalDateTime start = clock.to_local(interval.start);
   switch (offering.pricing_model) {
   case PricingModel::hourly: {
-    const std::int64_t minutes = interval.length().count() / 60'000;
-    ORKESTR_TRY(const Amount cents, multiply_divide(base, minutes, 60));
-    return Unit{cents, std::to_string(minutes) + " min by the hour"};
+    const auto cuts = boundaries(rules, clock, interval);
+    for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
+      join(stretches, {(cuts[i + 1] - cuts[i]).count(), ms_per_hour, holding(rules, clock.to_local(cuts[i]))});
+    break;
   }
   case PricingModel::daily: {
-    ORKESTR_TRY(const Zone zone, Zone::find(offering.time_zone));
     const std::int64_t days = days_touched(zone, interval);
-    ORKESTR_TRY(const Amount cents, multiply(base, days));
-    return Unit{cents, std::to_string(days) + (days == 1 ? " day" : " days")};
+    for (std::int64_t day = 0; day < days; ++day) join(stretches, {1, 1, holding(rules, {start.seconds + day * 86'400})});
+    break;
   }
-  case PricingModel::one_time: return Unit{base, "Once"};
+  case PricingModel::one_time:
+  case PricingModel::subscription: stretches.push_back({1, 1, holding(rules, start)}); break;
+  }
+  return stretches;
+}
+
+std::string label_of(const Offering& offering, const Stretch& stretch) {
+  switch (offering.pricing_model) {
+  case PricingModel::hourly: return std::to_string(stretch.count / 60'000) + " min by the hour";
+  case PricingModel::daily: return std::to_string(stretch.count) + (stretch.count == 1 ? " day" : " days");
+  case PricingModel::one_time: return "Once";
   case PricingModel::subscription: break;
   }
   static constexpr std::string_view periods[] = {"First week", "First month", "First year"};
-  return Unit{base, std::string{periods[static_cast<int>(offering.billing_interval.value_or(BillingInterval::month))]}};
+  return std::string{periods[static_cast<int>(offering.billing_interval.value_or(BillingInterval::month))]};
+}
+
+Result<Rate> adjusted(const Rate& rate, const PriceAdjustment& adjust) {
+  switch (adjust.kind) {
+  case AdjustKind::percent: return rate.scaled(100 + adjust.value, 100);
+  case AdjustKind::fixed: return rate.plus(adjust.value);
+  case AdjustKind::override_rate: break;
+  }
+  return Rate::of(adjust.value);
+}
+
+/// Prices a stretch and notes how: each step is what it changed in the rounded price.
+Result<PriceLine> line_of(const Offering& offering, const Stretch& stretch, int quantity) {
+  PriceLine line;
+  line.quantity = quantity;
+  line.label = offering.title + ", " + label_of(offering, stretch);
+  Rate rate = Rate::of(offering.base_price_cents);
+  const auto note = [&](std::string_view label, std::optional<PricingRuleId> rule) -> Result<void> {
+    ORKESTR_TRY(const Amount price, rate.times(stretch.count, stretch.per));
+    line.steps.push_back({std::string{label}, rule, price - line.unit_cents});
+    line.unit_cents = price;
+    return {};
+  };
+  ORKESTR_CHECK(note("Base price", {}));
+  for (const auto* rule : stretch.rules) {
+    ORKESTR_TRY(rate, adjusted(rate, rule->adjust));
+    ORKESTR_CHECK(note(rule->name, rule->id));
+    line.label += ", " + rule->name;
+  }
+  if (offering.min_price_cents && rate.below(*offering.min_price_cents)) {
+    rate = Rate::of(*offering.min_price_cents);
+    ORKESTR_CHECK(note("Lowest price", {}));
+  }
+  if (offering.max_price_cents && rate.above(*offering.max_price_cents)) {
+    rate = Rate::of(*offering.max_price_cents);
+    ORKESTR_CHECK(note("Highest price", {}));
+  }
+  ORKESTR_TRY(line.subtotal_cents, multiply(line.unit_cents, quantity));
+  return line;
 }
 
 } // namespace
+
+Amount Quote::unit_cents() const {
+  return std::accumulate(lines.begin(), lines.end(), Amount{0}, [](Amount sum, const PriceLine& line) { return sum + line.unit_cents; });
+}
 
 std::int64_t days_touched(Zone zone, Interval interval) {
   ZoneClock clock(zone);
@@ -43,21 +203,22 @@ std::int64_t days_touched(Zone zone, Interval interval) {
   return time_of_day(interval.end, to) <= time_of_day(interval.start, from) ? apart : apart + 1;
 }
 
-Result<Quote> quote(const Offering& offering, Interval interval, int quantity, Amount discount_cents) {
-  ORKESTR_TRY(auto unit, unit_price(offering, interval));
-  ORKESTR_TRY(const Amount subtotal, multiply(unit.cents, quantity));
+Result<Quote> quote(const Offering& offering, Interval interval, int quantity, const PriceFactors& factors, Amount discount_cents) {
   Quote quote;
   quote.currency = offering.currency;
-  quote.lines.push_back({offering.title + ", " + unit.label, unit.cents, quantity, subtotal, 0, 0, 0});
-  quote.subtotal_cents = subtotal;
-  quote.discount_cents = discount_cents < subtotal ? discount_cents : subtotal;
-
+  ORKESTR_TRY(const auto stretches, stretches_of(offering, interval, candidates(factors, interval.start)));
   std::vector<Amount> weights;
-  for (const auto& line : quote.lines) weights.push_back(line.subtotal_cents);
+  for (const auto& stretch : stretches) {
+    ORKESTR_TRY(auto line, line_of(offering, stretch, quantity));
+    ORKESTR_TRY(quote.subtotal_cents, add(quote.subtotal_cents, line.subtotal_cents));
+    weights.push_back(line.subtotal_cents);
+    quote.lines.push_back(std::move(line));
+  }
+  quote.discount_cents = std::min(discount_cents, quote.subtotal_cents);
   const auto discounts = allocate(quote.discount_cents, weights);
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] -= discounts[i];
 
-  const Amount net = subtotal - quote.discount_cents;
+  const Amount net = quote.subtotal_cents - quote.discount_cents;
   const std::int64_t rate = offering.tax_rate_bps;
   ORKESTR_TRY(quote.tax_cents, multiply_divide(net, rate, offering.tax_inclusive ? bps_per_whole + rate : bps_per_whole));
   const auto taxes = allocate(quote.tax_cents, weights);
@@ -71,11 +232,11 @@ Result<Quote> quote(const Offering& offering, Interval interval, int quantity, A
   return quote;
 }
 
-Result<Quote> quote(const Offering& offering, Interval interval, int quantity, const Coupon& coupon, std::int64_t customer_redemptions,
-                    Instant now) {
-  ORKESTR_TRY(const Quote plain, quote(offering, interval, quantity));
-  ORKESTR_TRY(const Amount off, discount(coupon, {offering.id, plain.subtotal_cents, plain.currency, customer_redemptions}, now));
-  return quote(offering, interval, quantity, off);
+Result<Quote> quote(const Offering& offering, Interval interval, int quantity, const PriceFactors& factors, const Coupon& coupon,
+                    std::int64_t customer_redemptions) {
+  ORKESTR_TRY(const Quote plain, quote(offering, interval, quantity, factors));
+  ORKESTR_TRY(const Amount off, discount(coupon, {offering.id, plain.subtotal_cents, plain.currency, customer_redemptions}, factors.now));
+  return quote(offering, interval, quantity, factors, off);
 }
 
 } // namespace orkestr::inline v1

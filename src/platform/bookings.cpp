@@ -114,7 +114,7 @@ Result<void> reprice(Booking& booking, std::size_t index, const Offering& offeri
   else if (booking.coupon_amount) {
     ORKESTR_TRY(discount, multiply_divide(plain.subtotal_cents, *booking.coupon_amount, 100));
   }
-  ORKESTR_TRY(const Quote priced, quote(offering, item.interval(), item.quantity, discount));
+  ORKESTR_TRY(const Quote priced, quote(offering, item.interval(), item.quantity, {}, discount));
   item.unit_price_cents = priced.lines[0].unit_cents;
   item.subtotal_cents = priced.subtotal_cents;
   auto lines = std::move(booking.price_lines);
@@ -154,7 +154,7 @@ Result<Booking> book(WriteContext& cx, const BookRequest& request) {
     const auto coupon = cx.tx.coupons().find_by_code(cx.tenant, fold_code(*request.coupon_code));
     if (!coupon) return fail(Code::coupon_unknown, "There is no such coupon.");
     const auto used = cx.tx.coupons().redemptions_of(cx.tenant, coupon->id, booking.customer_id);
-    ORKESTR_TRY(price, quote(offering, request.interval, request.quantity, *coupon, used, cx.now));
+    ORKESTR_TRY(price, quote(offering, request.interval, request.quantity, {{}, cx.now}, *coupon, used));
     if (!cx.tx.coupons().redeem(cx.tenant, coupon->id, booking.id, booking.customer_id))
       return fail(Code::coupon_exhausted, "The coupon has been used up.");
     booking.coupon_id = coupon->id;
@@ -210,7 +210,7 @@ Result<Booking> decline(WriteContext& cx, BookingId id, std::optional<std::strin
 
 Result<Booking> cancel(WriteContext& cx, BookingId id, std::optional<std::string> reason) {
   ORKESTR_TRY(Booking booking, find_booking(cx, id));
-  const int percent = refund_percent(booking.policy, booking.first_start(), cx.now);
+  const int percent = refund_terms(booking.policy, booking.created_at, booking.first_start(), cx.now).percent;
   return end(cx, std::move(booking), BookingAction::cancel, percent, std::move(reason));
 }
 

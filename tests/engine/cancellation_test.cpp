@@ -8,9 +8,11 @@ namespace {
 
 const Instant start = at("2026-05-12T15:00:00Z");
 
-int refund(const CancellationPolicy& policy, milliseconds before) { return refund_percent(policy, start, start - before); }
+int refund(const CancellationPolicy& policy, milliseconds before) {
+  return refund_terms(policy, start - std::chrono::days{400}, start, start - before).percent;
+}
 
-CancellationPolicy custom(std::vector<RefundTier> tiers) { return {PolicyKind::custom, std::move(tiers)}; }
+CancellationPolicy custom(std::vector<RefundTier> tiers) { return {PolicyKind::custom, std::move(tiers), 0}; }
 
 /// The policy read, written again; or its faults.
 std::string read(std::string_view text) {
@@ -65,14 +67,15 @@ TEST_CASE("custom tiers count in any order, and may pay less for more time") {
 
 TEST_CASE("a policy on the wire") {
   CHECK(read(R"({"kind":"MODERATE"})") ==
-        R"({"kind":"MODERATE","tiers":[{"hoursBefore":120,"refundPercent":100},{"hoursBefore":24,"refundPercent":50}]})");
+        R"({"kind":"MODERATE","tiers":[{"hoursBefore":120,"refundPercent":100},{"hoursBefore":24,"refundPercent":50}],"graceMinutes":0})");
   CHECK(read(R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":100}]})") ==
-        R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":100}]})"); // an answer sent back
+        R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":100}],"graceMinutes":0})"); // an answer sent back
   CHECK(read(R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":99}]})") == "/tiers:conflict");
   CHECK(read(R"({"kind":"CUSTOM"})") == "/tiers:required");
   CHECK(read(R"({"kind":"CUSTOM","tiers":[]})") == "/tiers:too_few_items");
-  CHECK(read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":1,"refundPercent":1},{"hoursBefore":9,"refundPercent":2}]})") ==
-        R"({"kind":"CUSTOM","tiers":[{"hoursBefore":9,"refundPercent":2},{"hoursBefore":1,"refundPercent":1}]})"); // sorted
+  CHECK(
+      read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":1,"refundPercent":1},{"hoursBefore":9,"refundPercent":2}]})") ==
+      R"({"kind":"CUSTOM","tiers":[{"hoursBefore":9,"refundPercent":2},{"hoursBefore":1,"refundPercent":1}],"graceMinutes":0})"); // sorted
   CHECK(read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":1,"refundPercent":1},{"hoursBefore":1,"refundPercent":2}]})") ==
         "/tiers:conflict");
   CHECK(read(R"({"kind":"CUSTOM","tiers":[{"hoursBefore":-1,"refundPercent":101},{"refundPercent":"1"}]})") ==
@@ -81,4 +84,25 @@ TEST_CASE("a policy on the wire") {
   CHECK(read(R"({"tiers":null})") == "/kind:required");
   CHECK(read(R"({"kind":"STRICT","extra":1})") == "/extra:unknown_field");
   CHECK(read(R"("STRICT")") == ":wrong_type");
+}
+
+TEST_CASE("within the grace period everything goes back, unless the booking has started") {
+  using std::chrono::minutes;
+  auto policy = CancellationPolicy::of(PolicyKind::strict);
+  policy.grace_minutes = 30;
+  const auto percent = [&](milliseconds after_booking, milliseconds before_start) {
+    const Instant now = start - before_start;
+    const auto terms = refund_terms(policy, now - after_booking, start, now);
+    CHECK(terms.grace == (terms.percent == 100));
+    return terms.percent;
+  };
+  constexpr milliseconds tick{1};
+  CHECK(percent(minutes{30}, minutes{60}) == 100);
+  CHECK(percent(minutes{30} + tick, minutes{60}) == 0);
+  CHECK(percent(minutes{30} + tick, std::chrono::hours{200}) == 50);
+  CHECK(percent(minutes{5}, tick) == 100);
+  CHECK(percent(minutes{5}, milliseconds{0}) == 0);
+  CHECK(read(R"({"kind":"FLEXIBLE","graceMinutes":45})") ==
+        R"({"kind":"FLEXIBLE","tiers":[{"hoursBefore":24,"refundPercent":100}],"graceMinutes":45})");
+  CHECK(read(R"({"kind":"FLEXIBLE","graceMinutes":10081})") == "/graceMinutes:too_large");
 }

@@ -1,4 +1,5 @@
 #include "orkestr/engine/pricing.hpp"
+#include "orkestr/ports/random.hpp"
 
 #include "engine/fixtures.hpp"
 
@@ -23,6 +24,12 @@ Coupon percent(std::int64_t amount) {
   return coupon;
 }
 
+PriceFactors at_time(Instant now) {
+  PriceFactors factors;
+  factors.now = now;
+  return factors;
+}
+
 /// `subtotal discount tax total`, or the error's code.
 std::string figures(const Result<Quote>& quote) {
   if (!quote) return outcome(quote);
@@ -33,7 +40,7 @@ std::string figures(const Result<Quote>& quote) {
 }
 
 std::string price(const Offering& offering, Interval interval, int quantity = 1, Amount discount = 0) {
-  return figures(quote(offering, interval, quantity, discount));
+  return figures(quote(offering, interval, quantity, {}, discount));
 }
 
 } // namespace
@@ -125,17 +132,17 @@ TEST_CASE("case 13: the figures that went wrong elsewhere") {
   auto inclusive = offering(PricingModel::one_time, 2390);
   inclusive.tax_rate_bps = 1900;
   inclusive.tax_inclusive = true;
-  CHECK(figures(quote(inclusive, one_hour, 10, percent(25), 0, now)) == "23900 5975 2862 17925");
+  CHECK(figures(quote(inclusive, one_hour, 10, at_time(now), percent(25), 0)) == "23900 5975 2862 17925");
 
   auto exclusive = offering(PricingModel::one_time, 1150);
   exclusive.tax_rate_bps = 1500;
-  CHECK(figures(quote(exclusive, one_hour, 2, percent(100), 0, now)) == "2300 2300 0 0");
+  CHECK(figures(quote(exclusive, one_hour, 2, at_time(now), percent(100), 0)) == "2300 2300 0 0");
   CHECK(figures(quote(exclusive, one_hour, 2)) == "2300 0 345 2645");
 
-  CHECK(figures(quote(offering(PricingModel::one_time, 101, "JPY"), one_hour, 1, percent(50), 0, now)) == "101 51 0 50");
+  CHECK(figures(quote(offering(PricingModel::one_time, 101, "JPY"), one_hour, 1, at_time(now), percent(50), 0)) == "101 51 0 50");
   auto dinar = offering(PricingModel::hourly, 1250, "KWD"); // 1.250
   dinar.tax_rate_bps = 500;
-  const auto half = quote(dinar, {one_hour.start, one_hour.start + std::chrono::minutes{30}}, 3, percent(33), 0, now);
+  const auto half = quote(dinar, {one_hour.start, one_hour.start + std::chrono::minutes{30}}, 3, at_time(now), percent(33), 0);
   CHECK(figures(half) == "1875 619 63 1319"); // 618.75 and 62.8
   CHECK(half->currency.decimals() == 3);
 }
@@ -143,10 +150,10 @@ TEST_CASE("case 13: the figures that went wrong elsewhere") {
 TEST_CASE("a coupon's refusal is the quote's") {
   auto coupon = percent(10);
   coupon.active = false;
-  CHECK(figures(quote(offering(PricingModel::one_time, 100), one_hour, 1, coupon, 0, one_hour.start)) == "coupon_inactive");
+  CHECK(figures(quote(offering(PricingModel::one_time, 100), one_hour, 1, at_time(one_hour.start), coupon, 0)) == "coupon_inactive");
   coupon.active = true;
   coupon.max_per_customer = 1;
-  CHECK(figures(quote(offering(PricingModel::one_time, 100), one_hour, 1, coupon, 1, one_hour.start)) == "coupon_customer_limit");
+  CHECK(figures(quote(offering(PricingModel::one_time, 100), one_hour, 1, at_time(one_hour.start), coupon, 1)) == "coupon_customer_limit");
 }
 
 TEST_CASE("lines sum to the quote and explain themselves; a discount never exceeds the subtotal") {
@@ -156,7 +163,7 @@ TEST_CASE("lines sum to the quote and explain themselves; a discount never excee
         offering(dice.pick(std::array{PricingModel::hourly, PricingModel::daily, PricingModel::one_time}), dice.between(0, 1'000'000));
     random.tax_rate_bps = dice.roll(0, bps_per_whole);
     random.tax_inclusive = dice.chance(50);
-    const auto got = quote(random, {one_hour.start, one_hour.start + std::chrono::minutes{dice.roll(1, 10'000)}}, dice.roll(1, 50),
+    const auto got = quote(random, {one_hour.start, one_hour.start + std::chrono::minutes{dice.roll(1, 10'000)}}, dice.roll(1, 50), {},
                            dice.between(0, 2'000'000));
     REQUIRE(got);
     Amount subtotal = 0, discount = 0, tax = 0, total = 0;
@@ -191,4 +198,152 @@ TEST_CASE("DAILY in a zone that does not exist is an error") {
   auto stay = offering(PricingModel::daily, 100);
   stay.time_zone = "Mars/Olympus";
   CHECK(price(stay, one_hour) == "invalid_parameter");
+}
+
+namespace {
+
+PricingRule rule(std::string name, AdjustKind kind, std::int64_t value, int priority = 0) {
+  static IdMinter ids(*new SeededRandom(7));
+  PricingRule rule;
+  rule.id = ids.make<PricingRuleId>(one_hour.start);
+  rule.name = std::move(name);
+  rule.adjust = {kind, value};
+  rule.priority = priority;
+  return rule;
+}
+
+/// `label:unit` of each line, the title left out.
+std::string lines(const Result<Quote>& quote) {
+  if (!quote) return outcome(quote);
+  std::string text;
+  for (const auto& line : quote->lines) {
+    text.append(text.empty() ? "" : "; ").append(line.label.substr(line.label.find(", ") + 2)).append(": ");
+    text += std::to_string(line.unit_cents);
+    Amount sum = 0;
+    for (const auto& step : line.steps) sum += step.amount_cents;
+    CHECK(sum == line.unit_cents);
+  }
+  return text;
+}
+
+std::string priced(const Offering& offering, Interval interval, std::span<const PricingRule> rules, PriceFactors factors = {}) {
+  factors.rules = rules;
+  return lines(quote(offering, interval, 1, factors));
+}
+
+} // namespace
+
+TEST_CASE("HOURLY is split where a rule starts or stops, and a run under the same rules is one line") {
+  auto room = offering(PricingModel::hourly, 6000);
+  room.time_zone = "America/New_York";
+  std::vector<PricingRule> rules{rule("Evening", AdjustKind::percent, 50), rule("Weekend", AdjustKind::fixed, 1000, 1)};
+  rules[0].when.local_time_range = {time("18:00"), time("22:00")};
+  rules[1].when.days_of_week = DaySet::of({0, 6});
+  // Friday 2026-05-15, 16:00 to 20:00.
+  CHECK(priced(room, span("2026-05-15T16:00:00-04:00", "2026-05-15T20:00:00-04:00"), rules) ==
+        "120 min by the hour: 12000; 120 min by the hour, Evening: 18000");
+  // Through midnight into Saturday.
+  CHECK(priced(room, span("2026-05-15T21:00:00-04:00", "2026-05-16T01:00:00-04:00"), rules) ==
+        "60 min by the hour, Evening: 9000; 120 min by the hour: 12000; 60 min by the hour, Weekend: 7000");
+}
+
+TEST_CASE("rules apply by rising priority, ties by id, and never push a rate below zero or past the offering's bounds") {
+  const auto thing = offering(PricingModel::one_time, 1000);
+  const std::array upward{rule("Double", AdjustKind::percent, 100, 5), rule("Plus", AdjustKind::fixed, 300, 1)};
+  CHECK(priced(thing, one_hour, upward) == "Once, Plus, Double: 2600");
+  const std::array tie{rule("Half", AdjustKind::percent, -50), rule("Plus", AdjustKind::fixed, 300)};
+  CHECK(priced(thing, one_hour, tie) == "Once, Half, Plus: 800");
+  const std::array below{rule("Minus", AdjustKind::fixed, -5000), rule("Plus", AdjustKind::fixed, 20, 1)};
+  CHECK(priced(thing, one_hour, below) == "Once, Minus, Plus: 20");
+  const std::array last_word{rule("Half", AdjustKind::percent, -50), rule("Flat", AdjustKind::override_rate, 777, 9)};
+  CHECK(priced(thing, one_hour, last_word) == "Once, Half, Flat: 777");
+  auto bounded = thing;
+  bounded.min_price_cents = 900;
+  bounded.max_price_cents = 1500;
+  CHECK(priced(bounded, one_hour, upward) == "Once, Plus, Double: 1500");
+  CHECK(priced(bounded, one_hour, below) == "Once, Minus, Plus: 900");
+  auto off = upward;
+  off[0].active = false;
+  CHECK(priced(thing, one_hour, off) == "Once, Plus: 1300");
+}
+
+TEST_CASE("percentages stay exact until a line is rounded") {
+  // 1/3 off three times would lose a cent a step if each were rounded.
+  const std::array thirds{rule("a", AdjustKind::percent, -33), rule("b", AdjustKind::percent, -33), rule("c", AdjustKind::percent, -33)};
+  CHECK(priced(offering(PricingModel::one_time, 101), one_hour, thirds) == "Once, a, b, c: 30"); // 30.377…
+  std::vector<PricingRule> many;
+  for (int i = 0; i < 40; ++i) many.push_back(rule("x", AdjustKind::percent, 7));
+  CHECK(priced(offering(PricingModel::one_time, 101), one_hour, many) == "amount_overflow");
+}
+
+TEST_CASE("DAILY prices each day; a range past midnight belongs to the day it began on") {
+  auto stay = offering(PricingModel::daily, 10'000);
+  std::array weekend{rule("Weekend", AdjustKind::percent, 20)};
+  weekend[0].when.days_of_week = DaySet::of({5, 6});
+  // Thursday to Monday: Thursday, Friday, Saturday, Sunday nights.
+  CHECK(priced(stay, span("2026-05-14T15:00:00Z", "2026-05-18T11:00:00Z"), weekend) ==
+        "1 day: 10000; 2 days, Weekend: 24000; 1 day: 10000");
+  auto night = offering(PricingModel::hourly, 6000);
+  std::array late{rule("Late", AdjustKind::percent, 100)};
+  late[0].when.days_of_week = DaySet::of({5});
+  late[0].when.local_time_range = {time("22:00"), time("02:00")};
+  CHECK(priced(night, span("2026-05-15T21:00:00Z", "2026-05-16T03:00:00Z"), late) ==
+        "60 min by the hour: 6000; 240 min by the hour, Late: 48000; 60 min by the hour: 6000");
+  CHECK(priced(night, span("2026-05-14T21:00:00Z", "2026-05-15T03:00:00Z"), late) == "360 min by the hour: 36000");
+}
+
+TEST_CASE("an hour that the clocks repeat counts both times, one that they skip not at all") {
+  auto room = offering(PricingModel::hourly, 6000);
+  room.time_zone = "America/New_York";
+  std::array early{rule("Early", AdjustKind::override_rate, 12'000)};
+  early[0].when.local_time_range = {time("01:30"), time("02:30")};
+  // 01:30–02:00 twice, 02:00–02:30 once; 01:00–01:30 comes again in between.
+  CHECK(priced(room, span("2026-11-01T00:00:00-04:00", "2026-11-01T04:00:00-05:00"), early) ==
+        "90 min by the hour: 9000; 30 min by the hour, Early: 6000; 30 min by the hour: 3000; 60 min by the hour, Early: 12000; "
+        "90 min by the hour: 9000");
+  // On the day without 02:00–03:00, 01:30–02:00 is all there is.
+  CHECK(priced(room, span("2026-03-08T00:00:00-05:00", "2026-03-08T04:00:00-04:00"), early) ==
+        "90 min by the hour: 9000; 30 min by the hour, Early: 6000; 60 min by the hour: 6000");
+}
+
+TEST_CASE("lead time and occupancy are half-open, so that neighbouring rules never both hold") {
+  const auto thing = offering(PricingModel::one_time, 1000);
+  std::array lead{rule("Late", AdjustKind::percent, 10), rule("Early", AdjustKind::percent, -10)};
+  lead[0].when.lead_time_hours = {0, 24};
+  lead[1].when.lead_time_hours = {24, std::nullopt};
+  const auto ahead = [&](milliseconds by) { return priced(thing, one_hour, lead, at_time(one_hour.start - by)); };
+  CHECK(ahead(std::chrono::hours{24}) == "Once, Early: 900");
+  CHECK(ahead(std::chrono::hours{24} - milliseconds{1}) == "Once, Late: 1100");
+  CHECK(ahead(milliseconds{-1}) == "Once: 1000");
+
+  std::array full{rule("Nearly full", AdjustKind::percent, 50)};
+  full[0].when.occupancy_pct = {80, 100};
+  const auto taken = [&](std::int64_t units, std::int64_t capacity) {
+    PriceFactors factors;
+    factors.taken = units;
+    factors.capacity = capacity;
+    return priced(thing, one_hour, full, factors);
+  };
+  CHECK(taken(4, 5) == "Once, Nearly full: 1500");
+  CHECK(taken(7, 9) == "Once: 1000"); // 77.8 %
+  CHECK(taken(5, 5) == "Once: 1000");
+  CHECK(taken(0, 0) == "Once: 1000");
+}
+
+TEST_CASE("a pricing rule that makes no sense is refused, every fault at once") {
+  const auto faults = [](std::string_view text) {
+    json::Reader reader;
+    PricingRule target;
+    json::read_body(reader, json::parse(text).value(), target, json::Use::create);
+    validate(target, reader);
+    std::string all;
+    for (const auto& fault : reader.faults) all.append(all.empty() ? "" : " ").append(fault.pointer).append(":").append(fault.code);
+    return all;
+  };
+  CHECK(faults(R"({"name":"W","adjust":{"kind":"PERCENT","value":20},"when":{"daysOfWeek":[0,6]}})") == "");
+  CHECK(faults(R"({"name":"","adjust":{"kind":"PERCENT","value":-101},"when":{"daysOfWeek":[7],"leadTimeHours":{}}})") ==
+        "/name:too_short /when/daysOfWeek/0:too_large /adjust/value:out_of_range");
+  CHECK(faults(R"({"name":"x","adjust":{"kind":"OVERRIDE","value":-1},"when":{"leadTimeHours":{"min":5,"max":5},)"
+               R"("localDateRange":{"from":"2026-05-02","to":"2026-05-01"},"occupancyPct":{}}})") ==
+        "/adjust/value:too_small /when/localDateRange/to:conflict /when/leadTimeHours/max:conflict /when/occupancyPct:required");
 }

@@ -67,6 +67,9 @@ struct BookingItem  { static constexpr std::string_view prefix = "bki_"; };
 struct Customer     { static constexpr std::string_view prefix = "cus_"; };
 struct Coupon       { static constexpr std::string_view prefix = "cpn_"; };
 struct Payment      { static constexpr std::string_view prefix = "pay_"; };
+struct Hold         { static constexpr std::string_view prefix = "hld_"; };
+struct PricingRule  { static constexpr std::string_view prefix = "prl_"; };
+struct Attempt      { static constexpr std::string_view prefix = "att_"; };
 struct Event        { static constexpr std::string_view prefix = "evt_"; };
 // clang-format on
 } // namespace tag
@@ -81,6 +84,9 @@ using BookingItemId = Id<tag::BookingItem>;
 using CustomerId = Id<tag::Customer>;
 using CouponId = Id<tag::Coupon>;
 using PaymentId = Id<tag::Payment>;
+using HoldId = Id<tag::Hold>;
+using PricingRuleId = Id<tag::PricingRule>;
+using AttemptId = Id<tag::Attempt>;
 using EventId = Id<tag::Event>;
 
 class Random;

@@ -328,9 +328,13 @@ template <Described T> struct Codec<T> {
     w.end_object();
   }
   static bool read(Reader& r, const Value& v, T& target, const Limits&) {
+    // A part is replaced as a whole, so it starts afresh and not from what the target holds.
     const std::size_t before = r.faults.size();
-    read_body(r, v, target, create);
-    return r.faults.size() == before;
+    T fresh{};
+    read_body(r, v, fresh, create);
+    if (r.faults.size() != before) return false;
+    target = std::move(fresh);
+    return true;
   }
 };
 

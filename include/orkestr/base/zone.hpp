@@ -42,6 +42,10 @@ class ZoneClock {
   /// A local time in a gap becomes the first instant after the gap; one that occurs twice the earlier or later one.
   [[nodiscard]] Instant to_instant(LocalDateTime local, Ambiguous pick = Ambiguous::earlier);
   [[nodiscard]] LocalDateTime to_local(Instant instant);
+  /// Seconds east of UTC.
+  [[nodiscard]] std::int64_t offset(Instant instant);
+  /// The first instant after this one at which the offset may change; far away where it never does.
+  [[nodiscard]] Instant next_change(Instant instant);
 
  private:
   struct Period {
@@ -49,6 +53,7 @@ class ZoneClock {
     std::int64_t offset = 0;         ///< seconds east of UTC
   };
   [[nodiscard]] Period period_at(std::int64_t utc_seconds) const;
+  void move_to(Instant instant);
 
   Zone zone_;
   Period current_;

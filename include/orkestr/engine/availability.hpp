@@ -1,5 +1,5 @@
 // Availability: weekly rules and dated exceptions, expanded into concrete slots with the units left in each.
-// The one slot function of the project: listing, booking and rescheduling all stand on expand().
+// The one slot function of the project: listing, holding, booking and rescheduling all stand on expand().
 #pragma once
 
 #include "orkestr/base/mapping.hpp"
@@ -48,6 +48,11 @@ struct Schedule {
 struct Occupancy {
   Interval interval;
   int quantity = 1;
+  bool held = false; ///< by a hold, which may yet lapse; only explain() asks
+};
+
+struct Units {
+  int capacity = 0, remaining = 0;
 };
 
 struct Slot {
@@ -82,12 +87,53 @@ inline constexpr std::size_t max_slots = 250'000;
 
 /// Whether `wanted` may be taken `quantity` times: it is a slot, or joins adjacent slots end to end, or (with
 /// `whole_days`, the DAILY model) spans whole local days that windows cover.
+/// @returns the units where they are scarcest on the way, before taking
 /// @errors `slot_unavailable` with a detail that says why, `range_too_long`
 /// @thread_safety pure
-[[nodiscard]] Result<void> check_bookable(const Schedule& schedule, Interval wanted, int quantity, bool whole_days,
-                                          std::span<const Occupancy> taken, Audience audience, Instant now);
+[[nodiscard]] Result<Units> check_bookable(const Schedule& schedule, Interval wanted, int quantity, bool whole_days,
+                                           std::span<const Occupancy> taken, Audience audience, Instant now);
+
+/// Why a start is or is not offered to a customer.
+enum class SlotReason {
+  offered,
+  closed,   ///< no window is open
+  blocked,  ///< a BLOCK overlaps the slot
+  buffer,   ///< free itself, but what is booked beside it needs the buffer
+  notice,   ///< past, or sooner than the notice
+  window,   ///< further ahead than may be booked
+  capacity, ///< booked
+  held,     ///< would be free if holds lapsed
+  gap       ///< open, but no slot starts then; or the clocks skip this time
+};
+
+struct ExplainedSlot {
+  Slot slot;
+  SlotReason reason = SlotReason::offered;
+};
+
+/// Every slot of the schedule in the range, blocked and full ones too, each with the first reason that holds of:
+/// blocked, notice, window, then buffer, held or capacity for want of `quantity` units.
+/// @errors as expand()  @thread_safety pure
+[[nodiscard]] Result<std::vector<ExplainedSlot>> explain(const Schedule& schedule, Interval range, int quantity,
+                                                         std::span<const Occupancy> taken, Instant now);
+
+struct Explanation {
+  SlotReason reason = SlotReason::closed;
+  std::string detail;       ///< a sentence for people
+  std::optional<Slot> slot; ///< the slot that starts then, if any
+};
+
+/// Why a customer may or may not start at this instant. @thread_safety pure
+[[nodiscard]] Explanation explain_at(const Schedule& schedule, Instant at, int quantity, std::span<const Occupancy> taken, Instant now);
+/// The same for a wall time of the schedule's zone, which the clocks may skip.
+[[nodiscard]] Explanation explain_at(const Schedule& schedule, LocalDateTime at, int quantity, std::span<const Occupancy> taken,
+                                     Instant now);
 
 namespace json {
+template <> struct EnumNames<SlotReason> {
+  static constexpr std::array<std::string_view, 9> names{"offered", "closed",   "blocked", "buffer", "notice",
+                                                         "window",  "capacity", "held",    "gap"};
+};
 template <> struct EnumNames<ExceptionKind> { static constexpr std::array<std::string_view, 2> names{"BLOCK", "OPEN"}; };
 template <> struct Schema<AvailabilityRule> {
   static constexpr Limits minutes{1, 1440}, units{1, 100'000};

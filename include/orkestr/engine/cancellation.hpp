@@ -1,4 +1,5 @@
-// Cancellation policies: which share of the total goes back, by the hours left to the first start.
+// Cancellation policies: which share of the total goes back, by the hours left to the first start, or because the
+// customer changes their mind soon after booking.
 #pragma once
 
 #include "orkestr/base/mapping.hpp"
@@ -17,14 +18,22 @@ struct RefundTier {
 struct CancellationPolicy {
   PolicyKind kind = PolicyKind::flexible;
   std::vector<RefundTier> tiers = {{24, 100}};
+  int grace_minutes = 0; ///< after booking: everything goes back while the booking has not started
 
   [[nodiscard]] static CancellationPolicy of(PolicyKind kind);
 };
 
-/// The tier with the largest `hoursBefore` ≤ the time left decides; no such tier means 0. Exactly 24 h belongs to
-/// the 24-hour tier.
+/// What a cancellation gives back, and why.
+struct RefundTerms {
+  int percent = 0;
+  bool grace = false;             ///< because it comes within the grace period
+  std::optional<RefundTier> tier; ///< the tier that decided, when one did
+};
+
+/// Within the grace period (both ends included) and before the start: 100. Else the tier with the largest `hoursBefore`
+/// ≤ the time left decides; no such tier means 0. Exactly 24 h belongs to the 24-hour tier.
 /// @thread_safety pure
-[[nodiscard]] int refund_percent(const CancellationPolicy& policy, Instant first_start, Instant now);
+[[nodiscard]] RefundTerms refund_terms(const CancellationPolicy& policy, Instant booked, Instant first_start, Instant now);
 
 namespace json {
 template <> struct EnumNames<PolicyKind> {
@@ -34,7 +43,8 @@ template <> struct Schema<RefundTier> {
   static constexpr auto fields = std::make_tuple(field("hoursBefore", &RefundTier::hours_before, required_writable, {0, 8760}),
                                                  field("refundPercent", &RefundTier::refund_percent, required_writable, {0, 100}));
 };
-/// Tiers are read for CUSTOM only (where they are required); answers always list them.
+/// `{kind, tiers, graceMinutes}`. Tiers are read for CUSTOM only (where they are required); answers always list them.
+inline constexpr Limits grace_limits{0, 10'080};
 template <> struct Codec<CancellationPolicy> {
   static constexpr Kind kind = Kind::object;
   static void write(Writer& w, const CancellationPolicy& policy);

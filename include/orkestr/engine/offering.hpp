@@ -31,6 +31,7 @@ struct Offering {
   std::string time_zone = "UTC";
   PricingModel pricing_model = PricingModel::hourly;
   Amount base_price_cents = 0;
+  std::optional<Amount> min_price_cents, max_price_cents; ///< bounds that pricing rules can't push the rate past
   Currency currency;
   int tax_rate_bps = 0;
   bool tax_inclusive = false;
@@ -43,6 +44,7 @@ struct Offering {
   int buffer_before_minutes = 0;
   int buffer_after_minutes = 0;
   std::optional<int> min_duration_minutes, max_duration_minutes;
+  std::optional<std::string> resource; ///< what is really taken, such as a room that several offerings sell
   std::optional<double> rating_average;
   int review_count = 0;
   Instant created_at, updated_at;
@@ -53,6 +55,9 @@ struct Offering {
 /// Faults are added to `reader`. `types` are those the tenant may use.
 /// @thread_safety pure
 void validate(const Offering& offering, std::span<const ProductType> types, json::Reader& reader);
+
+/// What a booking of this offering takes units of: its named resource, which other offerings may share, else itself.
+[[nodiscard]] std::string capacity_key(const Offering& offering);
 
 /// DRAFT → PUBLISHED ⇄ DRAFT, → ARCHIVED; staying is always allowed. @errors `invalid_transition`
 [[nodiscard]] Result<void> check_transition(OfferingStatus from, OfferingStatus to);
@@ -88,6 +93,8 @@ template <> struct Schema<Offering> {
       field("photos", &Offering::photos, writable, {0, 30}), field("timeZone", &Offering::time_zone, writable, {1, 64}),
       field("pricingModel", &Offering::pricing_model, writable),
       field("basePriceCents", &Offering::base_price_cents, required_writable, {0, max_price}),
+      field("minPriceCents", &Offering::min_price_cents, writable, {0, max_price}),
+      field("maxPriceCents", &Offering::max_price_cents, writable, {0, max_price}),
       field("currency", &Offering::currency, required_writable), field("taxRateBps", &Offering::tax_rate_bps, writable, {0, bps_per_whole}),
       field("taxInclusive", &Offering::tax_inclusive, writable), field("billingInterval", &Offering::billing_interval, writable),
       field("cancellationPolicy", &Offering::cancellation_policy, writable), field("autoApprove", &Offering::auto_approve, writable),
@@ -98,8 +105,9 @@ template <> struct Schema<Offering> {
       field("bufferAfterMinutes", &Offering::buffer_after_minutes, writable, {0, 1440}),
       field("minDurationMinutes", &Offering::min_duration_minutes, writable, minutes_of_year),
       field("maxDurationMinutes", &Offering::max_duration_minutes, writable, minutes_of_year),
-      field("ratingAverage", &Offering::rating_average, out), field("reviewCount", &Offering::review_count, out),
-      field("createdAt", &Offering::created_at, out), field("updatedAt", &Offering::updated_at, out));
+      field("resource", &Offering::resource, writable, {1, 80}), field("ratingAverage", &Offering::rating_average, out),
+      field("reviewCount", &Offering::review_count, out), field("createdAt", &Offering::created_at, out),
+      field("updatedAt", &Offering::updated_at, out));
 };
 
 } // namespace json

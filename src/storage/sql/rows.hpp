@@ -63,7 +63,7 @@ template <class T> void get(const Statement& s, int c, std::optional<T>& v) {
 
 /// Kept as JSON text: lists, attribute objects and small structures.
 template <class T>
-concept JsonColumn = std::is_same_v<T, json::Object> || std::is_same_v<T, CancellationPolicy> || requires(T v) {
+concept JsonColumn = std::is_same_v<T, json::Object> || std::is_same_v<T, CancellationPolicy> || json::Described<T> || requires(T v) {
   v.push_back(v.front());
   v.data();
   requires !std::is_same_v<T, std::string> && !std::is_same_v<T, std::vector<Scope>>;
@@ -94,10 +94,12 @@ inline void get_json(const Statement& s, int c, CancellationPolicy& policy) {
   const auto* object = value ? value->if_object() : nullptr;
   const auto* kind = object ? object->if_contains("kind") : nullptr;
   const auto* tiers = object ? object->if_contains("tiers") : nullptr;
+  const auto* grace = object ? object->if_contains("graceMinutes") : nullptr;
   json::Reader reader;
   if (kind != nullptr && tiers != nullptr) {
     json::Codec<PolicyKind>::read(reader, *kind, policy.kind, {});
     json::Codec<std::vector<RefundTier>>::read(reader, *tiers, policy.tiers, {});
+    if (grace != nullptr) json::Codec<int>::read(reader, *grace, policy.grace_minutes, {});
   }
   if (kind == nullptr || tiers == nullptr || !reader.ok())
     throw StoreFailure{fail(Code::store_unavailable, "A policy in the store can't be read.")};
