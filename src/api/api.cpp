@@ -120,6 +120,7 @@ std::string problem_body(const Error& error, std::string_view request_id) {
     w.end_array();
   }
   w.end_object();
+  if (!error.members.empty()) body.insert(body.size() - 1, "," + error.members);
   return body;
 }
 

@@ -32,7 +32,7 @@ void Reader::fault(std::string_view code, std::string detail) {
 Result<void> Reader::result() {
   if (faults.empty()) return {};
   const std::string count = faults.size() == 1 ? "1 field is" : std::to_string(faults.size()) + " fields are";
-  return Error{Code::invalid_fields, count + " invalid; see errors.", std::move(faults)};
+  return Error{Code::invalid_fields, count + " invalid; see errors.", std::move(faults), {}};
 }
 
 bool wrong_type(Reader& reader, std::string_view expected) {

@@ -1,21 +1,52 @@
 #include "orkestr/engine/booking.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace orkestr::inline v1 {
 
 Instant Booking::first_start() const { return std::ranges::min(items, {}, &BookingItem::starts_at).starts_at; }
 Instant Booking::last_end() const { return std::ranges::max(items, {}, &BookingItem::ends_at).ends_at; }
 
+Amount Booking::paid_cents() const {
+  Amount sum = 0;
+  for (const auto& payment : payments)
+    if (payment.status != PaymentStatus::pending && payment.status != PaymentStatus::failed) sum += payment.amount_cents;
+  return sum;
+}
+Amount Booking::refunded_cents() const {
+  return std::accumulate(payments.begin(), payments.end(), Amount{0},
+                         [](Amount sum, const Payment& payment) { return sum + payment.refunded_cents; });
+}
+
 std::span<const Transition> booking_transitions() {
   using enum BookingStatus;
   using enum BookingAction;
   static constexpr Transition table[] = {
-      {pending, approve, confirmed},      {pending, decline, cancelled},    {pending, cancel, cancelled},   {pending, reschedule, pending},
-      {confirmed, reschedule, confirmed}, {confirmed, complete, completed}, {confirmed, cancel, cancelled}, {confirmed, refund, refunded},
-      {completed, refund, refunded},      {cancelled, refund, refunded},
+      {pending, approve, confirmed, "the provider"},
+      {pending, pay, confirmed, "a payment that succeeds, or nothing to pay, where the offering approves by itself and the risk is low"},
+      {pending, decline, cancelled, "the provider"},
+      {pending, cancel, cancelled, "the provider or the customer"},
+      {pending, expire, cancelled, "the worker, when payment was due and did not come"},
+      {pending, reschedule, pending, "the provider, or the customer where the offering allows it"},
+      {confirmed, reschedule, confirmed, "the provider, or the customer where the offering allows it"},
+      {confirmed, complete, completed, "the worker, after the last item has ended"},
+      {confirmed, cancel, cancelled, "the provider or the customer; the policy sets the refund"},
+      {confirmed, refund, refunded, "the whole total has been refunded"},
+      {completed, refund, refunded, "the whole total has been refunded"},
+      {cancelled, refund, refunded, "the whole total has been refunded"},
   };
   return table;
+}
+
+std::string booking_transitions_markdown() {
+  std::string text = "| from | action | to | by |\n|---|---|---|---|\n";
+  for (const auto& row : booking_transitions())
+    for (std::string_view part :
+         {std::string_view{"| "}, json::name_of(row.from), std::string_view{" | "}, json::name_of(row.action), std::string_view{" | "},
+          json::name_of(row.to), std::string_view{" | "}, row.by, std::string_view{" |\n"}})
+      text += part;
+  return text;
 }
 
 Result<BookingStatus> next_status(BookingStatus from, BookingAction action) {

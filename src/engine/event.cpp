@@ -42,7 +42,7 @@ std::string booking_event_data(const Booking& booking, const BookingItem* change
   put("quantity", static_cast<std::int64_t>(item.quantity));
   put("totalCents", booking.total_cents);
   put("currency", booking.currency);
-  if (booking.status == BookingStatus::cancelled) {
+  if (booking.status == BookingStatus::cancelled || booking.status == BookingStatus::refunded) {
     put("refundPercent", booking.refund_percent);
     put("refundCents", booking.refund_cents);
     put("reason", booking.cancel_reason);
@@ -51,6 +51,21 @@ std::string booking_event_data(const Booking& booking, const BookingItem* change
     put("previousStartsAt", previous->start);
     put("previousEndsAt", previous->end);
   }
+  w.end_object();
+  return data;
+}
+
+std::string hold_event_data(const Hold& hold) {
+  std::string data;
+  json::Writer w(data);
+  w.begin_object();
+  w.key("holdId");
+  w.string(hold.id.view());
+  json::for_each_field<Hold>([&](const auto& f) {
+    if (f.name == "id" || f.name == "createdAt") return;
+    w.key(f.name);
+    json::write(w, hold.*(f.member));
+  });
   w.end_object();
   return data;
 }

@@ -62,23 +62,42 @@ Result<Schedule> AvailabilityView::schedule() const {
                   offering.max_advance_days};
 }
 
+namespace {
+
+AvailabilityView with_schedule(const storage::ReadTransaction& tx, TenantId tenant, Offering offering) {
+  const OfferingId id = offering.id;
+  return {std::move(offering), tx.availability().rules(tenant, id), tx.availability().exceptions(tenant, id), {}, {}};
+}
+
+} // namespace
+
 Result<AvailabilityView> load_availability(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
   auto found = tx.offerings().find(tenant, offering);
   if (!found) return no_offering();
-  return AvailabilityView{
-      std::move(*found), tx.availability().rules(tenant, offering), tx.availability().exceptions(tenant, offering), {}, {}};
+  return with_schedule(tx, tenant, std::move(*found));
+}
+
+Result<AvailabilityView> load_availability_even_deleted(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
+  auto found = tx.offerings().find_even_deleted(tenant, offering);
+  if (!found) return no_offering();
+  return with_schedule(tx, tenant, std::move(*found));
+}
+
+std::vector<Occupancy> occupancies(std::span<const storage::Claim> claims) {
+  std::vector<Occupancy> taken;
+  taken.reserve(claims.size());
+  for (const auto& claim : claims) taken.push_back({claim.interval, claim.quantity, claim.status == storage::ClaimStatus::held});
+  return taken;
 }
 
 Result<void> fill_availability(const storage::ReadTransaction& tx, TenantId tenant, AvailabilityView& view, Interval range, bool with_slots,
                                Audience audience, Instant now) {
   ORKESTR_TRY(const Schedule schedule, view.schedule());
   // One read serves both: slots look beyond the range, by their length and buffers.
-  view.booked = tx.occupancy().in_range(tenant, view.offering.id, with_slots ? occupancy_range(schedule, range) : range);
+  const std::string key = capacity_key(view.offering);
+  view.booked = tx.occupancy().in_range(tenant, key, with_slots ? occupancy_range(schedule, range) : range, now);
   if (with_slots) {
-    std::vector<Occupancy> taken;
-    taken.reserve(view.booked.size());
-    for (const auto& claim : view.booked) taken.push_back({claim.interval, claim.quantity});
-    ORKESTR_TRY(view.slots, expand(schedule, range, taken, audience, now));
+    ORKESTR_TRY(view.slots, expand(schedule, range, occupancies(view.booked), audience, now));
     std::erase_if(view.booked, [&](const storage::Claim& claim) { return !claim.interval.overlaps(range); });
   }
   return {};

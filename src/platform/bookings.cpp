@@ -1,11 +1,9 @@
-#include "orkestr/platform/use_cases.hpp"
+#include "platform/claims.hpp"
 
 #include <algorithm>
 
 namespace orkestr::inline v1 {
 namespace {
-
-using storage::Claim;
 
 Result<Booking> find_booking(const WriteContext& cx, BookingId id) {
   auto booking = cx.tx.bookings().find(cx.tenant, id);
@@ -13,50 +11,12 @@ Result<Booking> find_booking(const WriteContext& cx, BookingId id) {
   return std::move(*booking);
 }
 
-/// The offering's schedule, loaded even when the offering is deleted: its bookings can still be moved.
-Result<AvailabilityView> schedule_of(const WriteContext& cx, OfferingId id, bool even_deleted) {
-  auto offering = even_deleted ? cx.tx.offerings().find_even_deleted(cx.tenant, id) : cx.tx.offerings().find(cx.tenant, id);
-  if (!offering) return fail(Code::not_found, "There is no such offering.");
-  return AvailabilityView{
-      std::move(*offering), cx.tx.availability().rules(cx.tenant, id), cx.tx.availability().exceptions(cx.tenant, id), {}, {}};
-}
-
-Result<void> check_duration(const Offering& offering, Interval interval) {
-  const std::int64_t minutes = interval.length().count() / 60'000;
-  if (offering.min_duration_minutes && minutes < *offering.min_duration_minutes)
-    return fail(Code::duration_not_allowed, "The shortest duration is " + std::to_string(*offering.min_duration_minutes) + " minutes.");
-  if (offering.max_duration_minutes && minutes > *offering.max_duration_minutes)
-    return fail(Code::duration_not_allowed, "The longest duration is " + std::to_string(*offering.max_duration_minutes) + " minutes.");
-  return {};
-}
-
-/// The one way to take units: locks the offering, reads what others took, asks the engine, and claims.
-/// `claim` replaces what its item held before, which does not stand in its way.
-Result<void> take(WriteContext& cx, const AvailabilityView& view, const Claim& claim, Audience audience) {
-  if (claim.interval.end <= claim.interval.start) return fail(Code::slot_unavailable, "The end must be after the start.");
-  if (claim.interval.length() > std::chrono::days{max_range_days})
-    return fail(Code::duration_not_allowed, "A booking spans at most 366 days.");
-  ORKESTR_CHECK(check_duration(view.offering, claim.interval));
-  auto& occupancy = cx.tx.occupancy();
-  occupancy.lock(cx.tenant, claim.offering_id);
-  ORKESTR_TRY(const Schedule schedule, view.schedule());
-  std::vector<Occupancy> taken;
-  for (const auto& other : occupancy.in_range(cx.tenant, claim.offering_id, occupancy_range(schedule, claim.interval)))
-    if (other.item_id != claim.item_id) taken.push_back({other.interval, other.quantity});
-  const bool whole_days = view.offering.pricing_model == PricingModel::daily;
-  ORKESTR_CHECK(check_bookable(schedule, claim.interval, claim.quantity, whole_days, taken, audience, cx.now));
-  occupancy.put(cx.tenant, claim);
-  return {};
-}
-
 void free_slots(WriteContext& cx, const Booking& booking) {
   for (const auto& item : booking.items) cx.tx.occupancy().erase(cx.tenant, item.id);
 }
 
-/// Claims carry the booking's state, so that readers of availability need no join.
-void mark_claims(WriteContext& cx, const Booking& booking) {
-  for (const auto& item : booking.items)
-    cx.tx.occupancy().put(cx.tenant, {item.id, item.offering_id, item.interval(), item.quantity, booking.status});
+storage::ClaimStatus claim_status(BookingStatus status) {
+  return status == BookingStatus::confirmed ? storage::ClaimStatus::confirmed : storage::ClaimStatus::pending;
 }
 
 void store(WriteContext& cx, Booking& booking) {
@@ -64,21 +24,14 @@ void store(WriteContext& cx, Booking& booking) {
   cx.tx.bookings().update(cx.tenant, booking);
 }
 
-Customer customer_for(WriteContext& cx, const BookRequest& request) {
-  auto found = cx.tx.customers().find_by_email(cx.tenant, request.customer_email);
-  Customer customer = found.value_or(Customer{});
-  customer.name = request.customer_name;
-  if (request.customer_phone) customer.phone = request.customer_phone;
-  if (request.customer_locale) customer.locale = request.customer_locale;
-  if (found) {
-    cx.tx.customers().update(cx.tenant, customer);
-    return customer;
-  }
-  customer.id = cx.make_id<CustomerId>();
-  customer.email = request.customer_email;
-  customer.created_at = cx.now;
-  cx.tx.customers().insert(cx.tenant, customer);
-  return customer;
+/// Claims carry the booking's state, so that readers of availability need no join.
+void confirm(WriteContext& cx, Booking& booking) {
+  booking.status = BookingStatus::confirmed;
+  booking.confirmed_at = cx.now;
+  booking.payment_due_at.reset();
+  store(cx, booking);
+  for (const auto& item : booking.items) cx.tx.occupancy().set_status(cx.tenant, item.id, storage::ClaimStatus::confirmed);
+  cx.emit(EventType::booking_confirmed, booking.id.view(), booking_event_data(booking));
 }
 
 /// Ends a booking that has not happened: slots go back, and a coupon too when the booking was never confirmed.
@@ -88,6 +41,8 @@ Result<Booking> end(WriteContext& cx, Booking booking, BookingAction action, int
   booking.refund_percent = percent;
   ORKESTR_TRY(booking.refund_cents, multiply_divide(booking.total_cents, percent, 100));
   booking.cancelled_at = cx.now;
+  booking.payment_due_at.reset();
+  if (booking.risk_review_status == RiskReview::pending) booking.risk_review_status = RiskReview::rejected;
   booking.cancel_reason = std::move(reason);
   store(cx, booking);
   free_slots(cx, booking);
@@ -96,110 +51,59 @@ Result<Booking> end(WriteContext& cx, Booking booking, BookingAction action, int
   return booking;
 }
 
-void add_line(Booking& booking, const PriceLine& line) {
-  booking.price_lines.push_back(line);
-  booking.subtotal_cents += line.subtotal_cents;
-  booking.discount_cents += line.discount_cents;
-  booking.tax_cents += line.tax_cents;
-  booking.total_cents += line.total_cents;
-}
-
 /// Prices one item of a booking anew, with the coupon as it was when it was redeemed.
-Result<void> reprice(Booking& booking, std::size_t index, const Offering& offering) {
-  BookingItem& item = booking.items[index];
-  ORKESTR_TRY(const Quote plain, quote(offering, item.interval(), item.quantity));
-  Amount discount = 0;
-  if (booking.coupon_kind == CouponKind::fixed)
-    discount = booking.price_lines[index].discount_cents;
-  else if (booking.coupon_amount) {
+Result<void> reprice(Booking& booking, BookingItem& item, const Offering& offering, const PriceFactors& factors) {
+  // Lines of other items stay. Bookings of one item keep theirs without a name in older rows.
+  std::vector<PriceLine> lines;
+  Amount old_discount = 0;
+  for (auto& line : booking.price_lines) {
+    if (booking.items.size() == 1 || line.item_id == item.id)
+      old_discount += line.discount_cents;
+    else
+      lines.push_back(std::move(line));
+  }
+  ORKESTR_TRY(const Quote plain, quote(offering, item.interval(), item.quantity, factors));
+  Amount discount = old_discount;
+  if (booking.coupon_kind == CouponKind::percent && booking.coupon_amount) {
     ORKESTR_TRY(discount, multiply_divide(plain.subtotal_cents, *booking.coupon_amount, 100));
   }
-  ORKESTR_TRY(const Quote priced, quote(offering, item.interval(), item.quantity, {}, discount));
-  item.unit_price_cents = priced.lines[0].unit_cents;
+  ORKESTR_TRY(const Quote priced, quote(offering, item.interval(), item.quantity, factors, discount));
+  item.unit_price_cents = priced.unit_cents();
   item.subtotal_cents = priced.subtotal_cents;
-  auto lines = std::move(booking.price_lines);
-  lines[index] = priced.lines[0];
-  booking.price_lines.clear();
+  for (const auto& line : priced.lines) lines.emplace_back(line).item_id = item.id;
+  booking.price_lines = std::move(lines);
   booking.subtotal_cents = booking.discount_cents = booking.tax_cents = booking.total_cents = 0;
-  for (const auto& line : lines) add_line(booking, line);
+  for (const auto& line : booking.price_lines) {
+    booking.subtotal_cents += line.subtotal_cents;
+    booking.discount_cents += line.discount_cents;
+    booking.tax_cents += line.tax_cents;
+    booking.total_cents += line.total_cents;
+  }
   return {};
+}
+
+bool low_risk(const Booking& booking) {
+  return booking.risk_review_status == RiskReview::none || booking.risk_review_status == RiskReview::approved;
+}
+
+Error owed_at_most(std::string_view what, Amount most) {
+  json::Reader reader;
+  reader.fault_at("amountCents", most > 0 ? "too_large" : "conflict", std::string{what} + " is " + std::to_string(most) + ".");
+  return reader.result().error();
 }
 
 } // namespace
 
-Result<Booking> book(WriteContext& cx, const BookRequest& request) {
-  ORKESTR_TRY(const AvailabilityView view, schedule_of(cx, request.offering_id, false));
-  const Offering& offering = view.offering;
-  if (request.audience == Audience::customer && offering.status != OfferingStatus::published)
-    return fail(Code::not_found, "There is no such offering.");
-  if (request.quantity < 1) return fail(Code::slot_unavailable, "The quantity must be at least 1.");
-
-  Booking booking;
-  booking.id = cx.make_id<BookingId>();
-  BookingItem item{cx.make_id<BookingItemId>(),
-                   booking.id,
-                   offering.id,
-                   offering.title,
-                   request.interval.start,
-                   request.interval.end,
-                   request.quantity,
-                   0,
-                   0};
-  ORKESTR_CHECK(take(cx, view, {item.id, offering.id, request.interval, request.quantity, BookingStatus::pending}, request.audience));
-
-  booking.customer = customer_for(cx, request);
-  booking.customer_id = booking.customer.id;
-  Quote price;
-  if (request.coupon_code) {
-    const auto coupon = cx.tx.coupons().find_by_code(cx.tenant, fold_code(*request.coupon_code));
-    if (!coupon) return fail(Code::coupon_unknown, "There is no such coupon.");
-    const auto used = cx.tx.coupons().redemptions_of(cx.tenant, coupon->id, booking.customer_id);
-    ORKESTR_TRY(price, quote(offering, request.interval, request.quantity, {{}, cx.now}, *coupon, used));
-    if (!cx.tx.coupons().redeem(cx.tenant, coupon->id, booking.id, booking.customer_id))
-      return fail(Code::coupon_exhausted, "The coupon has been used up.");
-    booking.coupon_id = coupon->id;
-    booking.coupon_code = coupon->code;
-    booking.coupon_kind = coupon->kind;
-    booking.coupon_amount = coupon->amount;
-  } else {
-    ORKESTR_TRY(price, quote(offering, request.interval, request.quantity));
-  }
-  for (const auto& line : price.lines) add_line(booking, line);
-  item.unit_price_cents = price.lines[0].unit_cents;
-  item.subtotal_cents = price.subtotal_cents;
-  booking.items.push_back(item);
-  booking.currency = price.currency;
-  booking.policy = offering.cancellation_policy;
-  booking.notes = request.notes;
-  booking.source = request.source;
-  booking.created_at = booking.updated_at = cx.now;
-  cx.tx.bookings().insert(cx.tenant, booking);
-  cx.emit(EventType::booking_created, booking.id.view(), booking_event_data(booking));
-  if (booking.coupon_id) {
-    std::string data;
-    json::Writer w(data);
-    w.begin_object();
-    w.key("couponId");
-    w.string(booking.coupon_id->view());
-    w.key("code");
-    w.string(*booking.coupon_code);
-    w.key("bookingId");
-    w.string(booking.id.view());
-    w.key("discountCents");
-    w.integer(booking.discount_cents);
-    w.end_object();
-    cx.emit(EventType::coupon_redeemed, booking.id.view(), data);
-  }
-  return booking;
+void claims::confirm_if_settled(WriteContext& cx, Booking& booking) {
+  const bool settled = booking.paid_cents() >= booking.total_cents;
+  if (booking.auto_approve && settled && low_risk(booking) && next_status(booking.status, BookingAction::pay)) confirm(cx, booking);
 }
 
 Result<Booking> approve(WriteContext& cx, BookingId id) {
   ORKESTR_TRY(Booking booking, find_booking(cx, id));
-  ORKESTR_TRY(booking.status, next_status(booking.status, BookingAction::approve));
-  booking.confirmed_at = cx.now;
-  store(cx, booking);
-  mark_claims(cx, booking);
-  cx.emit(EventType::booking_confirmed, booking.id.view(), booking_event_data(booking));
+  ORKESTR_CHECK(next_status(booking.status, BookingAction::approve));
+  if (booking.risk_review_status == RiskReview::pending) booking.risk_review_status = RiskReview::approved;
+  confirm(cx, booking);
   return booking;
 }
 
@@ -208,10 +112,81 @@ Result<Booking> decline(WriteContext& cx, BookingId id, std::optional<std::strin
   return end(cx, std::move(booking), BookingAction::decline, 100, std::move(reason));
 }
 
+Result<CancellationTerms> cancellation_terms(const Booking& booking, Instant now) {
+  ORKESTR_CHECK(next_status(booking.status, BookingAction::cancel));
+  const auto terms = refund_terms(booking.policy, booking.created_at, booking.first_start(), now);
+  ORKESTR_TRY(const Amount cents, multiply_divide(booking.total_cents, terms.percent, 100));
+  return CancellationTerms{booking.id, terms.percent, cents, booking.currency, terms.grace, terms.tier};
+}
+
 Result<Booking> cancel(WriteContext& cx, BookingId id, std::optional<std::string> reason) {
   ORKESTR_TRY(Booking booking, find_booking(cx, id));
-  const int percent = refund_terms(booking.policy, booking.created_at, booking.first_start(), cx.now).percent;
-  return end(cx, std::move(booking), BookingAction::cancel, percent, std::move(reason));
+  ORKESTR_TRY(const auto terms, cancellation_terms(booking, cx.now));
+  return end(cx, std::move(booking), BookingAction::cancel, terms.refund_percent, std::move(reason));
+}
+
+Result<Booking> expire_payment(WriteContext& cx, BookingId id) {
+  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  if (!booking.payment_due_at || cx.now < *booking.payment_due_at)
+    return fail(Code::invalid_transition, "No payment is overdue, so the booking can't go from PENDING to CANCELLED.");
+  return end(cx, std::move(booking), BookingAction::expire, 100, "payment_timeout");
+}
+
+Result<Booking> review_risk(WriteContext& cx, BookingId id, bool approved) {
+  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  if (booking.risk_review_status != RiskReview::pending)
+    return fail(Code::invalid_transition, "The risk review is " + std::string{json::name_of(booking.risk_review_status)} +
+                                              ", so it can't be made " + (approved ? "APPROVED" : "REJECTED") + ".");
+  booking.risk_review_status = approved ? RiskReview::approved : RiskReview::rejected;
+  if (!approved) return end(cx, std::move(booking), BookingAction::decline, 100, "risk_rejected");
+  store(cx, booking);
+  claims::confirm_if_settled(cx, booking);
+  return booking;
+}
+
+Result<Booking> record_payment(WriteContext& cx, BookingId id, const PaymentRecord& record) {
+  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  if (booking.status == BookingStatus::cancelled || booking.status == BookingStatus::refunded)
+    return fail(Code::invalid_transition, "A booking that is " + std::string{json::name_of(booking.status)} +
+                                              " takes no payment; it must be PENDING, CONFIRMED or COMPLETED.");
+  const Amount owed = booking.total_cents - booking.paid_cents();
+  if (record.amount_cents < 1 || record.amount_cents > owed) return owed_at_most("What is owed", owed);
+  Payment payment{cx.make_id<PaymentId>(), booking.id, record.succeeded ? PaymentStatus::succeeded : PaymentStatus::failed,
+                  record.amount_cents,     0,          booking.currency,
+                  record.provider,         cx.now};
+  cx.tx.bookings().insert_payment(cx.tenant, payment);
+  booking.payments.push_back(std::move(payment));
+  if (record.succeeded && record.amount_cents == owed) booking.payment_due_at.reset();
+  store(cx, booking);
+  if (record.succeeded) claims::confirm_if_settled(cx, booking);
+  return booking;
+}
+
+Result<Booking> record_refund(WriteContext& cx, BookingId id, Amount amount) {
+  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(const auto after, next_status(booking.status, BookingAction::refund));
+  Amount left = amount;
+  if (amount < 1 || amount > booking.paid_cents() - booking.refunded_cents())
+    return owed_at_most("What was paid and has not been refunded", booking.paid_cents() - booking.refunded_cents());
+  for (auto& payment : booking.payments) {
+    if (payment.status == PaymentStatus::pending || payment.status == PaymentStatus::failed) continue;
+    const Amount part = std::min(left, payment.amount_cents - payment.refunded_cents);
+    if (part == 0) continue;
+    left -= part;
+    payment.refunded_cents += part;
+    payment.status = payment.refunded_cents == payment.amount_cents ? PaymentStatus::refunded : PaymentStatus::partially_refunded;
+    cx.tx.bookings().update_payment(cx.tenant, payment);
+  }
+  const bool whole = booking.refunded_cents() >= booking.total_cents;
+  if (whole) {
+    if (occupies(booking.status)) free_slots(cx, booking);
+    booking.status = after;
+    booking.refund_percent = 100;
+    booking.refund_cents = booking.total_cents;
+  }
+  store(cx, booking);
+  if (whole) cx.emit(EventType::booking_refunded, booking.id.view(), booking_event_data(booking));
+  return booking;
 }
 
 Result<Booking> complete(WriteContext& cx, BookingId id) {
@@ -242,15 +217,19 @@ Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleR
   const Interval previous = found->interval();
   Rescheduled result;
   if (previous != request.interval) {
-    ORKESTR_TRY(const AvailabilityView view, schedule_of(cx, found->offering_id, true));
+    ORKESTR_TRY(const auto view, load_availability_even_deleted(cx.tx, cx.tenant, found->offering_id));
     if (request.audience == Audience::customer && !view.offering.reschedule_allowed)
       return fail(Code::reschedule_not_allowed, "This offering's bookings can't be rescheduled; cancel and book again instead.");
-    ORKESTR_CHECK(take(cx, view, {found->id, found->offering_id, request.interval, found->quantity, booking.status}, request.audience));
+    ORKESTR_TRY(const Units units,
+                claims::take(cx, view, {request.interval, found->quantity, found->id, request.audience},
+                             {found->id, found->offering_id, request.interval, found->quantity, claim_status(booking.status), {}}));
     found->starts_at = request.interval.start;
     found->ends_at = request.interval.end;
     const Amount before = booking.total_cents;
-    if (previous.length() != request.interval.length())
-      ORKESTR_CHECK(reprice(booking, static_cast<std::size_t>(found - booking.items.begin()), view.offering));
+    if (previous.length() != request.interval.length()) {
+      const auto rules = claims::pricing_rules(cx.tx, cx.tenant, view.offering);
+      ORKESTR_CHECK(reprice(booking, *found, view.offering, {rules, cx.now, units.capacity - units.remaining, units.capacity}));
+    }
     result.price_difference_cents = booking.total_cents - before;
     cx.tx.bookings().update_item(cx.tenant, *found);
     store(cx, booking);

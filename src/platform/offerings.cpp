@@ -13,6 +13,18 @@ Error taken(const Offering& offering) {
               "Another offering has the slug \"" + offering.slug + "\". Choose another, or leave it out to have one made.");
 }
 
+/// What is claimed stays where it is, so an offering moves to another resource only while nothing of it is to come.
+Result<void> check_resource(WriteContext& cx, const Offering& current, const Offering& changed) {
+  const std::string key = capacity_key(current);
+  if (key == capacity_key(changed)) return {};
+  cx.tx.occupancy().lock(cx.tenant, key);
+  const Interval to_come{cx.now, cx.now + std::chrono::days{10'000}};
+  for (const auto& claim : cx.tx.occupancy().in_range(cx.tenant, key, to_come, cx.now))
+    if (claim.offering_id == current.id)
+      return fail(Code::resource_in_use, "The offering has bookings or holds to come; its resource can change when there are none.");
+  return {};
+}
+
 void emit_published(WriteContext& cx, const Offering& offering) {
   std::string data;
   json::Writer w(data);
@@ -51,6 +63,7 @@ Result<Offering> update_offering(WriteContext& cx, Offering changed, json::Reade
   ORKESTR_CHECK(reader.result());
   ORKESTR_CHECK(check_transition(current->status, changed.status));
   if (slug_taken(cx, changed.slug, changed.id)) return taken(changed);
+  ORKESTR_CHECK(check_resource(cx, *current, changed));
   changed.updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, changed);
   if (current->status != OfferingStatus::published && changed.status == OfferingStatus::published) emit_published(cx, changed);
@@ -63,6 +76,27 @@ Result<void> delete_offering(WriteContext& cx, OfferingId id) {
   offering->deleted_at = offering->updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, *offering);
   return {};
+}
+
+Result<PricingRule> create_pricing_rule(WriteContext& cx, PricingRule draft, json::Reader& reader) {
+  validate(draft, reader);
+  ORKESTR_CHECK(reader.result());
+  if (!cx.tx.offerings().find(cx.tenant, draft.offering_id)) return fail(Code::not_found, "There is no such offering.");
+  if (cx.tx.pricing_rules().of(cx.tenant, draft.offering_id).size() >= max_pricing_rules_per_offering) {
+    reader.fault("too_many_items", "The offering has as many as it may have: " + std::to_string(max_pricing_rules_per_offering) + ".");
+    return reader.result().error();
+  }
+  draft.id = cx.make_id<PricingRuleId>();
+  draft.created_at = cx.now;
+  cx.tx.pricing_rules().insert(cx.tenant, draft);
+  return draft;
+}
+
+Result<PricingRule> update_pricing_rule(WriteContext& cx, const PricingRule& changed, json::Reader& reader) {
+  validate(changed, reader);
+  ORKESTR_CHECK(reader.result());
+  cx.tx.pricing_rules().update(cx.tenant, changed);
+  return changed;
 }
 
 } // namespace orkestr::inline v1

@@ -35,6 +35,26 @@ Result<Offering> Platform::create_offering(TenantId tenant, const Offering& offe
 Result<Booking> Platform::book(TenantId tenant, const BookRequest& request) {
   return write(tenant, [&](WriteContext& cx) { return orkestr::book(cx, request); });
 }
+Result<Hold> Platform::hold(TenantId tenant, const HoldRequest& request) {
+  return write(tenant, [&](WriteContext& cx) { return orkestr::hold(cx, request); });
+}
+Result<void> Platform::release_hold(TenantId tenant, HoldId hold) {
+  return write(tenant, [&](WriteContext& cx) { return orkestr::release_hold(cx, hold); });
+}
+Result<QuoteView> Platform::quote(TenantId tenant, const QuoteRequest& request) {
+  return store_.read([&](const storage::ReadTransaction& tx) { return quote_booking(tx, tenant, request, now()); });
+}
+Result<Booking> Platform::check_out(TenantId tenant, const BookRequest& request) {
+  ORKESTR_TRY(auto done, write(tenant, [&](WriteContext& cx) -> Result<Checkout> { return orkestr::check_out(cx, request); }));
+  if (!done.booking) return std::move(done.refusal);
+  return std::move(*done.booking);
+}
+Result<Booking> Platform::record_payment(TenantId tenant, BookingId booking, const PaymentRecord& record) {
+  return write(tenant, [&](WriteContext& cx) { return orkestr::record_payment(cx, booking, record); });
+}
+Result<Booking> Platform::record_refund(TenantId tenant, BookingId booking, Amount amount) {
+  return write(tenant, [&](WriteContext& cx) { return orkestr::record_refund(cx, booking, amount); });
+}
 Result<Booking> Platform::approve(TenantId tenant, BookingId booking) {
   return write(tenant, [&](WriteContext& cx) { return orkestr::approve(cx, booking); });
 }
@@ -83,22 +103,28 @@ Result<DueWork> Platform::run_due(Instant now) {
     done.key_uses = uses.size();
   }
 
-  ORKESTR_TRY(const auto tenants,
-              store_.read([](const storage::ReadTransaction& tx) -> Result<std::vector<TenantId>> { return tx.tenants().all(); }));
-  for (const auto& tenant : tenants) {
-    ORKESTR_TRY(const auto due, store_.read([&](const storage::ReadTransaction& tx) -> Result<std::vector<BookingId>> {
-      return tx.bookings().due_for_completion(tenant, now, batch);
-    }));
-    for (const auto& booking : due) {
-      // Whoever was quicker, another worker or a cancellation, has settled it.
-      const auto completed = write_at(tenant, now, [&](WriteContext& cx) { return complete(cx, booking); });
-      if (!completed && completed.error().code == Code::invalid_transition) continue;
-      if (!completed) return completed.error();
-      ++done.completed_bookings;
+  /// Lists what is due and does each in a transaction of its own. Whoever was quicker, another worker or a customer, has
+  /// settled it, which the use case says.
+  const auto settle = [&](auto list, auto act, std::size_t& count) -> Result<void> {
+    ORKESTR_TRY(const auto due, store_.read([&](const storage::ReadTransaction& tx) -> Result<decltype(list(tx))> { return list(tx); }));
+    for (const auto& [tenant, id] : due) {
+      const auto result = write_at(tenant, now, [&](WriteContext& cx) { return act(cx, id); });
+      if (result)
+        ++count;
+      else if (result.error().code != Code::invalid_transition && result.error().code != Code::not_found)
+        return result.error();
     }
-  }
+    return {};
+  };
+  using storage::ReadTransaction;
+  ORKESTR_CHECK(settle([&](const ReadTransaction& tx) { return tx.holds().expired(now, batch); }, expire_hold, done.expired_holds));
+  ORKESTR_CHECK(
+      settle([&](const ReadTransaction& tx) { return tx.bookings().due_for_payment(now, batch); }, expire_payment, done.unpaid_bookings));
+  ORKESTR_CHECK(
+      settle([&](const ReadTransaction& tx) { return tx.bookings().due_for_completion(now, batch); }, complete, done.completed_bookings));
 
   ORKESTR_TRY(done.expired_idempotency_keys, store_.write([&](storage::WriteTransaction& tx) -> Result<std::size_t> {
+    tx.risk().erase_older_than(now - std::chrono::days{7}, 1000);
     return tx.idempotency().erase_older_than(now - std::chrono::hours{24}, 1000);
   }));
   return done;

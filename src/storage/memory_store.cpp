@@ -118,9 +118,18 @@ class Offerings final : public OfferingRepository {
       if (filter.category && std::ranges::find(o.categories, *filter.category) == o.categories.end()) return false;
       if (filter.product_type_key && o.product_type_key != *filter.product_type_key) return false;
       if (filter.updated_since && o.updated_at < *filter.updated_since) return false;
+      if (filter.min_price && o.base_price_cents < *filter.min_price) return false;
+      if (filter.max_price && o.base_price_cents > *filter.max_price) return false;
+      if (filter.attribute && !has_attribute(o.attributes, *filter.attribute)) return false;
       return !text || ascii_lower(o.title).find(*text) != std::string::npos || ascii_lower(o.description).find(*text) != std::string::npos;
     };
     std::vector<Offering> offerings;
+    if (filter.order != OfferingOrder::newest) {
+      for (const auto& [key, row] : rows_.range(tenant))
+        if (wanted(row)) offerings.push_back(row);
+      sort_by_price(offerings, filter.order, page);
+      return offerings;
+    }
     for_each_newest(rows_, tenant, page, [&](const Offering& offering) {
       if (!wanted(offering)) return false;
       offerings.push_back(offering);
@@ -141,6 +150,30 @@ class Offerings final : public OfferingRepository {
   }
 
  private:
+  static bool has_attribute(const json::Object& attributes, const std::pair<std::string, std::string>& wanted) {
+    const auto* value = attributes.if_contains(wanted.first);
+    const auto equals = [&](const json::Value& v) {
+      if (const auto* text = v.if_string()) return std::string_view{*text} == wanted.second;
+      if (const auto* number = v.if_int64()) return std::to_string(*number) == wanted.second;
+      if (const auto* flag = v.if_bool()) return wanted.second == (*flag ? "true" : "false");
+      return false;
+    };
+    if (value == nullptr) return false;
+    const auto* list = value->if_array();
+    return list == nullptr ? equals(*value) : std::ranges::any_of(*list, equals);
+  }
+  static void sort_by_price(std::vector<Offering>& offerings, OfferingOrder order, const Page& page) {
+    const auto rank = [&](Amount price) { return order == OfferingOrder::price_rising ? price : -price; };
+    const auto comes_before = [&](std::pair<Amount, std::string_view> a, std::pair<Amount, std::string_view> b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    };
+    const auto place = [&](const Offering& o) { return std::pair{rank(o.base_price_cents), o.id.view()}; };
+    std::ranges::sort(offerings, comes_before, place);
+    if (const auto last = price_place(page.before))
+      std::erase_if(offerings, [&](const Offering& o) { return !comes_before({rank(last->first), last->second}, place(o)); });
+    if (offerings.size() > page.limit) offerings.resize(page.limit);
+  }
+
   Table<std::tuple<TenantId, OfferingId>, Offering> rows_;
   Table<std::tuple<TenantId, std::string>, OfferingId> live_slugs_;
 };
@@ -165,43 +198,154 @@ class Availability final : public AvailabilityRepository {
   ChildTable<AvailabilityException, &AvailabilityException::offering_id> exceptions_;
 };
 
+class PricingRules final : public PricingRuleRepository {
+ public:
+  explicit PricingRules(UndoLog& undo) : rows_(undo, "pricing_rules") {}
+
+  std::vector<PricingRule> of(TenantId tenant, OfferingId offering) const override { return rows_.of(tenant, offering); }
+  void insert(TenantId tenant, const PricingRule& rule) override { rows_.insert(tenant, rule); }
+  void update(TenantId tenant, const PricingRule& rule) override { rows_.update(tenant, rule); }
+  void erase(TenantId tenant, PricingRuleId rule) override { rows_.erase(tenant, rule); }
+
+ private:
+  ChildTable<PricingRule, &PricingRule::offering_id> rows_;
+};
+
 class OccupancyTable final : public OccupancyRepository {
  public:
   explicit OccupancyTable(UndoLog& undo) : rows_(undo, "occupancy"), by_start_(undo, "occupancy"), by_length_(undo, "occupancy") {}
 
-  std::vector<Claim> in_range(TenantId tenant, OfferingId offering, Interval range) const override {
+  std::vector<Claim> in_range(TenantId tenant, std::string_view key, Interval range, Instant now) const override {
     std::vector<Claim> claims;
-    const auto lengths = by_length_.range(tenant, offering);
+    const auto lengths = by_length_.range(tenant, key);
     if (lengths.empty()) return claims;
     // What starts earlier than the longest claim lasts is over before the range begins.
     const Instant earliest = range.start - milliseconds{std::get<2>(std::prev(lengths.end())->first)};
-    const auto last = by_start_.from(tenant, offering, range.end);
-    for (auto next = by_start_.from(tenant, offering, earliest); next != last; ++next) {
-      const Claim* claim = rows_.find(tenant, std::get<3>(next->first));
-      if (claim->interval.overlaps(range)) claims.push_back(*claim);
+    const auto last = by_start_.from(tenant, key, range.end);
+    for (auto next = by_start_.from(tenant, key, earliest); next != last; ++next) {
+      const Claim& claim = rows_.find(tenant, std::get<3>(next->first))->claim;
+      if (claim.interval.overlaps(range) && (!claim.expires_at || now < *claim.expires_at)) claims.push_back(claim);
     }
     return claims;
   }
   /// There is one writer at a time.
-  void lock(TenantId, OfferingId) override {}
-  void put(TenantId tenant, const Claim& claim) override {
-    erase(tenant, claim.item_id);
-    rows_.insert({tenant, claim.item_id}, claim);
-    by_start_.insert({tenant, claim.offering_id, claim.interval.start, claim.item_id}, {});
-    by_length_.insert({tenant, claim.offering_id, claim.interval.length().count(), claim.item_id}, {});
+  void lock(TenantId, std::string_view) override {}
+  void put(TenantId tenant, std::string_view key, const Claim& claim) override {
+    erase(tenant, claim.holder);
+    const std::string name{key};
+    rows_.insert({tenant, claim.holder}, {name, claim});
+    by_start_.insert({tenant, name, claim.interval.start, claim.holder}, {});
+    by_length_.insert({tenant, name, claim.interval.length().count(), claim.holder}, {});
   }
-  void erase(TenantId tenant, BookingItemId item) override {
-    const auto* old = rows_.find(tenant, item);
+  void set_status(TenantId tenant, Holder holder, ClaimStatus status) override {
+    const auto* old = rows_.find(tenant, holder);
     if (old == nullptr) return;
-    by_start_.erase({tenant, old->offering_id, old->interval.start, item});
-    by_length_.erase({tenant, old->offering_id, old->interval.length().count(), item});
-    rows_.erase({tenant, item});
+    Row row = *old;
+    row.claim.status = status;
+    rows_.put({tenant, holder}, row);
+  }
+  void erase(TenantId tenant, Holder holder) override {
+    const auto* old = rows_.find(tenant, holder);
+    if (old == nullptr) return;
+    by_start_.erase({tenant, old->key, old->claim.interval.start, holder});
+    by_length_.erase({tenant, old->key, old->claim.interval.length().count(), holder});
+    rows_.erase({tenant, holder});
   }
 
  private:
-  Table<std::tuple<TenantId, BookingItemId>, Claim> rows_;
-  Index<OfferingId, Instant, BookingItemId> by_start_;
-  Index<OfferingId, std::int64_t, BookingItemId> by_length_;
+  struct Row {
+    std::string key;
+    Claim claim;
+  };
+  Table<std::tuple<TenantId, Holder>, Row> rows_;
+  Index<std::string, Instant, Holder> by_start_;
+  Index<std::string, std::int64_t, Holder> by_length_;
+};
+
+class Holds final : public HoldRepository {
+ public:
+  explicit Holds(UndoLog& undo) : rows_(undo, "holds"), by_client_(undo, "holds"), by_expiry_(undo, "holds") {}
+
+  std::optional<Hold> find(TenantId tenant, HoldId id) const override { return rows_.copy(tenant, id); }
+  std::size_t count_live(TenantId tenant, std::string_view client, Instant now) const override {
+    std::size_t live = 0;
+    for (const auto& [key, nothing] : by_client_.range(tenant, client)) live += now < rows_.find(tenant, std::get<2>(key))->expires_at;
+    return live;
+  }
+  std::vector<Due<HoldId>> expired(Instant now, std::size_t limit) const override {
+    std::vector<Due<HoldId>> due;
+    for (const auto& [key, nothing] : by_expiry_.rows()) {
+      if (due.size() == limit || now < std::get<Instant>(key)) break;
+      due.push_back({std::get<TenantId>(key), std::get<HoldId>(key)});
+    }
+    return due;
+  }
+  void insert(TenantId tenant, const Hold& hold) override {
+    rows_.insert({tenant, hold.id}, hold);
+    by_client_.insert({tenant, hold.client, hold.id}, {});
+    by_expiry_.insert({hold.expires_at, tenant, hold.id}, {});
+  }
+  void erase(TenantId tenant, HoldId id) override {
+    const auto* old = rows_.find(tenant, id);
+    if (old == nullptr) return;
+    by_client_.erase({tenant, old->client, id});
+    by_expiry_.erase({old->expires_at, tenant, id});
+    rows_.erase({tenant, id});
+  }
+
+ private:
+  Table<std::tuple<TenantId, HoldId>, Hold> rows_;
+  Index<std::string, HoldId> by_client_;
+  Table<std::tuple<Instant, TenantId, HoldId>, memory::Nothing> by_expiry_;
+};
+
+class Risk final : public RiskRepository {
+ public:
+  explicit Risk(UndoLog& undo)
+      : policies_(undo, "risk_policies"), attempts_(undo, "attempts"), by_trait_(undo, "attempts"), by_age_(undo, "attempts") {}
+
+  std::optional<RiskPolicy> policy(TenantId tenant) const override { return policies_.copy(tenant); }
+  void put_policy(TenantId tenant, const RiskPolicy& policy) override { policies_.put({tenant}, policy); }
+  void insert(TenantId tenant, const Attempt& attempt) override {
+    attempts_.insert({tenant, attempt.id}, attempt);
+    by_age_.insert({attempt.at, tenant, attempt.id}, {});
+    for_each_trait(attempt, [&](AttemptTrait trait, const std::string& value) {
+      by_trait_.insert({tenant, number(attempt.kind), number(trait), value, attempt.at, attempt.id}, {});
+    });
+  }
+  int count(TenantId tenant, AttemptKind kind, AttemptTrait trait, std::string_view value, Instant since) const override {
+    const auto last = by_trait_.range(tenant, number(kind), number(trait), value).end();
+    return static_cast<int>(std::distance(by_trait_.from(tenant, number(kind), number(trait), value, since), last));
+  }
+  std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
+    std::size_t erased = 0;
+    for (; erased < limit && !by_age_.rows().empty(); ++erased) {
+      const auto oldest = by_age_.rows().begin()->first;
+      if (std::get<Instant>(oldest) >= limit_instant) break;
+      const TenantId tenant = std::get<TenantId>(oldest);
+      const Attempt attempt = *attempts_.find(tenant, std::get<AttemptId>(oldest));
+      for_each_trait(attempt, [&](AttemptTrait trait, const std::string& value) {
+        by_trait_.erase({tenant, number(attempt.kind), number(trait), value, attempt.at, attempt.id});
+      });
+      attempts_.erase({tenant, attempt.id});
+      by_age_.erase(oldest);
+    }
+    return erased;
+  }
+
+ private:
+  template <class E> static std::int64_t number(E value) { return static_cast<std::int64_t>(value); }
+  template <class F> static void for_each_trait(const Attempt& attempt, F&& f) {
+    if (attempt.email) f(AttemptTrait::email, *attempt.email);
+    if (attempt.ip) f(AttemptTrait::ip, *attempt.ip);
+    if (attempt.device) f(AttemptTrait::device, *attempt.device);
+    if (attempt.card) f(AttemptTrait::card, *attempt.card);
+  }
+
+  Table<std::tuple<TenantId>, RiskPolicy> policies_;
+  Table<std::tuple<TenantId, AttemptId>, Attempt> attempts_;
+  Index<std::int64_t, std::int64_t, std::string, Instant, AttemptId> by_trait_;
+  Table<std::tuple<Instant, TenantId, AttemptId>, memory::Nothing> by_age_;
 };
 
 class Customers final : public CustomerRepository {
@@ -235,7 +379,9 @@ class Bookings final : public BookingRepository {
   Bookings(UndoLog& undo, const Customers& customers)
       : customers_(customers),
         rows_(undo, "bookings"),
-        due_(undo, "bookings"),
+        by_customer_(undo, "bookings"),
+        ended_(undo, "bookings"),
+        unpaid_(undo, "bookings"),
         items_(undo, "booking_items"),
         payments_(undo, "payments") {}
 
@@ -246,6 +392,7 @@ class Bookings final : public BookingRepository {
   std::vector<Booking> list(TenantId tenant, const BookingFilter& filter, const Page& page) const override {
     const auto wanted = [&](const Row& row) {
       if (filter.status && row.status != *filter.status) return false;
+      if (filter.risk_review && row.risk_review_status != *filter.risk_review) return false;
       if (filter.customer_id && row.customer_id != *filter.customer_id) return false;
       if (!filter.offering_id) return true;
       return std::ranges::any_of(items_.of(tenant, row.id),
@@ -259,16 +406,30 @@ class Bookings final : public BookingRepository {
     });
     return bookings;
   }
-  std::vector<BookingId> due_for_completion(TenantId tenant, Instant now, std::size_t limit) const override {
-    std::vector<BookingId> ids;
-    for (const auto& [key, nothing] : due_.range(tenant)) {
-      if (ids.size() == limit || std::get<1>(key) > now) break;
-      ids.push_back(std::get<2>(key));
+  std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override { return due(ended_, now, limit); }
+  std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override { return due(unpaid_, now, limit); }
+  CustomerHistory history_of(TenantId tenant, CustomerId customer) const override {
+    CustomerHistory history;
+    for (const auto& [key, nothing] : by_customer_.range(tenant, customer)) {
+      const Row& row = *rows_.find(tenant, std::get<2>(key));
+      history.confirmed += row.confirmed_at.has_value();
+      history.cancelled += row.confirmed_at && row.status == BookingStatus::cancelled;
+      history.refunded += row.status == BookingStatus::refunded;
     }
-    return ids;
+    return history;
+  }
+  std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const override {
+    std::vector<Amount> totals;
+    for_each_newest(rows_, tenant, {limit, {}}, [&](const Row& row) {
+      if (row.currency != currency) return false;
+      totals.push_back(row.total_cents);
+      return true;
+    });
+    return totals;
   }
   void insert(TenantId tenant, const Booking& booking) override {
-    rows_.insert({tenant, booking.id}, {booking, {}});
+    rows_.insert({tenant, booking.id}, {booking, {}, {}});
+    by_customer_.put({tenant, booking.customer_id, booking.id}, {});
     for (const auto& item : booking.items) items_.insert(tenant, item);
     for (const auto& payment : booking.payments) payments_.insert(tenant, payment);
     replace(tenant, booking);
@@ -284,10 +445,19 @@ class Bookings final : public BookingRepository {
   void update_payment(TenantId tenant, const Payment& payment) override { payments_.update(tenant, payment); }
 
  private:
+  using DueIndex = Table<std::tuple<Instant, TenantId, BookingId>, memory::Nothing>;
   struct Row : BookingRow {
-    std::optional<Instant> due_at; ///< its place in due_, when it has one
+    std::optional<Instant> ended_at, unpaid_at; ///< its places in ended_ and unpaid_, when it has them
   };
 
+  static std::vector<Due<BookingId>> due(const DueIndex& index, Instant now, std::size_t limit) {
+    std::vector<Due<BookingId>> all;
+    for (const auto& [key, nothing] : index.rows()) {
+      if (all.size() == limit || now < std::get<Instant>(key)) break;
+      all.push_back({std::get<TenantId>(key), std::get<BookingId>(key)});
+    }
+    return all;
+  }
   Booking whole(TenantId tenant, const BookingRow& row) const {
     Booking booking;
     static_cast<BookingRow&>(booking) = row;
@@ -296,21 +466,30 @@ class Bookings final : public BookingRepository {
     booking.payments = payments_.of(tenant, row.id);
     return booking;
   }
-  /// Writes the row and keeps due_ in step with its state and items.
+  /// Writes the row and keeps the indexes in step with its state and items.
   void replace(TenantId tenant, const BookingRow& booking) {
-    Row row{booking, {}};
+    Row row{booking, {}, booking.payment_due_at};
     if (row.status == BookingStatus::confirmed)
-      for (const auto& item : items_.of(tenant, row.id)) row.due_at = std::max(row.due_at.value_or(item.ends_at), item.ends_at);
-    if (const Row* old = rows_.find(tenant, row.id); old->due_at != row.due_at) {
-      if (old->due_at) due_.erase({tenant, *old->due_at, row.id});
-      if (row.due_at) due_.put({tenant, *row.due_at, row.id}, {});
+      for (const auto& item : items_.of(tenant, row.id)) row.ended_at = std::max(row.ended_at.value_or(item.ends_at), item.ends_at);
+    const Row old = *rows_.find(tenant, row.id);
+    move(ended_, tenant, row.id, old.ended_at, row.ended_at);
+    move(unpaid_, tenant, row.id, old.unpaid_at, row.unpaid_at);
+    if (old.customer_id != row.customer_id) {
+      by_customer_.erase({tenant, old.customer_id, row.id});
+      by_customer_.put({tenant, row.customer_id, row.id}, {});
     }
     rows_.put({tenant, row.id}, row);
+  }
+  static void move(DueIndex& index, TenantId tenant, BookingId id, std::optional<Instant> from, std::optional<Instant> to) {
+    if (from == to) return;
+    if (from) index.erase({*from, tenant, id});
+    if (to) index.put({*to, tenant, id}, {});
   }
 
   const Customers& customers_;
   Table<std::tuple<TenantId, BookingId>, Row> rows_;
-  Index<Instant, BookingId> due_;
+  Index<CustomerId, BookingId> by_customer_;
+  DueIndex ended_, unpaid_;
   ChildTable<BookingItem, &BookingItem::booking_id> items_;
   ChildTable<Payment, &Payment::booking_id> payments_;
 };
@@ -450,10 +629,13 @@ struct MemoryStore::State {
   ApiKeys api_keys{undo, tenants};
   Offerings offerings{undo};
   Availability availability{undo};
+  PricingRules pricing_rules{undo};
   OccupancyTable occupancy{undo};
+  Holds holds{undo};
   Customers customers{undo};
   Bookings bookings{undo, customers};
   Coupons coupons{undo};
+  Risk risk{undo};
   Events events{undo};
   Idempotency idempotency{undo};
 
@@ -463,7 +645,8 @@ struct MemoryStore::State {
   std::mutex turn;
 
   [[nodiscard]] Repositories repositories() {
-    return {tenants, api_keys, offerings, availability, occupancy, customers, bookings, coupons, events, idempotency};
+    return {tenants,   api_keys, offerings, availability, pricing_rules, occupancy,  holds,
+            customers, bookings, coupons,   risk,         events,        idempotency};
   }
 };
 

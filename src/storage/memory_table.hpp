@@ -62,6 +62,7 @@ struct KeyLess {
   }
   template <class Tag> static std::string_view comparable(const Id<Tag>& id) { return id.view(); }
   static std::string_view comparable(std::string_view text) { return text; }
+  static std::string_view comparable(const Holder& holder) { return holder.view(); }
   static std::int64_t comparable(Instant instant) { return instant.ms; }
   static std::int64_t comparable(std::int64_t number) { return number; }
 };

@@ -19,7 +19,7 @@ using storage::WriteTransaction;
 constexpr Interval always{minute(-1'000'000), minute(1'000'000)};
 
 Claim claim_of(BookingItemId item, OfferingId offering, std::int64_t start, std::int64_t end, int quantity = 1) {
-  return {item, offering, {minute(start), minute(end)}, quantity, BookingStatus::pending};
+  return {item, offering, {minute(start), minute(end)}, quantity, storage::ClaimStatus::pending, {}};
 }
 
 using Claims = std::map<BookingItemId, Claim>;
@@ -35,9 +35,9 @@ std::string overlapping(const Claims& all, OfferingId offering, Interval range) 
 
 /// What a store says, with claims of one start in the order of their items, which the contract leaves open.
 std::string in_range(const ReadTransaction& tx, TenantId tenant, OfferingId offering, Interval range) {
-  auto claims = tx.occupancy().in_range(tenant, offering, range);
+  auto claims = tx.occupancy().in_range(tenant, offering.view(), range, minute(0));
   CHECK(std::ranges::is_sorted(claims, {}, [](const Claim& claim) { return claim.interval.start; }));
-  std::ranges::sort(claims, {}, [](const Claim& claim) { return std::pair{claim.interval.start, claim.item_id}; });
+  std::ranges::sort(claims, {}, [](const Claim& claim) { return std::pair{claim.interval.start, claim.holder}; });
   return text_of(claims);
 }
 
@@ -46,11 +46,13 @@ void ranges_are_half_open(Store& store) {
   const auto offering = mint<OfferingId>();
   const auto claim = claim_of(mint<BookingItemId>(), offering, 60, 120);
   write(store, [&](WriteTransaction& tx) {
-    tx.occupancy().lock(t, offering);
-    tx.occupancy().put(t, claim);
+    tx.occupancy().lock(t, offering.view());
+    tx.occupancy().put(t, claim.offering_id.view(), claim);
   });
   const auto hits = [&](Instant from, Instant to) {
-    return read(store, [&](const ReadTransaction& tx) { return tx.occupancy().in_range(t, offering, {from, to}).size(); });
+    return read(store, [&](const ReadTransaction& tx) {
+      return tx.occupancy().in_range(t, offering.view(), {from, to}, minute(0)).size();
+    });
   };
   constexpr milliseconds ms{1};
   CHECK(hits(minute(0), minute(60)) == 0);
@@ -82,8 +84,8 @@ void claims_against_a_list(Store& store) {
     const auto length = below(20) == 0 ? 1 + below(60'000) : 1 + below(120);
     const auto start = below(20'000) - (length > 120 ? length / 2 : 0);
     const auto claim = claim_of(item, offerings[below(3)], start, start + length, 1 + static_cast<int>(below(9)));
-    tx.occupancy().lock(t, claim.offering_id);
-    tx.occupancy().put(t, claim);
+    tx.occupancy().lock(t, claim.offering_id.view());
+    tx.occupancy().put(t, claim.offering_id.view(), claim);
     claims.insert_or_assign(item, claim);
   };
   Claims all;
@@ -137,17 +139,18 @@ void capacity_holds(Store& store) {
       const auto claim = claim_of(mint<BookingItemId>(), offering, start, start + 20 + static_cast<std::int64_t>(random.next() % 60),
                                   1 + static_cast<int>(random.next() % 2));
       const auto done = store.write([&](WriteTransaction& tx) -> Result<void> {
-        tx.occupancy().lock(t, offering);
-        const auto others = tx.occupancy().in_range(t, offering, claim.interval);
+        tx.occupancy().lock(t, offering.view());
+        const auto others = tx.occupancy().in_range(t, offering.view(), claim.interval, minute(0));
         if (peak(others, claim.interval) + claim.quantity > capacity) return fail(Code::slot_unavailable);
-        tx.occupancy().put(t, claim);
+        tx.occupancy().put(t, claim.offering_id.view(), claim);
         return {};
       });
       if (!done && done.error().code != Code::slot_unavailable) throw std::runtime_error(done.error().detail);
       ++(done ? taken : refused);
     }
   });
-  const auto claims = read(store, [&](const ReadTransaction& tx) { return tx.occupancy().in_range(t, offering, always); });
+  const auto claims =
+      read(store, [&](const ReadTransaction& tx) { return tx.occupancy().in_range(t, offering.view(), always, minute(0)); });
   CHECK(static_cast<int>(claims.size()) == taken);
   CHECK(taken + refused == threads * attempts);
   CHECK(refused > 0);
@@ -270,7 +273,11 @@ void completion(Store& store) {
   auto pending = add(BookingStatus::pending, 150);
   for (const auto status : {BookingStatus::completed, BookingStatus::cancelled, BookingStatus::refunded}) add(status, 10);
   const auto due = [&](Instant now, std::size_t limit = 100) {
-    auto ids = read(store, [&](const ReadTransaction& tx) { return tx.bookings().due_for_completion(t, now, limit); });
+    std::vector<BookingId> ids;
+    for (const auto& [tenant, id] : read(store, [&](const ReadTransaction& tx) { return tx.bookings().due_for_completion(now, limit); })) {
+      CHECK(tenant == t);
+      ids.push_back(id);
+    }
     std::ranges::sort(ids);
     return ids;
   };
@@ -306,12 +313,176 @@ void completion(Store& store) {
   CHECK(due(minute(1000)) == sorted({pending.id, soon.id, late.id}));
 }
 
+void payments_that_are_due(Store& store) {
+  const auto t = add_tenant(store), other = add_tenant(store);
+  const auto ada = sample_customer(1);
+  const auto add = [&](TenantId tenant, std::optional<Instant> due) {
+    auto booking = sample_booking(1, ada, mint<OfferingId>());
+    booking.status = BookingStatus::pending;
+    booking.payment_due_at = due;
+    write(store, [&](WriteTransaction& tx) { tx.bookings().insert(tenant, booking); });
+    return BookingRow{booking};
+  };
+  auto soon = add(t, minute(10)), late = add(other, minute(20));
+  add(t, std::nullopt);
+  const auto due = [&](std::int64_t n, std::size_t limit = 100) {
+    std::vector<BookingId> ids;
+    for (const auto& row : read(store, [&](const ReadTransaction& tx) { return tx.bookings().due_for_payment(minute(n), limit); }))
+      ids.push_back(row.id);
+    return ids;
+  };
+  using List = std::vector<BookingId>;
+  CHECK(due(9).empty());
+  CHECK(due(10) == List{soon.id});
+  CHECK(due(20) == List{soon.id, late.id});
+  CHECK(due(20, 1) == List{soon.id});
+  soon.payment_due_at.reset();
+  late.payment_due_at = minute(5);
+  write(store, [&](WriteTransaction& tx) {
+    tx.bookings().update(t, soon);
+    tx.bookings().update(other, late);
+  });
+  CHECK(due(100) == List{late.id});
+}
+
+void claims_that_expire(Store& store) {
+  const auto t = add_tenant(store);
+  auto claim = claim_of({}, mint<OfferingId>(), 0, 60);
+  claim.holder = mint<HoldId>();
+  claim.status = storage::ClaimStatus::held;
+  claim.expires_at = minute(10);
+  const auto key = claim.offering_id.view();
+  write(store, [&](WriteTransaction& tx) {
+    tx.occupancy().lock(t, key);
+    tx.occupancy().put(t, key, claim);
+  });
+  const auto live = [&](Instant now) {
+    return read(store, [&](const ReadTransaction& tx) { return tx.occupancy().in_range(t, key, always, now).size(); });
+  };
+  CHECK(live(minute(10) - milliseconds{1}) == 1);
+  CHECK(live(minute(10)) == 0);
+  CHECK(live(minute(10) + milliseconds{1}) == 0);
+}
+
+void holds(Store& store) {
+  const auto t = add_tenant(store), other = add_tenant(store);
+  const auto add = [&](TenantId tenant, std::string client, std::int64_t expires) {
+    auto hold = sample_hold(1, mint<OfferingId>());
+    hold.client = std::move(client);
+    hold.expires_at = minute(expires);
+    write(store, [&](WriteTransaction& tx) { tx.holds().insert(tenant, hold); });
+    return hold.id;
+  };
+  const auto first = add(t, "a", 10), second = add(t, "a", 20);
+  const auto third = add(t, "b", 10), fourth = add(other, "a", 5);
+  const auto live = [&](TenantId tenant, const char* client, Instant now) {
+    return read(store, [&](const ReadTransaction& tx) { return tx.holds().count_live(tenant, client, now); });
+  };
+  CHECK(live(t, "a", minute(9)) == 2);
+  CHECK(live(t, "a", minute(10)) == 1); // to the instant
+  CHECK(live(t, "a", minute(20)) == 0);
+  CHECK(live(t, "b", minute(9)) == 1);
+  CHECK(live(t, "", minute(9)) == 0);
+  CHECK(live(other, "a", minute(4)) == 1);
+  const auto expired = [&](Instant now, std::size_t limit) {
+    std::vector<HoldId> ids;
+    for (const auto& row : read(store, [&](const ReadTransaction& tx) { return tx.holds().expired(now, limit); })) {
+      CHECK(row.tenant == (row.id == fourth ? other : t));
+      ids.push_back(row.id);
+    }
+    return ids;
+  };
+  CHECK(expired(minute(5) - milliseconds{1}, 9).empty());
+  CHECK(expired(minute(5), 9) == std::vector{fourth});
+  CHECK(expired(minute(10), 9) == std::vector{fourth, first, third});
+  CHECK(expired(minute(100), 1) == std::vector{fourth});
+  write(store, [&](WriteTransaction& tx) {
+    tx.holds().erase(t, first);
+    tx.holds().erase(t, fourth); // not this tenant's
+    tx.holds().erase(t, first);
+  });
+  CHECK(expired(minute(100), 9) == std::vector{fourth, third, second});
+}
+
+void attempts(Store& store) {
+  using storage::Attempt;
+  using storage::AttemptKind;
+  using storage::AttemptTrait;
+  const auto t = add_tenant(store), other = add_tenant(store);
+  const auto add = [&](AttemptKind kind, std::optional<std::string> email, std::optional<std::string> ip, std::int64_t at) {
+    write(store, [&](WriteTransaction& tx) {
+      tx.risk().insert(t, Attempt{mint<AttemptId>(), kind, std::move(email), std::move(ip), "device", {}, minute(at)});
+    });
+  };
+  add(AttemptKind::booking, "ada@example.com", "10.0.0.1", 1);
+  add(AttemptKind::booking, "ada@example.com", std::nullopt, 2);
+  add(AttemptKind::booking, "bob@example.com", "10.0.0.1", 3);
+  add(AttemptKind::coupon_refused, "ada@example.com", "10.0.0.1", 4);
+  const auto count = [&](AttemptKind kind, AttemptTrait trait, const char* value, std::int64_t since) {
+    CHECK(read(store, [&](const ReadTransaction& tx) { return tx.risk().count(other, kind, trait, value, minute(since)); }) == 0);
+    return read(store, [&](const ReadTransaction& tx) { return tx.risk().count(t, kind, trait, value, minute(since)); });
+  };
+  CHECK(count(AttemptKind::booking, AttemptTrait::email, "ada@example.com", 1) == 2);
+  CHECK(count(AttemptKind::booking, AttemptTrait::email, "ada@example.com", 2) == 1);
+  CHECK(count(AttemptKind::booking, AttemptTrait::email, "ada@example.co", 0) == 0);
+  CHECK(count(AttemptKind::booking, AttemptTrait::ip, "10.0.0.1", 0) == 2);
+  CHECK(count(AttemptKind::booking, AttemptTrait::device, "device", 0) == 3);
+  CHECK(count(AttemptKind::booking, AttemptTrait::card, "device", 0) == 0);
+  CHECK(count(AttemptKind::coupon_refused, AttemptTrait::ip, "10.0.0.1", 0) == 1);
+  CHECK(count(AttemptKind::hold_lapsed, AttemptTrait::ip, "10.0.0.1", 0) == 0);
+  const auto erase = [&](std::int64_t before, std::size_t limit) {
+    return write(store, [&](WriteTransaction& tx) { return tx.risk().erase_older_than(minute(before), limit); });
+  };
+  CHECK(erase(1, 10) == 0);
+  CHECK(erase(4, 2) == 2);
+  CHECK(erase(4, 10) == 1);
+  CHECK(count(AttemptKind::booking, AttemptTrait::device, "device", 0) == 0);
+  CHECK(count(AttemptKind::coupon_refused, AttemptTrait::email, "ada@example.com", 0) == 1);
+}
+
+void history(Store& store) {
+  const auto t = add_tenant(store);
+  const auto ada = sample_customer(1), bob = sample_customer(2);
+  const auto add = [&](const Customer& customer, BookingStatus status, bool confirmed, Amount total) {
+    auto booking = sample_booking(1, customer, mint<OfferingId>());
+    booking.status = status;
+    booking.total_cents = total;
+    if (!confirmed) booking.confirmed_at.reset();
+    write(store, [&](WriteTransaction& tx) { tx.bookings().insert(t, booking); });
+    return booking.currency;
+  };
+  using enum BookingStatus;
+  const auto currency = add(ada, confirmed, true, 1);
+  add(ada, cancelled, true, 2);
+  add(ada, cancelled, false, 3);
+  add(ada, refunded, true, 4);
+  add(ada, pending, false, 5);
+  add(bob, completed, true, 6);
+  read(store, [&](const ReadTransaction& tx) {
+    const auto of_ada = tx.bookings().history_of(t, ada.id);
+    CHECK(of_ada.confirmed == 3);
+    CHECK(of_ada.cancelled == 1);
+    CHECK(of_ada.refunded == 1);
+    CHECK(tx.bookings().history_of(t, mint<CustomerId>()).confirmed == 0);
+    CHECK(tx.bookings().recent_totals(t, currency, 3) == std::vector<Amount>{6, 5, 4});
+    CHECK(tx.bookings().recent_totals(t, *Currency::parse("EUR"), 3).empty());
+  });
+}
+
 } // namespace
 
 std::vector<Check> booking_checks() {
-  return {{"ranges of claims are half open", ranges_are_half_open}, {"claims against a list", claims_against_a_list},
-          {"capacity holds under threads", capacity_holds},         {"redemptions", redemptions},
-          {"a coupon's cap holds under threads", coupon_cap_holds}, {"completion", completion}};
+  return {{"payments that are due", payments_that_are_due},
+          {"claims that expire", claims_that_expire},
+          {"holds", holds},
+          {"attempts", attempts},
+          {"a customer's history", history},
+          {"ranges of claims are half open", ranges_are_half_open},
+          {"claims against a list", claims_against_a_list},
+          {"capacity holds under threads", capacity_holds},
+          {"redemptions", redemptions},
+          {"a coupon's cap holds under threads", coupon_cap_holds},
+          {"completion", completion}};
 }
 
 } // namespace orkestr::storage_contract

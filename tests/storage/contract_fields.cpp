@@ -177,32 +177,79 @@ void claim_fields(Store& store) {
   const auto one = sample_claim(1, offering);
   auto two = sample_claim(2, other);
   check_filled(one, two);
-  two.item_id = one.item_id; // put() moves the item's claim, also to another offering
-  const auto all_of = [&](OfferingId id) {
+  two.holder = one.holder; // put() moves the holder's claim, also to another key
+  const std::string key = offering.str(), other_key = "resource:Room 1";
+  const auto all_of = [&](std::string_view id) {
     return read(store, [&](const ReadTransaction& tx) {
-      return text_of(tx.occupancy().in_range(t, id, {minute(-100'000), minute(100'000)}));
+      return text_of(tx.occupancy().in_range(t, id, {minute(-100'000), minute(100'000)}, minute(0)));
     });
   };
   write(store, [&](WriteTransaction& tx) {
-    tx.occupancy().lock(t, offering);
-    tx.occupancy().put(t, one);
+    tx.occupancy().lock(t, key);
+    tx.occupancy().put(t, key, one);
   });
-  CHECK(all_of(offering) == text_of(one));
-  CHECK(all_of(other) == "");
+  CHECK(all_of(key) == text_of(one));
+  CHECK(all_of(other_key) == "");
   write(store, [&](WriteTransaction& tx) {
-    tx.occupancy().lock(t, offering);
-    tx.occupancy().lock(t, other);
-    tx.occupancy().lock(t, other); // twice is as good as once
-    tx.occupancy().put(t, two);
+    tx.occupancy().lock(t, key);
+    tx.occupancy().lock(t, other_key);
+    tx.occupancy().lock(t, other_key); // twice is as good as once
+    tx.occupancy().put(t, other_key, two);
   });
-  CHECK(all_of(offering) == "");
-  CHECK(all_of(other) == text_of(two));
+  CHECK(all_of(key) == "");
+  CHECK(all_of(other_key) == text_of(two));
+  write(store, [&](WriteTransaction& tx) {
+    tx.occupancy().set_status(t, mint<HoldId>(), storage::ClaimStatus::held);
+    tx.occupancy().set_status(t, two.holder, storage::ClaimStatus::held);
+  });
+  two.status = storage::ClaimStatus::held;
+  CHECK(all_of(other_key) == text_of(two));
   write(store, [&](WriteTransaction& tx) {
     tx.occupancy().erase(t, mint<BookingItemId>());
-    tx.occupancy().erase(t, two.item_id);
-    tx.occupancy().erase(t, two.item_id);
+    tx.occupancy().erase(t, two.holder);
+    tx.occupancy().erase(t, two.holder);
   });
-  CHECK(all_of(other) == "");
+  CHECK(all_of(other_key) == "");
+}
+
+void hold_fields(Store& store) {
+  const auto t = add_tenant(store);
+  const auto one = sample_hold(1, mint<OfferingId>());
+  check_filled(one, sample_hold(2, mint<OfferingId>()));
+  write(store, [&](WriteTransaction& tx) { tx.holds().insert(t, one); });
+  CHECK(read(store, [&](const ReadTransaction& tx) { return text_of(tx.holds().find(t, one.id)); }) == text_of(one));
+  CHECK(read(store, [&](const ReadTransaction& tx) { return text_of(tx.holds().find(t, mint<HoldId>())); }) == "");
+}
+
+void pricing_rule_fields(Store& store) {
+  const auto t = add_tenant(store);
+  const auto offering = mint<OfferingId>();
+  const auto one = sample_pricing_rule(1, offering);
+  auto two = sample_pricing_rule(2, offering);
+  check_filled(one, sample_pricing_rule(2, mint<OfferingId>()));
+  const auto plain = PricingRule{.id = mint<PricingRuleId>(), .offering_id = offering};
+  write(store, [&](WriteTransaction& tx) {
+    for (const auto& rule : {one, plain}) tx.pricing_rules().insert(t, rule);
+  });
+  const auto all = [&] { return read(store, [&](const ReadTransaction& tx) { return text_of(tx.pricing_rules().of(t, offering)); }); };
+  CHECK(all() == text_of(one) + text_of(plain));
+  two.id = one.id;
+  write(store, [&](WriteTransaction& tx) {
+    tx.pricing_rules().update(t, two);
+    tx.pricing_rules().erase(t, plain.id);
+    tx.pricing_rules().erase(t, plain.id);
+  });
+  CHECK(all() == text_of(two));
+}
+
+void risk_policy_fields(Store& store) {
+  const auto t = add_tenant(store);
+  const auto policy = [&] { return read(store, [&](const ReadTransaction& tx) { return text_of(tx.risk().policy(t)); }); };
+  CHECK(policy() == "");
+  for (int n : {1, 2}) {
+    write(store, [&](WriteTransaction& tx) { tx.risk().put_policy(t, sample_policy_of_risk(n)); });
+    CHECK(policy() == text_of(sample_policy_of_risk(n)));
+  }
 }
 
 void event_and_record_fields(Store& store) {
@@ -322,6 +369,9 @@ std::vector<Check> field_checks() {
           {"every field of bookings, items and payments", booking_fields},
           {"every field of coupons", coupon_fields},
           {"every field of claims", claim_fields},
+          {"every field of holds", hold_fields},
+          {"every field of pricing rules", pricing_rule_fields},
+          {"every field of risk policies", risk_policy_fields},
           {"every field of events and idempotency records", event_and_record_fields},
           {"every enumerator", every_enumerator},
           {"difficult texts", difficult_texts}};

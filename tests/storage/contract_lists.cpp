@@ -121,6 +121,59 @@ void offering_filters(Store& store) {
   });
 }
 
+void offerings_by_price(Store& store) {
+  const auto t = add_tenant(store);
+  std::vector<Offering> all;
+  for (int i = 0; i < 30; ++i) {
+    auto offering = live_offering();
+    offering.base_price_cents = i * 7 % 10 * 100; // each price three times
+    offering.attributes = {{"seats", i % 4},
+                           {"wifi", i % 3 == 0},
+                           {"size", i % 2 == 0 ? "big" : "small"},
+                           {"amenities", {"desk", i % 5 == 0 ? "sofa" : "lamp"}}};
+    all.push_back(offering);
+  }
+  write(store, [&](WriteTransaction& tx) {
+    for (const auto& offering : all) tx.offerings().insert(t, offering);
+  });
+  const auto list = [&](const storage::OfferingFilter& filter, const storage::Page& page) {
+    return read(store, [&](const ReadTransaction& tx) { return tx.offerings().list(t, filter, page); });
+  };
+  for (const bool rising : {true, false}) {
+    storage::OfferingFilter filter;
+    filter.order = rising ? storage::OfferingOrder::price_rising : storage::OfferingOrder::price_falling;
+    auto expected = all;
+    std::ranges::sort(expected, [&](const Offering& a, const Offering& b) {
+      if (a.base_price_cents != b.base_price_cents) return (a.base_price_cents < b.base_price_cents) == rising;
+      return a.id > b.id;
+    });
+    std::vector<Offering> paged;
+    storage::Page page{7, {}};
+    for (auto part = list(filter, page); !part.empty(); part = list(filter, page)) {
+      paged.insert(paged.end(), part.begin(), part.end());
+      page.before = storage::price_place(part.back());
+    }
+    CHECK(ids_of(paged) == ids_of(expected));
+  }
+  storage::OfferingFilter priced;
+  priced.min_price = 200;
+  priced.max_price = 400;
+  CHECK(list(priced, {100, {}}).size() == 9);
+  const auto with = [&](const char* key, const char* value) {
+    storage::OfferingFilter filter;
+    filter.attribute = {key, value};
+    return list(filter, {100, {}}).size();
+  };
+  CHECK(with("seats", "3") == 7);
+  CHECK(with("wifi", "true") == 10);
+  CHECK(with("wifi", "false") == 20);
+  CHECK(with("wifi", "1") == 0);
+  CHECK(with("size", "big") == 15);
+  CHECK(with("amenities", "sofa") == 6);
+  CHECK(with("amenities", "desk") == 30);
+  CHECK(with("none", "desk") == 0);
+}
+
 void deleted(Store& store) {
   const auto t = add_tenant(store);
   auto offering = live_offering();
@@ -452,6 +505,7 @@ std::vector<Check> list_checks() {
   return {{"tenants by subdomain", tenant_look_ups},
           {"API keys by prefix", api_key_look_ups},
           {"filters of offerings", offering_filters},
+          {"offerings by price and attribute", offerings_by_price},
           {"deleted rows", deleted},
           {"rules and exceptions in order", availability_order},
           {"customers by e-mail", customers_by_email},

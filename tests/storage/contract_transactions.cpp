@@ -149,7 +149,9 @@ void write_everything(WriteTransaction& tx, const World& w) {
   change_all(tx, t, more, 4);
   const auto kept = tx.nested([&]() -> Result<void> {
     change_all(tx, t, w, 4);
-    tx.occupancy().put(t, w.claim);
+    tx.occupancy().put(t, w.offering.id.view(), w.claim);
+    tx.risk().put_policy(t, sample_policy_of_risk(4));
+    tx.risk().insert(t, sample_attempt(3));
     return {};
   });
   CHECK(kept.has_value());

@@ -49,8 +49,8 @@ Fields fields(const ApiKey& row) {
   return json_of(a, b, c, d, e, f, g, h, i);
 }
 Fields fields(const Offering& row) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2] = row;
-  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2);
 }
 Fields fields(const AvailabilityRule& row) {
   const auto& [a, b, c, d, e, f, g, h, i, j] = row;
@@ -61,8 +61,20 @@ Fields fields(const AvailabilityException& row) {
   return json_of(a, b, c, d, e, f, g, h, i);
 }
 Fields fields(const storage::Claim& row) {
-  const auto& [a, b, c, d, e] = row;
-  return json_of(a, b, c.start, c.end, d, e);
+  const auto& [a, b, c, d, e, f] = row;
+  return json_of(std::string{a.view()}, b, c.start, c.end, d, e, f);
+}
+Fields fields(const PricingRule& row) {
+  const auto& [a, b, c, d, e, f, g, h] = row;
+  return json_of(a, b, c, d, e, f, g, h);
+}
+Fields fields(const Hold& row) {
+  const auto& [a, b, c, d, e, f, g, h] = row;
+  return json_of(a, b, c, d, e, f, g, h);
+}
+Fields fields(const RiskPolicy& row) {
+  const auto& [a, b, c] = row;
+  return json_of(a, b, c);
 }
 Fields fields(const Customer& row) {
   const auto& [a, b, c, d, e, f] = row;
@@ -77,8 +89,8 @@ Fields fields(const Payment& row) {
   return json_of(a, b, c, d, e, f, g, h);
 }
 Fields fields(const BookingRow& row) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2] = row;
-  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2);
 }
 Fields fields(const Booking& whole) {
   Fields all = fields(static_cast<const BookingRow&>(whole));
@@ -153,6 +165,8 @@ Offering sample_offering(int n) {
           .time_zone = n % 2 == 1 ? "America/New_York" : "Pacific/Chatham",
           .pricing_model = nth<PricingModel>(n),
           .base_price_cents = 1'000'000'000'000 - n,
+          .min_price_cents = 1'000 + n,
+          .max_price_cents = 1'000'000'000'000 - n + 3,
           .currency = *Currency::parse(n % 2 == 1 ? "KWD" : "JPY"),
           .tax_rate_bps = 2300 + n,
           .tax_inclusive = n % 2 == 1,
@@ -166,6 +180,7 @@ Offering sample_offering(int n) {
           .buffer_after_minutes = 410 + n,
           .min_duration_minutes = 510 + n,
           .max_duration_minutes = 610 + n,
+          .resource = text("resource", n),
           .rating_average = 4.1 + n * 0.1,
           .review_count = 710 + n,
           .created_at = instant(1, n),
@@ -199,11 +214,52 @@ AvailabilityException sample_exception(int n, OfferingId offering) {
 }
 
 storage::Claim sample_claim(int n, OfferingId offering) {
-  return {.item_id = mint<BookingItemId>(),
+  return {.holder = mint<BookingItemId>(),
           .offering_id = offering,
           .interval = {instant(1, n), instant(2, n)},
           .quantity = 2 + n,
-          .status = nth<BookingStatus>(n)};
+          .status = nth<storage::ClaimStatus>(n + 1),
+          .expires_at = instant(9, n)};
+}
+
+PricingRule sample_pricing_rule(int n, OfferingId offering) {
+  return {.id = mint<PricingRuleId>(),
+          .offering_id = offering,
+          .name = text("rule", n),
+          .priority = 3 + n,
+          .active = n % 2 == 0,
+          .when = {.days_of_week = DaySet::of({n, n + 1}),
+                   .local_time_range = LocalTimeRange{{static_cast<std::int16_t>(600 + n)}, {1440}},
+                   .local_date_range = LocalDateRange{LocalDate::of(2026, 5, 1) + n, std::nullopt},
+                   .lead_time_hours = NumberRange{n, std::nullopt},
+                   .occupancy_pct = NumberRange{std::nullopt, 40 + n}},
+          .adjust = {nth<AdjustKind>(n), -5 - n},
+          .created_at = instant(1, n)};
+}
+
+Hold sample_hold(int n, OfferingId offering) {
+  return {.id = mint<HoldId>(),
+          .offering_id = offering,
+          .starts_at = instant(1, n),
+          .ends_at = instant(2, n),
+          .quantity = 4 + n,
+          .client = text("client", n),
+          .created_at = instant(3, n),
+          .expires_at = instant(4, n)};
+}
+
+RiskPolicy sample_policy_of_risk(int n) {
+  return {.weights = {{RiskSignal::past_refunds, 3 + n, 10 + n}, {RiskSignal::unpaid_holds, 1, 0}}, .hold_at = 40 + n, .block_at = 80 + n};
+}
+
+storage::Attempt sample_attempt(int n) {
+  return {.id = mint<AttemptId>(),
+          .kind = nth<storage::AttemptKind>(n),
+          .email = text("email", n),
+          .ip = text("ip", n),
+          .device = text("device", n),
+          .card = text("card", n),
+          .at = instant(1, n)};
 }
 
 Customer sample_customer(int n) {
@@ -257,8 +313,20 @@ BookingRow sample_booking_row(int n, CustomerId customer) {
           .risk_score = 50 + n,
           .risk_review_status = nth<RiskReview>(n),
           .risk_reasons = {{text("signal", n), 15 + n, text("why", n)}, {"second", 1, ""}},
-          .price_lines = {{text("label", n), 1 + n, 2 + n, 3 + n, 4 + n, 5 + n, 6 + n}, {"second", -7, 1, -8, 0, 0, -9}},
+          .price_lines = {{text("label", n),
+                           1 + n,
+                           2 + n,
+                           3 + n,
+                           4 + n,
+                           5 + n,
+                           6 + n,
+                           {{text("step", n), mint<PricingRuleId>(), 7 + n}},
+                           mint<BookingItemId>()},
+                          {"second", -7, 1, -8, 0, 0, -9, {}, {}}},
           .policy = sample_policy(n),
+          .auto_approve = n % 2 == 1,
+          .payment_due_at = instant(9, n),
+          .manage_token_hash = text("hash", n),
           .refund_percent = 60 + n,
           .refund_cents = 15'000 + n,
           .cancel_reason = text("reason", n),
@@ -345,6 +413,12 @@ World sample_world(int n) {
   w.exception = sample_exception(n, w.offering.id);
   w.erased_exception = sample_exception(n, w.offering.id);
   w.claim = sample_claim(n, w.offering.id);
+  w.pricing_rule = sample_pricing_rule(n, w.offering.id);
+  w.erased_pricing_rule = sample_pricing_rule(n, w.offering.id);
+  w.hold = sample_hold(n, w.offering.id);
+  w.erased_hold = sample_hold(n, w.offering.id);
+  w.risk_policy = sample_policy_of_risk(n);
+  w.attempt = sample_attempt(n);
   w.customer = sample_customer(n);
   w.booking = sample_booking(n, w.customer, w.offering.id);
   w.booking.status = BookingStatus::confirmed;
@@ -364,8 +438,14 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.availability().insert(tenant, w.erased_rule);
   tx.availability().insert(tenant, w.exception);
   tx.availability().insert(tenant, w.erased_exception);
-  tx.occupancy().lock(tenant, w.offering.id);
-  tx.occupancy().put(tenant, w.claim);
+  tx.occupancy().lock(tenant, w.offering.id.view());
+  tx.occupancy().put(tenant, w.offering.id.view(), w.claim);
+  tx.pricing_rules().insert(tenant, w.pricing_rule);
+  tx.pricing_rules().insert(tenant, w.erased_pricing_rule);
+  tx.holds().insert(tenant, w.hold);
+  tx.holds().insert(tenant, w.erased_hold);
+  tx.risk().put_policy(tenant, w.risk_policy);
+  tx.risk().insert(tenant, w.attempt);
   tx.customers().insert(tenant, w.customer);
   tx.bookings().insert(tenant, w.booking);
   tx.coupons().insert(tenant, w.coupon);
@@ -392,8 +472,12 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.availability().update(tenant, as(sample_exception(n, w.offering.id), w.exception.id));
   tx.availability().erase(tenant, w.erased_rule.id);
   tx.availability().erase(tenant, w.erased_exception.id);
-  tx.occupancy().lock(tenant, w.offering.id);
-  tx.occupancy().erase(tenant, w.claim.item_id);
+  tx.occupancy().lock(tenant, w.offering.id.view());
+  tx.occupancy().set_status(tenant, w.claim.holder, storage::ClaimStatus::confirmed);
+  tx.occupancy().erase(tenant, w.claim.holder);
+  tx.pricing_rules().update(tenant, as(sample_pricing_rule(n, w.offering.id), w.pricing_rule.id));
+  tx.pricing_rules().erase(tenant, w.erased_pricing_rule.id);
+  tx.holds().erase(tenant, w.erased_hold.id);
   tx.customers().update(tenant, as(sample_customer(n), w.customer.id));
   tx.bookings().update(tenant, as(sample_booking_row(n, w.customer.id), w.booking.id));
   tx.bookings().update_item(tenant, as(sample_item(n, w.booking.id, w.offering.id), w.booking.items[0].id));
@@ -419,14 +503,27 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   add(tx.offerings().list(tenant, {}, {}));
   add(tx.availability().rules(tenant, w.offering.id));
   add(tx.availability().exceptions(tenant, w.offering.id));
-  add(tx.occupancy().in_range(tenant, w.offering.id, w.claim.interval));
+  add(tx.occupancy().in_range(tenant, w.offering.id.view(), w.claim.interval, epoch));
+  add(tx.pricing_rules().of(tenant, w.offering.id));
+  add(tx.holds().find(tenant, w.hold.id));
+  add(tx.holds().find(tenant, w.erased_hold.id));
+  if (const auto live = tx.holds().count_live(tenant, w.hold.client, epoch); live > 0) all += std::to_string(live) + " holds\n";
+  add(tx.risk().policy(tenant));
+  for (const auto& [trait, value] : {std::pair{storage::AttemptTrait::email, w.attempt.email},
+                                     {storage::AttemptTrait::ip, w.attempt.ip},
+                                     {storage::AttemptTrait::device, w.attempt.device},
+                                     {storage::AttemptTrait::card, w.attempt.card}})
+    if (const int n = tx.risk().count(tenant, w.attempt.kind, trait, *value, w.attempt.at); n > 0) all += std::to_string(n) + " attempts\n";
   add(tx.customers().find(tenant, w.customer.id));
   add(tx.customers().find_by_email(tenant, w.customer.email));
   add(tx.bookings().find(tenant, w.booking.id));
   add(tx.bookings().list(tenant, {}, {}));
-  add(tx.bookings().list(tenant, {{}, w.offering.id, {}}, {}));
-  add(tx.bookings().list(tenant, {{}, {}, w.customer.id}, {}));
-  for (const auto& id : tx.bookings().due_for_completion(tenant, minute(1'000'000), 10)) all += id.str() + '\n';
+  add(tx.bookings().list(tenant, {{}, w.offering.id, {}, {}}, {}));
+  add(tx.bookings().list(tenant, {{}, {}, w.customer.id, {}}, {}));
+  const auto history = tx.bookings().history_of(tenant, w.customer.id);
+  for (const int n : {history.confirmed, history.cancelled, history.refunded})
+    if (n > 0) all += std::to_string(n) + " bookings\n";
+  for (const auto total : tx.bookings().recent_totals(tenant, w.booking.currency, 10)) all += std::to_string(total) + '\n';
   for (const auto& coupon : {w.coupon, w.deleted_coupon}) {
     add(tx.coupons().find(tenant, coupon.id));
     add(tx.coupons().find_by_code(tenant, coupon.folded_code));
@@ -441,6 +538,14 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
 std::string everything(const storage::ReadTransaction& tx, const World& w) {
   std::string all = text_of(tx.tenants().find(w.tenant.id)) + text_of(tx.tenants().find_by_subdomain(w.tenant.subdomain));
   for (const auto& id : tx.tenants().all()) all += id.str() + '\n';
+  const auto add_due = [&](const auto& rows) {
+    for (const auto& [tenant, id] : rows)
+      if (tenant == w.tenant.id) all += "due " + id.str() + '\n';
+  };
+  const Instant late = minute(1'000'000);
+  add_due(tx.bookings().due_for_completion(late, 100));
+  add_due(tx.bookings().due_for_payment(late, 100));
+  add_due(tx.holds().expired(late, 100));
   if (const auto found = tx.api_keys().find_by_prefix(w.key.prefix)) all += text_of(found->tenant) + text_of(found->key);
   return all + seen(tx, w.tenant.id, w);
 }

@@ -1,5 +1,6 @@
 // What SQLite adds to the contract: the file. Its owner, its version, and that nothing acknowledged is lost.
 #include "storage/samples.hpp"
+#include "storage/sql/migrations.hpp"
 #include "storage/temp_dir.hpp"
 
 #include "orkestr/adapters/sqlite_store.hpp"
@@ -81,8 +82,49 @@ TEST_CASE("reopening a SQLite file keeps everything") {
   // The longest claim is remembered as well, or the search would start behind it.
   CHECK(read(*store, [&](const ReadTransaction& tx) {
           const auto last = w.claim.interval.end;
-          return tx.occupancy().in_range(w.tenant.id, w.offering.id, {last - milliseconds{1}, last}).size();
+          return tx.occupancy().in_range(w.tenant.id, w.offering.id.view(), {last - milliseconds{1}, last}, epoch).size();
         }) == 1);
+}
+
+TEST_CASE("a file of the first schema is brought up to date with all that it held") {
+  const TempDir dir;
+  const auto file = dir.path() / "old.db";
+  const std::string t = mint<TenantId>().str();
+  const auto offering = mint<OfferingId>();
+  const auto item = mint<BookingItemId>();
+  const auto booking = mint<BookingId>();
+  run(file, std::string{storage::sql::migrations()[0]}.c_str());
+  run(file,
+      ("INSERT INTO occupancy VALUES ('" + t + "', '" + item.str() + "', '" + offering.str() + "', " + std::to_string(minute(10).ms) +
+       ", " + std::to_string(minute(70).ms) + ", 3, 'PENDING');" + "INSERT INTO occupancy_locks VALUES ('" + t + "', '" + offering.str() +
+       "', 5, 3600000);" +
+       "INSERT INTO bookings (tenant_id, id, customer_id, status, subtotal_cents, discount_cents, tax_cents, total_cents, currency,"
+       " notes, source, risk_score, risk_review_status, risk_reasons, price_lines, policy, created_at, updated_at, last_ends_at)"
+       " VALUES ('" +
+       t + "', '" + booking.str() + "', '" + mint<CustomerId>().str() +
+       "', 'CONFIRMED', 5, 0, 0, 5, 'USD', '', 'api', 0, 'NONE', '[]',"
+       " '[{\"label\":\"Old\",\"unitPriceCents\":5,\"quantity\":1,\"subtotalCents\":5,\"discountCents\":0,\"taxCents\":0,\"totalCents\":5}]',"
+       " '{\"kind\":\"STRICT\",\"tiers\":[{\"hoursBefore\":168,\"refundPercent\":50}]}', 1, 1, " +
+       std::to_string(minute(70).ms) +
+       ");"
+       "PRAGMA user_version = 1")
+          .c_str());
+  const auto store = open({file});
+  const auto tenant = *TenantId::parse(t);
+  read(*store, [&](const ReadTransaction& tx) {
+    const auto claims = tx.occupancy().in_range(tenant, offering.view(), {minute(69), minute(100)}, minute(0));
+    REQUIRE(claims.size() == 1);
+    CHECK(claims[0].holder == storage::Holder{item});
+    CHECK(claims[0].offering_id == offering);
+    CHECK(claims[0].quantity == 3);
+    CHECK_FALSE(claims[0].expires_at);
+    const auto old = tx.bookings().find(tenant, booking);
+    REQUIRE(old);
+    CHECK(old->price_lines[0].label == "Old");
+    CHECK(old->policy.tiers[0].refund_percent == 50);
+    CHECK_FALSE(old->auto_approve);
+    CHECK(tx.bookings().due_for_completion(minute(70), 10).size() == 1);
+  });
 }
 
 TEST_CASE("a SQLite file has one owner") {

@@ -37,6 +37,8 @@ namespace orkestr::inline v1 {
   X(slot_unavailable,       409, "The slot is not available")                             \
   X(reschedule_not_allowed, 409, "The offering does not allow rescheduling")              \
   X(price_changed,          409, "The price has changed")                                 \
+  X(hold_expired,           409, "The hold has expired")                                  \
+  X(resource_in_use,        409, "The resource is in use")                                \
   X(idempotency_in_flight,  409, "A request with this idempotency key is in flight")      \
   X(precondition_failed,    412, "The resource has changed")                              \
   X(body_too_large,         413, "The body is too large")                                 \
@@ -56,6 +58,7 @@ namespace orkestr::inline v1 {
   X(duration_not_allowed,   422, "The duration is not allowed")                           \
   X(amount_overflow,        422, "The amount is too large")                               \
   X(rate_limited,           429, "Too many requests")                                     \
+  X(too_many_holds,         429, "Too many slots are held")                               \
   X(headers_too_large,      431, "The headers are too large")                             \
   X(internal,               500, "Internal error")                                        \
   X(not_implemented,        501, "Not implemented")                                       \
@@ -94,6 +97,7 @@ struct Error {
   Code code = Code::internal;
   std::string detail;
   std::vector<Fault> faults = {};
+  std::string members = {}; ///< what else the answer says, as JSON members: `"quote":{…}`
 };
 
 } // namespace orkestr::inline v1

@@ -15,7 +15,7 @@ template <class T> using Result = boost::system::result<T, Error>;
 /// Reached only by calling value() on an error, a broken precondition: throws std::logic_error.
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& location);
 
-[[nodiscard]] inline Error fail(Code code, std::string detail = {}) { return Error{code, std::move(detail), {}}; }
+[[nodiscard]] inline Error fail(Code code, std::string detail = {}) { return Error{code, std::move(detail), {}, {}}; }
 
 } // namespace orkestr::inline v1
 

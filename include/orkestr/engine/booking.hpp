@@ -4,6 +4,7 @@
 #include "orkestr/base/mapping.hpp"
 #include "orkestr/engine/cancellation.hpp"
 #include "orkestr/engine/pricing.hpp"
+#include "orkestr/engine/risk.hpp"
 
 namespace orkestr::inline v1 {
 
@@ -40,12 +41,6 @@ struct Payment {
   Instant created_at;
 };
 
-struct RiskReason {
-  std::string signal;
-  int points = 0;
-  std::string detail;
-};
-
 /// The row of a booking; customer, items and payments are rows of their own.
 struct BookingRow {
   BookingId id;
@@ -61,8 +56,11 @@ struct BookingRow {
   int risk_score = 0;
   RiskReview risk_review_status = RiskReview::none;
   std::vector<RiskReason> risk_reasons;
-  std::vector<PriceLine> price_lines; ///< snapshot; later edits of the offering change nothing here
-  CancellationPolicy policy;          ///< snapshot
+  std::vector<PriceLine> price_lines;           ///< snapshot; later edits of the offering change nothing here
+  CancellationPolicy policy;                    ///< snapshot
+  bool auto_approve = false;                    ///< snapshot
+  std::optional<Instant> payment_due_at;        ///< PENDING and to be paid for by then, or it ends
+  std::optional<std::string> manage_token_hash; ///< SHA-256 in hex of what its customer may act with
   std::optional<int> refund_percent;
   std::optional<Amount> refund_cents;
   std::optional<std::string> cancel_reason;
@@ -77,17 +75,37 @@ struct Booking : BookingRow {
 
   [[nodiscard]] Instant first_start() const;
   [[nodiscard]] Instant last_end() const;
+  [[nodiscard]] Amount paid_cents() const;     ///< by payments that succeeded, refunded since or not
+  [[nodiscard]] Amount refunded_cents() const; ///< of those
 };
 
-enum class BookingAction { approve, decline, cancel, complete, reschedule, refund };
+/// Units kept for a while for somebody who is filling in a form.
+struct Hold {
+  HoldId id;
+  OfferingId offering_id;
+  Instant starts_at, ends_at;
+  int quantity = 1;
+  std::string client; ///< who asked, such as a network address; not on the wire
+  Instant created_at, expires_at;
+
+  [[nodiscard]] Interval interval() const { return {starts_at, ends_at}; }
+};
+inline constexpr milliseconds hold_time = std::chrono::minutes{10};
+inline constexpr milliseconds payment_time = std::chrono::minutes{30};
+
+/// `pay` is a payment that succeeded for a booking that may confirm itself, `expire` one that never came.
+enum class BookingAction { approve, pay, decline, cancel, expire, complete, reschedule, refund };
 
 /// One row of the state machine.
 struct Transition {
   BookingStatus from;
   BookingAction action;
   BookingStatus to;
+  std::string_view by; ///< who or what does it, in words
 };
 [[nodiscard]] std::span<const Transition> booking_transitions();
+/// The table as Markdown, for the docs.
+[[nodiscard]] std::string booking_transitions_markdown();
 
 /// The state after `action`. @errors `invalid_transition`, naming both states
 [[nodiscard]] Result<BookingStatus> next_status(BookingStatus from, BookingAction action);
@@ -108,7 +126,8 @@ template <> struct EnumNames<PaymentStatus> {
   static constexpr std::array<std::string_view, 5> names{"PENDING", "SUCCEEDED", "FAILED", "REFUNDED", "PARTIALLY_REFUNDED"};
 };
 template <> struct EnumNames<BookingAction> {
-  static constexpr std::array<std::string_view, 6> names{"approve", "decline", "cancel", "complete", "reschedule", "refund"};
+  static constexpr std::array<std::string_view, 8> names{"approve", "pay",      "decline",    "cancel",
+                                                         "expire",  "complete", "reschedule", "refund"};
 };
 template <> struct Schema<Customer> {
   static constexpr auto fields =
@@ -122,16 +141,17 @@ template <> struct Schema<BookingItem> {
       field("endsAt", &BookingItem::ends_at, out), field("quantity", &BookingItem::quantity, out),
       field("unitPriceCents", &BookingItem::unit_price_cents, out), field("subtotalCents", &BookingItem::subtotal_cents, out));
 };
+template <> struct Schema<Hold> {
+  static constexpr auto fields =
+      std::make_tuple(field("id", &Hold::id, out), field("offeringId", &Hold::offering_id, out), field("startsAt", &Hold::starts_at, out),
+                      field("endsAt", &Hold::ends_at, out), field("quantity", &Hold::quantity, out),
+                      field("createdAt", &Hold::created_at, out), field("expiresAt", &Hold::expires_at, out));
+};
 template <> struct Schema<Payment> {
   static constexpr auto fields = std::make_tuple(
       field("id", &Payment::id, out), field("status", &Payment::status, out), field("amountCents", &Payment::amount_cents, out),
       field("refundedCents", &Payment::refunded_cents, out), field("currency", &Payment::currency, out),
       field("provider", &Payment::provider, out), field("createdAt", &Payment::created_at, out));
-};
-template <> struct Schema<RiskReason> {
-  static constexpr auto fields =
-      std::make_tuple(field("signal", &RiskReason::signal, out | create), field("points", &RiskReason::points, out | create),
-                      field("detail", &RiskReason::detail, out | create));
 };
 template <> struct Schema<Booking> {
   static constexpr auto fields = std::make_tuple(
@@ -144,6 +164,8 @@ template <> struct Schema<Booking> {
       field_of<Booking>("source", &BookingRow::source, out), field_of<Booking>("riskScore", &BookingRow::risk_score, out),
       field_of<Booking>("riskReviewStatus", &BookingRow::risk_review_status, out),
       field_of<Booking>("riskReasons", &BookingRow::risk_reasons, out), field("payments", &Booking::payments, out),
+      field_of<Booking>("priceLines", &BookingRow::price_lines, out), field_of<Booking>("cancellationPolicy", &BookingRow::policy, out),
+      field_of<Booking>("paymentDueAt", &BookingRow::payment_due_at, out),
       field_of<Booking>("refundPercent", &BookingRow::refund_percent, out),
       field_of<Booking>("refundCents", &BookingRow::refund_cents, out), field_of<Booking>("createdAt", &BookingRow::created_at, out),
       field_of<Booking>("updatedAt", &BookingRow::updated_at, out), field_of<Booking>("confirmedAt", &BookingRow::confirmed_at, out),

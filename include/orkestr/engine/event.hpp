@@ -11,6 +11,8 @@ enum class EventType {
   booking_cancelled,
   booking_rescheduled,
   booking_completed,
+  booking_refunded,
+  hold_expired,
   coupon_redeemed,
   offering_published
 };
@@ -30,11 +32,14 @@ struct Event {
 [[nodiscard]] std::string booking_event_data(const Booking& booking, const BookingItem* changed = nullptr,
                                              std::optional<Interval> previous = {});
 
+/// `data` of `hold.expired`.
+[[nodiscard]] std::string hold_event_data(const Hold& hold);
+
 namespace json {
 template <> struct EnumNames<EventType> {
-  static constexpr std::array<std::string_view, 7> names{"booking.created",     "booking.confirmed", "booking.cancelled",
-                                                         "booking.rescheduled", "booking.completed", "coupon.redeemed",
-                                                         "offering.published"};
+  static constexpr std::array<std::string_view, 9> names{"booking.created",     "booking.confirmed", "booking.cancelled",
+                                                         "booking.rescheduled", "booking.completed", "booking.refunded",
+                                                         "hold.expired",        "coupon.redeemed",   "offering.published"};
 };
 } // namespace json
 } // namespace orkestr::inline v1

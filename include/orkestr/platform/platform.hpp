@@ -15,7 +15,7 @@ namespace orkestr::inline v1 {
 
 /// What one round of due work did.
 struct DueWork {
-  std::size_t completed_bookings = 0, key_uses = 0, expired_idempotency_keys = 0;
+  std::size_t completed_bookings = 0, unpaid_bookings = 0, expired_holds = 0, key_uses = 0, expired_idempotency_keys = 0;
 };
 
 /// @thread_safety safe
@@ -40,18 +40,26 @@ class Platform {
   [[nodiscard]] Result<Tenant> create_tenant(Tenant tenant);
   [[nodiscard]] Result<IssuedApiKey> create_api_key(TenantId tenant, ApiKey key);
   [[nodiscard]] Result<Offering> create_offering(TenantId tenant, const Offering& offering);
+  [[nodiscard]] Result<Hold> hold(TenantId tenant, const HoldRequest& request);
+  [[nodiscard]] Result<void> release_hold(TenantId tenant, HoldId hold);
+  [[nodiscard]] Result<QuoteView> quote(TenantId tenant, const QuoteRequest& request);
   [[nodiscard]] Result<Booking> book(TenantId tenant, const BookRequest& request);
+  /// book() for a customer: keeps the attempt for risk scores, whatever comes of it.
+  [[nodiscard]] Result<Booking> check_out(TenantId tenant, const BookRequest& request);
   [[nodiscard]] Result<Booking> approve(TenantId tenant, BookingId booking);
   [[nodiscard]] Result<Booking> decline(TenantId tenant, BookingId booking, std::optional<std::string> reason = {});
   [[nodiscard]] Result<Booking> cancel(TenantId tenant, BookingId booking, std::optional<std::string> reason = {});
   [[nodiscard]] Result<Rescheduled> reschedule(TenantId tenant, BookingId booking, const RescheduleRequest& request);
+  [[nodiscard]] Result<Booking> record_payment(TenantId tenant, BookingId booking, const PaymentRecord& record);
+  [[nodiscard]] Result<Booking> record_refund(TenantId tenant, BookingId booking, Amount amount);
   [[nodiscard]] Result<AvailabilityView> availability(TenantId tenant, OfferingId offering, Interval range, Audience audience);
 
   /// Remembers that a key was used; run_due() writes it down, at most once a minute for a key.
   void note_key_use(TenantId tenant, const ApiKey& key, Instant now);
 
-  /// Does what has become due: completes bookings that have ended, writes key uses down, forgets idempotency keys after
-  /// 24 h. Hosts call it every second or so; calling it from several places at once is safe.
+  /// Does what has become due: completes bookings that have ended, ends those whose payment did not come, sweeps holds that
+  /// lapsed (they count for nothing from their last instant on, swept or not), writes key uses down, forgets idempotency keys
+  /// after 24 h and attempts after 7 days. Hosts call it every second or so; calling it from several places at once is safe.
   [[nodiscard]] Result<DueWork> run_due(Instant now);
 
  private:

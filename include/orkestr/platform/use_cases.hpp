@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orkestr/engine/booking.hpp"
+#include "orkestr/engine/risk.hpp"
 #include "orkestr/storage/store.hpp"
 
 namespace orkestr::inline v1 {
@@ -52,12 +53,15 @@ struct IssuedApiKey {
 inline constexpr std::size_t max_rules_per_offering = 500;
 inline constexpr std::size_t max_exceptions_per_offering = 2000;
 
+[[nodiscard]] Result<PricingRule> create_pricing_rule(WriteContext& cx, PricingRule draft, json::Reader& reader);
+[[nodiscard]] Result<PricingRule> update_pricing_rule(WriteContext& cx, const PricingRule& changed, json::Reader& reader);
+
 /// Everything that decides when an offering is free, and what comes of it.
 struct AvailabilityView {
   Offering offering;
   std::vector<AvailabilityRule> rules;
   std::vector<AvailabilityException> exceptions;
-  std::vector<storage::Claim> booked; ///< those that overlap the range
+  std::vector<storage::Claim> booked; ///< those that overlap the range, of whoever shares the resource
   std::vector<Slot> slots;
 
   [[nodiscard]] Result<Schedule> schedule() const;
@@ -65,6 +69,11 @@ struct AvailabilityView {
 
 /// Loads rules and exceptions of an offering. @errors `not_found`
 [[nodiscard]] Result<AvailabilityView> load_availability(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering);
+/// The same, of a deleted offering too: its bookings can still be moved.
+[[nodiscard]] Result<AvailabilityView> load_availability_even_deleted(const storage::ReadTransaction& tx, TenantId tenant,
+                                                                      OfferingId offering);
+/// Claims as the engine takes them.
+[[nodiscard]] std::vector<Occupancy> occupancies(std::span<const storage::Claim> claims);
 /// Fills `booked` and, when wanted, `slots`. @errors those of expand()
 [[nodiscard]] Result<void> fill_availability(const storage::ReadTransaction& tx, TenantId tenant, AvailabilityView& view, Interval range,
                                              bool with_slots, Audience audience, Instant now);
@@ -76,29 +85,129 @@ struct AvailabilityView {
 [[nodiscard]] Result<Coupon> update_coupon(WriteContext& cx, Coupon changed, json::Reader& reader);
 [[nodiscard]] Result<void> delete_coupon(WriteContext& cx, CouponId id);
 
+// ---- Holds and quotes --------------------------------------------------------------------------------------------
+
+struct HoldRequest {
+  OfferingId offering_id;
+  Interval interval;
+  int quantity = 1;
+  std::string client; ///< who asks, such as a network address: it may hold `max_holds_per_client` at a time
+};
+inline constexpr std::size_t max_holds_per_client = 20;
+
+/// Keeps units for `hold_time`. @errors `not_found`, `slot_unavailable`, `duration_not_allowed`, `too_many_holds`
+[[nodiscard]] Result<Hold> hold(WriteContext& cx, const HoldRequest& request);
+/// @errors `not_found`, also when it has expired or was booked
+[[nodiscard]] Result<void> release_hold(WriteContext& cx, HoldId id);
+/// Sweeps a hold that has lapsed. @errors `not_found` when it is gone or still counts
+[[nodiscard]] Result<void> expire_hold(WriteContext& cx, HoldId id);
+
+struct QuoteRequest {
+  OfferingId offering_id;
+  Interval interval;
+  int quantity = 1;
+  std::optional<HoldId> hold_id; ///< in place of the three above; its own units don't count against it
+  std::optional<std::string> coupon_code;
+  std::optional<std::string> customer_email; ///< for coupons with a limit per customer
+  Audience audience = Audience::customer;
+};
+struct QuoteView {
+  Quote quote;
+  Offering offering;
+  Interval interval;
+  int quantity = 1;
+  std::optional<Coupon> coupon;
+};
+/// What a booking would cost now, if it can be had at all.
+/// @errors `not_found`, `hold_expired`, `slot_unavailable`, `duration_not_allowed`, the `coupon_…` codes, `amount_overflow`
+[[nodiscard]] Result<QuoteView> quote_booking(const storage::ReadTransaction& tx, TenantId tenant, const QuoteRequest& request,
+                                              Instant now);
+
 // ---- Bookings ----------------------------------------------------------------------------------------------------
+
+/// What is known about the visitor, for risk() alone.
+struct ClientFacts {
+  std::optional<std::string> ip, device, card; ///< a card as the gateway's fingerprint of it
+  std::optional<std::string> country, ip_country, card_country;
+};
 
 struct BookRequest {
   OfferingId offering_id;
   Interval interval;
   int quantity = 1;
+  std::optional<HoldId> hold_id; ///< in place of the three above: notice and window were checked when it was made
   std::string customer_name, customer_email;
   std::optional<std::string> customer_phone, customer_locale;
   std::optional<std::string> coupon_code;
+  std::optional<Amount> expected_total_cents; ///< refuse when the total is another
+  bool pay_online = false;                    ///< payment is due within `payment_time`, or the booking ends
+  ClientFacts client;
+  std::optional<std::string> manage_token; ///< see make_manage_token(); only its hash is kept
   std::string notes, source = "api";
   Audience audience = Audience::customer;
 };
 
-/// Makes a PENDING booking of one item: takes the slot, counts the coupon, keeps price and policy as they are now.
-/// @errors `not_found`, `slot_unavailable`, `duration_not_allowed`, the `coupon_…` codes, `amount_overflow`
+/// Makes a booking of one item: takes the slot or the hold, counts the coupon, keeps price and policy as they are now,
+/// scores the risk. It is PENDING, or CONFIRMED at once where the offering approves by itself, nothing is to be paid and the
+/// risk is low.
+/// @errors `not_found`, `hold_expired`, `slot_unavailable`, `duration_not_allowed`, the `coupon_…` codes, `amount_overflow`,
+///         `price_changed` (its members hold the new quote), `booking_blocked`
 [[nodiscard]] Result<Booking> book(WriteContext& cx, const BookRequest& request);
 
-/// @errors `not_found`, `invalid_transition`
+/// What came of a checkout. A refusal is a value here, so that the attempt it was is kept: commit either way.
+struct Checkout {
+  std::optional<Booking> booking;
+  Error refusal; ///< why there is none
+};
+/// Notes the attempt, books in a part of its own, and notes refused coupons: what risk() counts.
+[[nodiscard]] Checkout check_out(WriteContext& cx, const BookRequest& request);
+
+/// What a customer acts with on their booking: `bmt_` and 48 characters.
+[[nodiscard]] std::string make_manage_token(Random& random);
+/// The booking with that id and that token. @errors `not_found` for both
+[[nodiscard]] Result<Booking> find_managed(const storage::ReadTransaction& tx, TenantId tenant, BookingId id, std::string_view token);
+
+/// Gathers what risk() needs. The attempt itself has been noted before, or isn't counted.
+[[nodiscard]] RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant, const BookRequest& request,
+                                          const Booking& booking, Instant now);
+
+/// By a person, which settles a risk review too. @errors `not_found`, `invalid_transition`
 [[nodiscard]] Result<Booking> approve(WriteContext& cx, BookingId id);
 /// PENDING only; everything goes back. @errors `not_found`, `invalid_transition`
 [[nodiscard]] Result<Booking> decline(WriteContext& cx, BookingId id, std::optional<std::string> reason);
 /// The policy on the booking decides `refundPercent`. @errors `not_found`, `invalid_transition`
 [[nodiscard]] Result<Booking> cancel(WriteContext& cx, BookingId id, std::optional<std::string> reason);
+/// PENDING and past `payment_due_at` only. @errors `not_found`, `invalid_transition`
+[[nodiscard]] Result<Booking> expire_payment(WriteContext& cx, BookingId id);
+/// What cancel() would give back now, with nothing changed.
+struct CancellationTerms {
+  BookingId booking_id;
+  int refund_percent = 0;
+  Amount refund_cents = 0;
+  Currency currency;
+  bool within_grace = false;
+  std::optional<RefundTier> tier; ///< the tier that decides, if one does
+};
+/// @errors `invalid_transition`
+[[nodiscard]] Result<CancellationTerms> cancellation_terms(const Booking& booking, Instant now);
+
+/// Ends the review of a booking held for its risk. Approving confirms it where it only waited for that; rejecting declines it.
+/// @errors `not_found`, `invalid_transition` when no review is pending
+[[nodiscard]] Result<Booking> review_risk(WriteContext& cx, BookingId id, bool approved);
+
+struct PaymentRecord {
+  Amount amount_cents = 0;
+  std::string provider = "manual"; ///< who took the money
+  bool succeeded = true;
+};
+/// Notes a payment. One that settles the whole total confirms a PENDING booking whose offering approves by itself and whose
+/// risk is low; one that failed leaves it as it was, to be paid again. @errors `not_found`, `invalid_transition` unless
+/// PENDING, CONFIRMED or COMPLETED, `invalid_fields` for more than is owed
+[[nodiscard]] Result<Booking> record_payment(WriteContext& cx, BookingId id, const PaymentRecord& record);
+/// Notes that money went back; once the whole total has, the booking is REFUNDED.
+/// @errors `not_found`, `invalid_transition` while PENDING, `invalid_fields` for more than was paid
+[[nodiscard]] Result<Booking> record_refund(WriteContext& cx, BookingId id, Amount amount);
+
 /// CONFIRMED and ended only. @errors `not_found`, `invalid_transition`
 [[nodiscard]] Result<Booking> complete(WriteContext& cx, BookingId id);
 
@@ -117,4 +226,12 @@ struct Rescheduled {
 [[nodiscard]] Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleRequest& request);
 [[nodiscard]] Result<Booking> edit_notes(WriteContext& cx, BookingId id, std::string notes);
 
+namespace json {
+template <> struct Schema<CancellationTerms> {
+  using T = CancellationTerms;
+  static constexpr auto fields = std::make_tuple(field("bookingId", &T::booking_id, out), field("refundPercent", &T::refund_percent, out),
+                                                 field("refundCents", &T::refund_cents, out), field("currency", &T::currency, out),
+                                                 field("withinGrace", &T::within_grace, out), field("tier", &T::tier, out));
+};
+} // namespace json
 } // namespace orkestr::inline v1

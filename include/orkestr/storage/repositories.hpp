@@ -13,13 +13,15 @@
 #include "orkestr/engine/offering.hpp"
 #include "orkestr/engine/tenant.hpp"
 
+#include <algorithm>
+
 namespace orkestr::inline v1::storage {
 
 struct StoreFailure {
   Error error;
 };
 
-/// A stretch of a list, newest first: rows whose id is below `before`, at most `limit` of them.
+/// A stretch of a list, newest first unless it says otherwise: rows whose id is below `before`, at most `limit` of them.
 struct Page {
   std::size_t limit = 50;
   std::string before; ///< empty: from the newest
@@ -54,12 +56,23 @@ class ApiKeyRepository {
   virtual void update(TenantId tenant, const ApiKey& key) = 0;
 };
 
+/// Ties go to the newer one.
+enum class OfferingOrder { newest, price_rising, price_falling };
+
 struct OfferingFilter {
   std::optional<OfferingStatus> status;
   std::optional<std::string> category, product_type_key;
-  std::optional<std::string> text; ///< ASCII-case-blind part of title or description
+  std::optional<std::string> text;             ///< ASCII-case-blind part of title or description
   std::optional<Instant> updated_since;
+  std::optional<Amount> min_price, max_price;
+  /// An attribute's value: a text, one of a list of texts, a number or true or false, as text.
+  std::optional<std::pair<std::string, std::string>> attribute;
+  OfferingOrder order = OfferingOrder::newest; ///< with another order, a page begins at `<price>|<id>`
 };
+
+/// Takes the `before` of a list ordered by price apart. Borrows the text.
+[[nodiscard]] std::optional<std::pair<Amount, std::string_view>> price_place(std::string_view before);
+[[nodiscard]] std::string price_place(const Offering& offering);
 
 /// Live offerings only: a deleted one is not found.
 class OfferingRepository {
@@ -88,27 +101,112 @@ class AvailabilityRepository {
   virtual void erase(TenantId tenant, ExceptionId exception) = 0;
 };
 
-/// Units of an offering that are taken over an interval, by one booking item.
+class PricingRuleRepository {
+ public:
+  virtual ~PricingRuleRepository() = default;
+  /// In the order of their ids.
+  [[nodiscard]] virtual std::vector<PricingRule> of(TenantId tenant, OfferingId offering) const = 0;
+  virtual void insert(TenantId tenant, const PricingRule& rule) = 0;
+  virtual void update(TenantId tenant, const PricingRule& rule) = 0;
+  virtual void erase(TenantId tenant, PricingRuleId rule) = 0;
+};
+
+/// Who has a claim: a booking item or a hold.
+class Holder {
+ public:
+  Holder() = default;
+  Holder(BookingItemId item) : text_(chars(item.view())) {} // NOLINT(google-explicit-constructor)
+  Holder(HoldId hold) : text_(chars(hold.view())) {}        // NOLINT(google-explicit-constructor)
+  [[nodiscard]] static Holder parse(std::string_view text) {
+    Holder holder;
+    if (text.size() == size) holder.text_ = chars(text);
+    return holder;
+  }
+
+  [[nodiscard]] std::string_view view() const { return {text_.data(), text_[0] == '\0' ? 0 : size}; }
+  friend auto operator<=>(const Holder&, const Holder&) = default;
+
+ private:
+  static constexpr std::size_t size = BookingItemId::size;
+  static_assert(HoldId::size == size);
+  static std::array<char, size> chars(std::string_view text) {
+    std::array<char, size> copy{};
+    std::copy_n(text.begin(), std::min(text.size(), size), copy.begin());
+    return copy;
+  }
+  std::array<char, size> text_{};
+};
+
+enum class ClaimStatus { held, pending, confirmed };
+
+/// Units that are taken over an interval, by a booking item or, until it expires, by a hold.
 struct Claim {
-  BookingItemId item_id;
+  Holder holder;
   OfferingId offering_id;
   Interval interval;
   int quantity = 1;
-  BookingStatus status = BookingStatus::pending;
+  ClaimStatus status = ClaimStatus::pending;
+  std::optional<Instant> expires_at; ///< of a hold: from then on it counts for nothing
 };
 
-/// Who takes what, when. The invariant "never above capacity" is kept by this sequence in one write transaction:
-/// lock(), in_range(), check_bookable(), put(). Whoever locks second waits or is retried, and reads the first one's claim.
+/// Who takes what, when. `key` is what units are taken of: see capacity_key(). The invariant "never above capacity" is
+/// kept by this sequence in one write transaction: lock(), in_range(), check_bookable(), put(). Whoever locks second waits
+/// or is retried, and reads the first one's claim.
 class OccupancyRepository {
  public:
   virtual ~OccupancyRepository() = default;
-  /// Claims that overlap the interval, by start. Cost depends on the claims in and near the interval only.
-  [[nodiscard]] virtual std::vector<Claim> in_range(TenantId tenant, OfferingId offering, Interval range) const = 0;
-  /// Serialises everything that adds claims on this offering until the transaction ends.
-  virtual void lock(TenantId tenant, OfferingId offering) = 0;
-  /// Adds the item's claim or replaces the one it has. @pre lock() was called
-  virtual void put(TenantId tenant, const Claim& claim) = 0;
-  virtual void erase(TenantId tenant, BookingItemId item) = 0;
+  /// Claims that overlap the interval and have not expired, by start. Cost depends on those in and near it only.
+  [[nodiscard]] virtual std::vector<Claim> in_range(TenantId tenant, std::string_view key, Interval range, Instant now) const = 0;
+  /// Serialises everything that adds claims on this key until the transaction ends.
+  virtual void lock(TenantId tenant, std::string_view key) = 0;
+  /// Adds the holder's claim or replaces the one it has. @pre lock() was called
+  virtual void put(TenantId tenant, std::string_view key, const Claim& claim) = 0;
+  /// Changes the status of a claim, when there is one.
+  virtual void set_status(TenantId tenant, Holder holder, ClaimStatus status) = 0;
+  virtual void erase(TenantId tenant, Holder holder) = 0;
+};
+
+/// A row of some tenant at which work is due.
+template <class AnyId> struct Due {
+  TenantId tenant;
+  AnyId id;
+};
+
+class HoldRepository {
+ public:
+  virtual ~HoldRepository() = default;
+  /// Expired ones too, until they are swept.
+  [[nodiscard]] virtual std::optional<Hold> find(TenantId tenant, HoldId id) const = 0;
+  /// How many this client has that have not expired.
+  [[nodiscard]] virtual std::size_t count_live(TenantId tenant, std::string_view client, Instant now) const = 0;
+  /// Over all tenants: those expired at or before `now`, oldest first.
+  [[nodiscard]] virtual std::vector<Due<HoldId>> expired(Instant now, std::size_t limit) const = 0;
+  virtual void insert(TenantId tenant, const Hold& hold) = 0;
+  virtual void erase(TenantId tenant, HoldId id) = 0;
+};
+
+enum class AttemptKind { booking, coupon_refused, hold_lapsed };
+
+/// Something a visitor tried, kept for a while to see how often they do.
+struct Attempt {
+  AttemptId id;
+  AttemptKind kind = AttemptKind::booking;
+  std::optional<std::string> email, ip, device, card; ///< e-mail addresses in lower case
+  Instant at;
+};
+enum class AttemptTrait { email, ip, device, card };
+
+class RiskRepository {
+ public:
+  virtual ~RiskRepository() = default;
+  /// The tenant's own policy, if it has one.
+  [[nodiscard]] virtual std::optional<RiskPolicy> policy(TenantId tenant) const = 0;
+  virtual void put_policy(TenantId tenant, const RiskPolicy& policy) = 0;
+  virtual void insert(TenantId tenant, const Attempt& attempt) = 0;
+  /// Attempts of a kind with this trait since then.
+  [[nodiscard]] virtual int count(TenantId tenant, AttemptKind kind, AttemptTrait trait, std::string_view value, Instant since) const = 0;
+  /// Over all tenants; at most `limit` rows. @returns how many went
+  virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
 };
 
 class CustomerRepository {
@@ -125,6 +223,14 @@ struct BookingFilter {
   std::optional<BookingStatus> status;
   std::optional<OfferingId> offering_id;
   std::optional<CustomerId> customer_id;
+  std::optional<RiskReview> risk_review;
+};
+
+/// What became of a customer's bookings so far.
+struct CustomerHistory {
+  int confirmed = 0; ///< ever
+  int cancelled = 0; ///< after they had been confirmed
+  int refunded = 0;  ///< in full
 };
 
 class BookingRepository {
@@ -133,8 +239,13 @@ class BookingRepository {
   /// Whole: with customer, items and payments.
   [[nodiscard]] virtual std::optional<Booking> find(TenantId tenant, BookingId id) const = 0;
   [[nodiscard]] virtual std::vector<Booking> list(TenantId tenant, const BookingFilter& filter, const Page& page) const = 0;
-  /// CONFIRMED bookings whose last item ended at or before `now`, at most `limit`.
-  [[nodiscard]] virtual std::vector<BookingId> due_for_completion(TenantId tenant, Instant now, std::size_t limit) const = 0;
+  /// Over all tenants: CONFIRMED bookings whose last item ended at or before `now`, at most `limit`.
+  [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const = 0;
+  /// Over all tenants: bookings whose payment was due at or before `now`, at most `limit`.
+  [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const = 0;
+  [[nodiscard]] virtual CustomerHistory history_of(TenantId tenant, CustomerId customer) const = 0;
+  /// Totals of the tenant's newest bookings in a currency.
+  [[nodiscard]] virtual std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const = 0;
   /// Writes the row, its items and its payments; the customer must exist.
   virtual void insert(TenantId tenant, const Booking& booking) = 0;
   /// Writes the row alone.
@@ -191,3 +302,12 @@ class IdempotencyRepository {
 };
 
 } // namespace orkestr::inline v1::storage
+
+namespace orkestr::inline v1::json {
+template <> struct EnumNames<storage::ClaimStatus> {
+  static constexpr std::array<std::string_view, 3> names{"HELD", "PENDING", "CONFIRMED"};
+};
+template <> struct EnumNames<storage::AttemptKind> {
+  static constexpr std::array<std::string_view, 3> names{"BOOKING", "COUPON_REFUSED", "HOLD_LAPSED"};
+};
+} // namespace orkestr::inline v1::json

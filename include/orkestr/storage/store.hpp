@@ -11,10 +11,13 @@ struct Repositories {
   ApiKeyRepository& api_keys;
   OfferingRepository& offerings;
   AvailabilityRepository& availability;
+  PricingRuleRepository& pricing_rules;
   OccupancyRepository& occupancy;
+  HoldRepository& holds;
   CustomerRepository& customers;
   BookingRepository& bookings;
   CouponRepository& coupons;
+  RiskRepository& risk;
   EventRepository& events;
   IdempotencyRepository& idempotency;
 };
@@ -31,10 +34,13 @@ class ReadTransaction {
   [[nodiscard]] const ApiKeyRepository& api_keys() const { return r_.api_keys; }
   [[nodiscard]] const OfferingRepository& offerings() const { return r_.offerings; }
   [[nodiscard]] const AvailabilityRepository& availability() const { return r_.availability; }
+  [[nodiscard]] const PricingRuleRepository& pricing_rules() const { return r_.pricing_rules; }
   [[nodiscard]] const OccupancyRepository& occupancy() const { return r_.occupancy; }
+  [[nodiscard]] const HoldRepository& holds() const { return r_.holds; }
   [[nodiscard]] const CustomerRepository& customers() const { return r_.customers; }
   [[nodiscard]] const BookingRepository& bookings() const { return r_.bookings; }
   [[nodiscard]] const CouponRepository& coupons() const { return r_.coupons; }
+  [[nodiscard]] const RiskRepository& risk() const { return r_.risk; }
   [[nodiscard]] const EventRepository& events() const { return r_.events; }
   [[nodiscard]] const IdempotencyRepository& idempotency() const { return r_.idempotency; }
 
@@ -51,10 +57,13 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] ApiKeyRepository& api_keys() const { return r_.api_keys; }
   [[nodiscard]] OfferingRepository& offerings() const { return r_.offerings; }
   [[nodiscard]] AvailabilityRepository& availability() const { return r_.availability; }
+  [[nodiscard]] PricingRuleRepository& pricing_rules() const { return r_.pricing_rules; }
   [[nodiscard]] OccupancyRepository& occupancy() const { return r_.occupancy; }
+  [[nodiscard]] HoldRepository& holds() const { return r_.holds; }
   [[nodiscard]] CustomerRepository& customers() const { return r_.customers; }
   [[nodiscard]] BookingRepository& bookings() const { return r_.bookings; }
   [[nodiscard]] CouponRepository& coupons() const { return r_.coupons; }
+  [[nodiscard]] RiskRepository& risk() const { return r_.risk; }
   [[nodiscard]] EventRepository& events() const { return r_.events; }
   [[nodiscard]] IdempotencyRepository& idempotency() const { return r_.idempotency; }
 

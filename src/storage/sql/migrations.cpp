@@ -108,7 +108,52 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 )sql";
 
-constexpr std::string_view all[] = {step_1};
+// Holds, resources, pricing rules, risk. What was taken of an offering is now taken of a key, which a resource may share.
+constexpr std::string_view step_2 = R"sql(
+ALTER TABLE offerings ADD COLUMN min_price_cents BIGINT;
+ALTER TABLE offerings ADD COLUMN max_price_cents BIGINT;
+ALTER TABLE offerings ADD COLUMN resource TEXT;
+CREATE INDEX offerings_by_price ON offerings (tenant_id, base_price_cents, id) WHERE deleted_at IS NULL;
+ALTER TABLE bookings ADD COLUMN auto_approve INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bookings ADD COLUMN payment_due_at BIGINT;
+ALTER TABLE bookings ADD COLUMN manage_token_hash TEXT;
+DROP INDEX bookings_due;
+CREATE INDEX bookings_ended ON bookings (last_ends_at, tenant_id, id) WHERE status = 'CONFIRMED';
+CREATE INDEX bookings_unpaid ON bookings (payment_due_at, tenant_id, id) WHERE payment_due_at IS NOT NULL;
+CREATE INDEX bookings_in_review ON bookings (tenant_id, id) WHERE risk_review_status = 'PENDING';
+CREATE TABLE pricing_rules (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, offering_id TEXT NOT NULL, name TEXT NOT NULL, priority INTEGER NOT NULL, active INTEGER NOT NULL,
+  conditions TEXT NOT NULL, adjustment TEXT NOT NULL, created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX pricing_rules_by_offering ON pricing_rules (tenant_id, offering_id, id);
+DROP INDEX occupancy_in_range;
+ALTER TABLE occupancy RENAME COLUMN item_id TO holder;
+ALTER TABLE occupancy ADD COLUMN capacity_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE occupancy ADD COLUMN expires_at BIGINT;
+UPDATE occupancy SET capacity_key = offering_id;
+CREATE INDEX occupancy_in_range ON occupancy (tenant_id, capacity_key, starts_at, ends_at, quantity, status, expires_at, offering_id, holder);
+ALTER TABLE occupancy_locks RENAME COLUMN offering_id TO capacity_key;
+CREATE TABLE holds (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, offering_id TEXT NOT NULL, starts_at BIGINT NOT NULL, ends_at BIGINT NOT NULL,
+  quantity INTEGER NOT NULL, client TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX holds_by_client ON holds (tenant_id, client, expires_at);
+CREATE INDEX holds_by_expiry ON holds (expires_at, tenant_id, id);
+CREATE TABLE risk_policies (tenant_id TEXT PRIMARY KEY, policy TEXT NOT NULL);
+CREATE TABLE attempts (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, email TEXT, ip TEXT, device TEXT, card TEXT, at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX attempts_by_email ON attempts (tenant_id, kind, email, at) WHERE email IS NOT NULL;
+CREATE INDEX attempts_by_ip ON attempts (tenant_id, kind, ip, at) WHERE ip IS NOT NULL;
+CREATE INDEX attempts_by_device ON attempts (tenant_id, kind, device, at) WHERE device IS NOT NULL;
+CREATE INDEX attempts_by_card ON attempts (tenant_id, kind, card, at) WHERE card IS NOT NULL;
+CREATE INDEX attempts_by_age ON attempts (at);
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2};
 
 } // namespace
 

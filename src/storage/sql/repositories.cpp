@@ -89,28 +89,59 @@ class Offerings final : public OfferingRepository, Base {
   }
   std::vector<Offering> list(TenantId tenant, const OfferingFilter& filter, const Page& page) const override {
     // Only the conditions that are asked for, so that the planner sees what it can use; there are few combinations.
-    std::string sql = "AND deleted_at IS NULL AND id < $2";
-    int next = 3;
+    std::string sql = "AND deleted_at IS NULL";
+    int next = 2;
     const auto condition = [&](bool wanted, std::string_view head, std::string_view tail) {
       if (wanted) sql.append(" AND ").append(head).append("$").append(std::to_string(next++)).append(tail);
     };
+    const bool rising = filter.order == OfferingOrder::price_rising;
+    const auto place = filter.order == OfferingOrder::newest ? std::nullopt : price_place(page.before);
+    if (place) {
+      const std::string price = "$" + std::to_string(next++), id = "$" + std::to_string(next++);
+      sql += " AND (base_price_cents " + std::string{rising ? ">" : "<"} + " " + price + " OR (base_price_cents = " + price + " AND id < " +
+             id + "))";
+    } else {
+      condition(true, "id < ", "");
+    }
     condition(filter.status.has_value(), "status = ", "");
     condition(filter.category.has_value(), "EXISTS (SELECT 1 FROM json_each(categories) WHERE value = ", ")");
     condition(filter.product_type_key.has_value(), "product_type_key = ", "");
+    condition(filter.min_price.has_value(), "base_price_cents >= ", "");
+    condition(filter.max_price.has_value(), "base_price_cents <= ", "");
+    if (filter.attribute) {
+      const std::string key = "$" + std::to_string(next++), value = "$" + std::to_string(next++);
+      sql += " AND EXISTS (SELECT 1 FROM json_each(attributes) a WHERE a.key = " + key +
+             " AND CASE a.type WHEN 'true' THEN 'true' = " + value + " WHEN 'false' THEN 'false' = " + value +
+             " WHEN 'array' THEN EXISTS (SELECT 1 FROM json_each(a.value) e WHERE e.value = " + value +
+             ") ELSE a.type IN ('text', 'integer') AND CAST(a.value AS TEXT) = " + value + " END)";
+    }
     // In the one or in the other: a text that begins in the title and ends in the description is in neither.
     condition(filter.text.has_value(), "(SELECT instr(lower(title), part) + instr(lower(description), part) FROM (SELECT lower(",
               ") AS part)) > 0");
     condition(filter.updated_since.has_value(), "updated_at >= ", "");
-    const Use use(db_, select<Offering>(sql + " ORDER BY id DESC LIMIT $" + std::to_string(next)));
-    bind(*use, 1, tenant);
-    bind(*use, 2, before(page));
-    int p = 3;
+    static constexpr std::string_view orders[] = {"id DESC", "base_price_cents, id DESC", "base_price_cents DESC, id DESC"};
+    sql.append(" ORDER BY ").append(orders[static_cast<std::size_t>(filter.order)]).append(" LIMIT $").append(std::to_string(next));
+    const Use use(db_, select<Offering>(sql));
+    int p = 1;
     const auto argument = [&](const auto& value) {
       if (value) bind(*use, p++, *value);
     };
+    bind(*use, p++, tenant);
+    if (place) {
+      bind(*use, p++, place->first);
+      bind(*use, p++, place->second);
+    } else {
+      bind(*use, p++, before(page));
+    }
     argument(filter.status);
     argument(filter.category);
     argument(filter.product_type_key);
+    argument(filter.min_price);
+    argument(filter.max_price);
+    if (filter.attribute) {
+      bind(*use, p++, filter.attribute->first);
+      bind(*use, p++, filter.attribute->second);
+    }
     argument(filter.text);
     argument(filter.updated_since);
     bind(*use, p, page.limit);
@@ -145,48 +176,148 @@ class Availability final : public AvailabilityRepository, Base {
   }
 };
 
+class PricingRules final : public PricingRuleRepository, Base {
+ public:
+  using Base::Base;
+  std::vector<PricingRule> of(TenantId tenant, OfferingId offering) const override {
+    static const std::string sql = select<PricingRule>("AND offering_id = $2 ORDER BY id");
+    return query<PricingRule>(db_, sql, tenant, offering);
+  }
+  void insert(TenantId tenant, const PricingRule& rule) override { insert_row(db_, tenant, rule); }
+  void update(TenantId tenant, const PricingRule& rule) override { update_row(db_, tenant, rule); }
+  void erase(TenantId tenant, PricingRuleId rule) override {
+    execute(db_, "DELETE FROM pricing_rules WHERE tenant_id = $1 AND id = $2", tenant, rule);
+  }
+};
+
 class OccupancyTable final : public OccupancyRepository, Base {
  public:
   using Base::Base;
-  std::vector<Claim> in_range(TenantId tenant, OfferingId offering, Interval range) const override {
-    // An index by start finds what begins before the range ends; that nothing on this offering is longer than
+  std::vector<Claim> in_range(TenantId tenant, std::string_view key, Interval range, Instant now) const override {
+    // An index by start finds what begins before the range ends; that nothing under this key is longer than
     // longest_ms bounds the search on the other side.
-    const Use use(db_, "SELECT item_id, starts_at, ends_at, quantity, status FROM occupancy WHERE tenant_id = $1 AND offering_id = $2"
-                       " AND starts_at < $3 AND starts_at > $4 - coalesce((SELECT longest_ms FROM occupancy_locks WHERE tenant_id = $1"
-                       " AND offering_id = $2), 0) AND ends_at > $4 ORDER BY starts_at");
+    const Use use(db_, "SELECT holder, offering_id, starts_at, ends_at, quantity, status, expires_at FROM occupancy WHERE tenant_id = $1"
+                       " AND capacity_key = $2 AND starts_at < $3 AND starts_at > $4 - coalesce((SELECT longest_ms FROM occupancy_locks"
+                       " WHERE tenant_id = $1 AND capacity_key = $2), 0) AND ends_at > $4 AND (expires_at IS NULL OR expires_at > $5)"
+                       " ORDER BY starts_at");
     bind(*use, 1, tenant);
-    bind(*use, 2, offering);
+    bind(*use, 2, key);
     bind(*use, 3, range.end);
     bind(*use, 4, range.start);
+    bind(*use, 5, now);
     std::vector<Claim> claims;
     while (use->step()) {
       Claim& claim = claims.emplace_back();
-      get(*use, 0, claim.item_id);
-      claim.offering_id = offering;
-      get(*use, 1, claim.interval.start);
-      get(*use, 2, claim.interval.end);
-      get(*use, 3, claim.quantity);
-      get(*use, 4, claim.status);
+      get(*use, 0, claim.holder);
+      get(*use, 1, claim.offering_id);
+      get(*use, 2, claim.interval.start);
+      get(*use, 3, claim.interval.end);
+      get(*use, 4, claim.quantity);
+      get(*use, 5, claim.status);
+      get(*use, 6, claim.expires_at);
     }
     return claims;
   }
-  void lock(TenantId tenant, OfferingId offering) override {
+  void lock(TenantId tenant, std::string_view key) override {
     execute(db_,
-            "INSERT INTO occupancy_locks (tenant_id, offering_id, version, longest_ms) VALUES ($1, $2, 1, 0)"
-            " ON CONFLICT (tenant_id, offering_id) DO UPDATE SET version = occupancy_locks.version + 1",
-            tenant, offering);
+            "INSERT INTO occupancy_locks (tenant_id, capacity_key, version, longest_ms) VALUES ($1, $2, 1, 0)"
+            " ON CONFLICT (tenant_id, capacity_key) DO UPDATE SET version = occupancy_locks.version + 1",
+            tenant, key);
   }
-  void put(TenantId tenant, const Claim& claim) override {
+  void put(TenantId tenant, std::string_view key, const Claim& claim) override {
     execute(db_,
-            "INSERT INTO occupancy (tenant_id, item_id, offering_id, starts_at, ends_at, quantity, status)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, item_id) DO UPDATE SET offering_id = excluded.offering_id,"
-            " starts_at = excluded.starts_at, ends_at = excluded.ends_at, quantity = excluded.quantity, status = excluded.status",
-            tenant, claim.item_id, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status);
-    execute(db_, "UPDATE occupancy_locks SET longest_ms = $1 WHERE tenant_id = $2 AND offering_id = $3 AND longest_ms < $1",
-            claim.interval.length().count(), tenant, claim.offering_id);
+            "INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status, expires_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, holder) DO UPDATE SET"
+            " capacity_key = excluded.capacity_key, offering_id = excluded.offering_id, starts_at = excluded.starts_at,"
+            " ends_at = excluded.ends_at, quantity = excluded.quantity, status = excluded.status, expires_at = excluded.expires_at",
+            tenant, claim.holder, key, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status,
+            claim.expires_at);
+    execute(db_, "UPDATE occupancy_locks SET longest_ms = $1 WHERE tenant_id = $2 AND capacity_key = $3 AND longest_ms < $1",
+            claim.interval.length().count(), tenant, key);
   }
-  void erase(TenantId tenant, BookingItemId item) override {
-    execute(db_, "DELETE FROM occupancy WHERE tenant_id = $1 AND item_id = $2", tenant, item);
+  void set_status(TenantId tenant, Holder holder, ClaimStatus status) override {
+    execute(db_, "UPDATE occupancy SET status = $1 WHERE tenant_id = $2 AND holder = $3", status, tenant, holder);
+  }
+  void erase(TenantId tenant, Holder holder) override {
+    execute(db_, "DELETE FROM occupancy WHERE tenant_id = $1 AND holder = $2", tenant, holder);
+  }
+};
+
+/// Reads rows of `tenant_id, id`.
+template <class AnyId> std::vector<Due<AnyId>> read_due(Connection& db, std::string_view sql, Instant now, std::size_t limit) {
+  const Use use(db, sql);
+  bind(*use, 1, now);
+  bind(*use, 2, limit);
+  std::vector<Due<AnyId>> due;
+  while (use->step()) {
+    auto& row = due.emplace_back();
+    get(*use, 0, row.tenant);
+    get(*use, 1, row.id);
+  }
+  return due;
+}
+
+class Holds final : public HoldRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<Hold> find(TenantId tenant, HoldId id) const override {
+    static const std::string sql = select<Hold>("AND id = $2");
+    return query_one<Hold>(db_, sql, tenant, id);
+  }
+  std::size_t count_live(TenantId tenant, std::string_view client, Instant now) const override {
+    const Use use(db_, "SELECT count(*) FROM holds WHERE tenant_id = $1 AND client = $2 AND expires_at > $3");
+    bind(*use, 1, tenant);
+    bind(*use, 2, client);
+    bind(*use, 3, now);
+    use->step();
+    return static_cast<std::size_t>(use->integer(0));
+  }
+  std::vector<Due<HoldId>> expired(Instant now, std::size_t limit) const override {
+    return read_due<HoldId>(db_, "SELECT tenant_id, id FROM holds WHERE expires_at <= $1 ORDER BY expires_at, tenant_id, id LIMIT $2", now,
+                            limit);
+  }
+  void insert(TenantId tenant, const Hold& hold) override { insert_row(db_, tenant, hold); }
+  void erase(TenantId tenant, HoldId id) override { execute(db_, "DELETE FROM holds WHERE tenant_id = $1 AND id = $2", tenant, id); }
+};
+
+class Risk final : public RiskRepository, Base {
+ public:
+  using Base::Base;
+  std::optional<RiskPolicy> policy(TenantId tenant) const override {
+    const Use use(db_, "SELECT policy FROM risk_policies WHERE tenant_id = $1");
+    bind(*use, 1, tenant);
+    if (!use->step()) return std::nullopt;
+    RiskPolicy policy;
+    get_json(*use, 0, policy);
+    return policy;
+  }
+  void put_policy(TenantId tenant, const RiskPolicy& policy) override {
+    execute(db_,
+            "INSERT INTO risk_policies (tenant_id, policy) VALUES ($1, $2)"
+            " ON CONFLICT (tenant_id) DO UPDATE SET policy = excluded.policy",
+            tenant, json::to_json(policy));
+  }
+  void insert(TenantId tenant, const Attempt& attempt) override { insert_row(db_, tenant, attempt); }
+  int count(TenantId tenant, AttemptKind kind, AttemptTrait trait, std::string_view value, Instant since) const override {
+    static constexpr std::string_view texts[] = {
+        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND email = $3 AND at >= $4",
+        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND ip = $3 AND at >= $4",
+        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND device = $3 AND at >= $4",
+        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND card = $3 AND at >= $4",
+    };
+    const Use use(db_, texts[static_cast<std::size_t>(trait)]);
+    bind(*use, 1, tenant);
+    bind(*use, 2, kind);
+    bind(*use, 3, value);
+    bind(*use, 4, since);
+    use->step();
+    return static_cast<int>(use->integer(0));
+  }
+  std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
+    return static_cast<std::size_t>(execute(db_,
+                                            "DELETE FROM attempts WHERE (tenant_id, id) IN"
+                                            " (SELECT tenant_id, id FROM attempts WHERE at < $1 ORDER BY at LIMIT $2)",
+                                            limit_instant, limit));
   }
 };
 
@@ -226,6 +357,7 @@ class Bookings final : public BookingRepository, Base {
         "EXISTS (SELECT 1 FROM booking_items i WHERE i.tenant_id = bookings.tenant_id AND i.booking_id = bookings.id AND i.offering_id = ",
         ")");
     condition(filter.customer_id.has_value(), "customer_id = ", "");
+    condition(filter.risk_review.has_value(), "risk_review_status = ", "");
     std::vector<BookingRow> rows;
     {
       const Use use(db_, select<BookingRow>(sql + " ORDER BY id DESC LIMIT $" + std::to_string(next)));
@@ -235,6 +367,7 @@ class Bookings final : public BookingRepository, Base {
       if (filter.status) bind(*use, p++, *filter.status);
       if (filter.offering_id) bind(*use, p++, *filter.offering_id);
       if (filter.customer_id) bind(*use, p++, *filter.customer_id);
+      if (filter.risk_review) bind(*use, p++, *filter.risk_review);
       bind(*use, p, page.limit);
       while (use->step()) rows.push_back(read_row<BookingRow>(*use));
     }
@@ -243,15 +376,40 @@ class Bookings final : public BookingRepository, Base {
     for (auto& row : rows) bookings.push_back(whole(tenant, std::move(row)));
     return bookings;
   }
-  std::vector<BookingId> due_for_completion(TenantId tenant, Instant now, std::size_t limit) const override {
-    const Use use(db_, "SELECT id FROM bookings WHERE tenant_id = $1 AND status = 'CONFIRMED' AND last_ends_at <= $2"
-                       " ORDER BY last_ends_at LIMIT $3");
+  std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override {
+    return read_due<BookingId>(db_,
+                               "SELECT tenant_id, id FROM bookings WHERE status = 'CONFIRMED' AND last_ends_at <= $1"
+                               " ORDER BY last_ends_at, tenant_id, id LIMIT $2",
+                               now, limit);
+  }
+  std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override {
+    return read_due<BookingId>(db_,
+                               "SELECT tenant_id, id FROM bookings WHERE payment_due_at <= $1"
+                               " ORDER BY payment_due_at, tenant_id, id LIMIT $2",
+                               now, limit);
+  }
+  CustomerHistory history_of(TenantId tenant, CustomerId customer) const override {
+    const Use use(
+        db_,
+        "SELECT coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN confirmed_at IS NOT NULL AND status = 'CANCELLED' THEN 1 ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN status = 'REFUNDED' THEN 1 ELSE 0 END), 0) FROM bookings WHERE tenant_id = $1 AND customer_id = $2");
     bind(*use, 1, tenant);
-    bind(*use, 2, now);
+    bind(*use, 2, customer);
+    use->step();
+    CustomerHistory history;
+    get(*use, 0, history.confirmed);
+    get(*use, 1, history.cancelled);
+    get(*use, 2, history.refunded);
+    return history;
+  }
+  std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const override {
+    const Use use(db_, "SELECT total_cents FROM bookings WHERE tenant_id = $1 AND currency = $2 ORDER BY id DESC LIMIT $3");
+    bind(*use, 1, tenant);
+    bind(*use, 2, currency);
     bind(*use, 3, limit);
-    std::vector<BookingId> ids;
-    while (use->step()) get(*use, 0, ids.emplace_back());
-    return ids;
+    std::vector<Amount> totals;
+    while (use->step()) totals.push_back(use->integer(0));
+    return totals;
   }
   void insert(TenantId tenant, const Booking& booking) override {
     insert_row(db_, tenant, static_cast<const BookingRow&>(booking));
@@ -391,20 +549,26 @@ struct SqlRepositories::Impl {
         api_keys(c),
         offerings(c),
         availability(c),
+        pricing_rules(c),
         occupancy(c),
+        holds(c),
         customers(c),
         bookings(c),
         coupons(c),
+        risk(c),
         events(c),
         idempotency(c) {}
   Tenants tenants;
   ApiKeys api_keys;
   Offerings offerings;
   Availability availability;
+  PricingRules pricing_rules;
   OccupancyTable occupancy;
+  Holds holds;
   Customers customers;
   Bookings bookings;
   Coupons coupons;
+  Risk risk;
   Events events;
   Idempotency idempotency;
 };
@@ -414,7 +578,8 @@ SqlRepositories::~SqlRepositories() = default;
 
 Repositories SqlRepositories::all() const {
   auto& i = *impl_;
-  return {i.tenants, i.api_keys, i.offerings, i.availability, i.occupancy, i.customers, i.bookings, i.coupons, i.events, i.idempotency};
+  return {i.tenants,   i.api_keys, i.offerings, i.availability, i.pricing_rules, i.occupancy,  i.holds,
+          i.customers, i.bookings, i.coupons,   i.risk,         i.events,        i.idempotency};
 }
 
 } // namespace orkestr::inline v1::storage::sql

@@ -27,6 +27,7 @@ inline void bind(Statement& s, int p, LocalTime v) { s.bind(p, static_cast<std::
 inline void bind(Statement& s, int p, LocalDateTime v) { s.bind(p, v.seconds); }
 inline void bind(Statement& s, int p, const Currency& v) { s.bind(p, v.code()); }
 template <class Tag> void bind(Statement& s, int p, const Id<Tag>& v) { s.bind(p, v.view()); }
+inline void bind(Statement& s, int p, const Holder& v) { s.bind(p, v.view()); }
 template <json::NamedEnum E> void bind(Statement& s, int p, E v) { s.bind(p, json::name_of(v)); }
 template <class T> void bind(Statement& s, int p, const std::optional<T>& v) {
   if (v)
@@ -46,6 +47,7 @@ inline void get(const Statement& s, int c, LocalTime& v) { v = {static_cast<std:
 inline void get(const Statement& s, int c, LocalDateTime& v) { v = {s.integer(c)}; }
 inline void get(const Statement& s, int c, Currency& v) { v = Currency::parse(s.text(c)).value_or(Currency{}); }
 template <class Tag> void get(const Statement& s, int c, Id<Tag>& v) { v = Id<Tag>::parse(s.text(c)).value_or(Id<Tag>{}); }
+inline void get(const Statement& s, int c, Holder& v) { v = Holder::parse(s.text(c)); }
 template <json::NamedEnum E> void get(const Statement& s, int c, E& v) {
   const auto found = json::enum_named<E>(s.text(c));
   if (!found) throw StoreFailure{fail(Code::store_unavailable, "A row has a value this version does not know: " + std::string{s.text(c)})};

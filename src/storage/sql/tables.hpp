@@ -30,15 +30,17 @@ template <> struct Row<Offering> {
       column("product_type_key", &Offering::product_type_key), column("categories", &Offering::categories),
       column("attributes", &Offering::attributes), column("photos", &Offering::photos), column("time_zone", &Offering::time_zone),
       column("pricing_model", &Offering::pricing_model), column("base_price_cents", &Offering::base_price_cents),
+      column("min_price_cents", &Offering::min_price_cents), column("max_price_cents", &Offering::max_price_cents),
       column("currency", &Offering::currency), column("tax_rate_bps", &Offering::tax_rate_bps),
       column("tax_inclusive", &Offering::tax_inclusive), column("billing_interval", &Offering::billing_interval),
       column("cancellation_policy", &Offering::cancellation_policy), column("auto_approve", &Offering::auto_approve),
       column("reschedule_allowed", &Offering::reschedule_allowed), column("min_notice_minutes", &Offering::min_notice_minutes),
       column("max_advance_days", &Offering::max_advance_days), column("buffer_before_minutes", &Offering::buffer_before_minutes),
       column("buffer_after_minutes", &Offering::buffer_after_minutes), column("min_duration_minutes", &Offering::min_duration_minutes),
-      column("max_duration_minutes", &Offering::max_duration_minutes), column("rating_average", &Offering::rating_average),
-      column("review_count", &Offering::review_count), column("created_at", &Offering::created_at),
-      column("updated_at", &Offering::updated_at), column("deleted_at", &Offering::deleted_at));
+      column("max_duration_minutes", &Offering::max_duration_minutes), column("resource", &Offering::resource),
+      column("rating_average", &Offering::rating_average), column("review_count", &Offering::review_count),
+      column("created_at", &Offering::created_at), column("updated_at", &Offering::updated_at),
+      column("deleted_at", &Offering::deleted_at));
 };
 
 template <> struct Row<AvailabilityRule> {
@@ -61,6 +63,29 @@ template <> struct Row<AvailabilityException> {
                       column("note", &AvailabilityException::note));
 };
 
+template <> struct Row<PricingRule> {
+  static constexpr std::string_view table = "pricing_rules";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &PricingRule::id), column("offering_id", &PricingRule::offering_id), column("name", &PricingRule::name),
+      column("priority", &PricingRule::priority), column("active", &PricingRule::active), column("conditions", &PricingRule::when),
+      column("adjustment", &PricingRule::adjust), column("created_at", &PricingRule::created_at));
+};
+
+template <> struct Row<Hold> {
+  static constexpr std::string_view table = "holds";
+  static constexpr auto columns =
+      std::make_tuple(column("id", &Hold::id), column("offering_id", &Hold::offering_id), column("starts_at", &Hold::starts_at),
+                      column("ends_at", &Hold::ends_at), column("quantity", &Hold::quantity), column("client", &Hold::client),
+                      column("created_at", &Hold::created_at), column("expires_at", &Hold::expires_at));
+};
+
+template <> struct Row<Attempt> {
+  static constexpr std::string_view table = "attempts";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &Attempt::id), column("kind", &Attempt::kind), column("email", &Attempt::email), column("ip", &Attempt::ip),
+      column("device", &Attempt::device), column("card", &Attempt::card), column("at", &Attempt::at));
+};
+
 template <> struct Row<Customer> {
   static constexpr std::string_view table = "customers";
   static constexpr auto columns =
@@ -70,20 +95,21 @@ template <> struct Row<Customer> {
 
 template <> struct Row<BookingRow> {
   static constexpr std::string_view table = "bookings";
-  static constexpr auto columns =
-      std::make_tuple(column("id", &BookingRow::id), column("customer_id", &BookingRow::customer_id), column("status", &BookingRow::status),
-                      column("subtotal_cents", &BookingRow::subtotal_cents), column("discount_cents", &BookingRow::discount_cents),
-                      column("tax_cents", &BookingRow::tax_cents), column("total_cents", &BookingRow::total_cents),
-                      column("currency", &BookingRow::currency), column("coupon_id", &BookingRow::coupon_id),
-                      column("coupon_code", &BookingRow::coupon_code), column("coupon_kind", &BookingRow::coupon_kind),
-                      column("coupon_amount", &BookingRow::coupon_amount), column("notes", &BookingRow::notes),
-                      column("source", &BookingRow::source), column("risk_score", &BookingRow::risk_score),
-                      column("risk_review_status", &BookingRow::risk_review_status), column("risk_reasons", &BookingRow::risk_reasons),
-                      column("price_lines", &BookingRow::price_lines), column("policy", &BookingRow::policy),
-                      column("refund_percent", &BookingRow::refund_percent), column("refund_cents", &BookingRow::refund_cents),
-                      column("cancel_reason", &BookingRow::cancel_reason), column("created_at", &BookingRow::created_at),
-                      column("updated_at", &BookingRow::updated_at), column("confirmed_at", &BookingRow::confirmed_at),
-                      column("cancelled_at", &BookingRow::cancelled_at), column("completed_at", &BookingRow::completed_at));
+  static constexpr auto columns = std::make_tuple(
+      column("id", &BookingRow::id), column("customer_id", &BookingRow::customer_id), column("status", &BookingRow::status),
+      column("subtotal_cents", &BookingRow::subtotal_cents), column("discount_cents", &BookingRow::discount_cents),
+      column("tax_cents", &BookingRow::tax_cents), column("total_cents", &BookingRow::total_cents),
+      column("currency", &BookingRow::currency), column("coupon_id", &BookingRow::coupon_id),
+      column("coupon_code", &BookingRow::coupon_code), column("coupon_kind", &BookingRow::coupon_kind),
+      column("coupon_amount", &BookingRow::coupon_amount), column("notes", &BookingRow::notes), column("source", &BookingRow::source),
+      column("risk_score", &BookingRow::risk_score), column("risk_review_status", &BookingRow::risk_review_status),
+      column("risk_reasons", &BookingRow::risk_reasons), column("price_lines", &BookingRow::price_lines),
+      column("policy", &BookingRow::policy), column("auto_approve", &BookingRow::auto_approve),
+      column("payment_due_at", &BookingRow::payment_due_at), column("manage_token_hash", &BookingRow::manage_token_hash),
+      column("refund_percent", &BookingRow::refund_percent), column("refund_cents", &BookingRow::refund_cents),
+      column("cancel_reason", &BookingRow::cancel_reason), column("created_at", &BookingRow::created_at),
+      column("updated_at", &BookingRow::updated_at), column("confirmed_at", &BookingRow::confirmed_at),
+      column("cancelled_at", &BookingRow::cancelled_at), column("completed_at", &BookingRow::completed_at));
 };
 
 template <> struct Row<BookingItem> {

@@ -1,0 +1,218 @@
+#include "base/sha256.hpp"
+#include "platform/claims.hpp"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+namespace orkestr::inline v1 {
+namespace {
+
+Customer customer_for(WriteContext& cx, const BookRequest& request) {
+  auto found = cx.tx.customers().find_by_email(cx.tenant, request.customer_email);
+  Customer customer = found.value_or(Customer{});
+  customer.name = request.customer_name;
+  if (request.customer_phone) customer.phone = request.customer_phone;
+  if (request.customer_locale) customer.locale = request.customer_locale;
+  if (found) {
+    cx.tx.customers().update(cx.tenant, customer);
+    return customer;
+  }
+  customer.id = cx.make_id<CustomerId>();
+  customer.email = request.customer_email;
+  customer.created_at = cx.now;
+  cx.tx.customers().insert(cx.tenant, customer);
+  return customer;
+}
+
+/// Finds the coupon, asks it for its discount on the plain price, and counts the redemption.
+Result<Quote> redeem(WriteContext& cx, Booking& booking, const Offering& offering, const BookingItem& item, const PriceFactors& factors,
+                     const std::string& code) {
+  const auto coupon = cx.tx.coupons().find_by_code(cx.tenant, fold_code(code));
+  if (!coupon) return fail(Code::coupon_unknown, "There is no such coupon.");
+  const auto used = cx.tx.coupons().redemptions_of(cx.tenant, coupon->id, booking.customer_id);
+  ORKESTR_TRY(auto priced, quote(offering, item.interval(), item.quantity, factors, *coupon, used));
+  if (!cx.tx.coupons().redeem(cx.tenant, coupon->id, booking.id, booking.customer_id))
+    return fail(Code::coupon_exhausted, "The coupon has been used up.");
+  booking.coupon_id = coupon->id;
+  booking.coupon_code = coupon->code;
+  booking.coupon_kind = coupon->kind;
+  booking.coupon_amount = coupon->amount;
+  return priced;
+}
+
+Error price_changed(const Quote& quote, Amount expected) {
+  Error error = fail(Code::price_changed, "The total is " + std::to_string(quote.total_cents) + ", not " + std::to_string(expected) +
+                                              "; show the new quote and send its total.");
+  error.members = "\"quote\":" + json::to_json(quote);
+  return error;
+}
+
+void emit_redeemed(WriteContext& cx, const Booking& booking) {
+  std::string data;
+  json::Writer w(data);
+  w.begin_object();
+  w.key("couponId");
+  w.string(booking.coupon_id->view());
+  w.key("code");
+  w.string(*booking.coupon_code);
+  w.key("bookingId");
+  w.string(booking.id.view());
+  w.key("discountCents");
+  w.integer(booking.discount_cents);
+  w.end_object();
+  cx.emit(EventType::coupon_redeemed, booking.id.view(), data);
+}
+
+std::string ascii_lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  return text;
+}
+
+bool is_coupon_refusal(Code code) { return code >= Code::coupon_unknown && code <= Code::coupon_customer_limit; }
+
+} // namespace
+
+RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant, const BookRequest& request, const Booking& booking,
+                            Instant now) {
+  using storage::AttemptKind;
+  using storage::AttemptTrait;
+  const auto& client = request.client;
+  const auto count = [&](AttemptKind kind, AttemptTrait trait, const std::optional<std::string>& value, std::chrono::hours window) {
+    return value ? tx.risk().count(tenant, kind, trait, *value, now - window) : 0;
+  };
+  constexpr std::chrono::hours hour{1}, day{24};
+  const std::optional<std::string> email = ascii_lower(request.customer_email);
+  RiskFacts facts;
+  facts.attempts_by_email = count(AttemptKind::booking, AttemptTrait::email, email, hour);
+  facts.attempts_by_ip = count(AttemptKind::booking, AttemptTrait::ip, client.ip, hour);
+  facts.attempts_by_device = count(AttemptKind::booking, AttemptTrait::device, client.device, hour);
+  facts.attempts_by_card = count(AttemptKind::booking, AttemptTrait::card, client.card, day);
+  facts.refused_coupons = std::max(count(AttemptKind::coupon_refused, AttemptTrait::email, email, day),
+                                   count(AttemptKind::coupon_refused, AttemptTrait::ip, client.ip, day));
+  facts.unpaid_holds = count(AttemptKind::hold_lapsed, AttemptTrait::ip, client.ip, day);
+  facts.email = request.customer_email;
+  facts.amount_cents = booking.total_cents;
+  // A median of few bookings says nothing.
+  constexpr std::size_t fewest = 10, most = 101;
+  auto totals = tx.bookings().recent_totals(tenant, booking.currency, most);
+  if (totals.size() >= fewest) {
+    const auto middle = totals.begin() + static_cast<std::ptrdiff_t>(totals.size() / 2);
+    std::ranges::nth_element(totals, middle);
+    facts.median_cents = *middle;
+  }
+  facts.lead = booking.first_start() - now;
+  const auto history = tx.bookings().history_of(tenant, booking.customer_id);
+  facts.first_time = history.confirmed == 0;
+  facts.past_cancellations = history.cancelled;
+  facts.past_refunds = history.refunded;
+  facts.customer_country = client.country;
+  facts.ip_country = client.ip_country;
+  facts.card_country = client.card_country;
+  return facts;
+}
+
+Result<Booking> book(WriteContext& cx, const BookRequest& request) {
+  OfferingId offering_id = request.offering_id;
+  claims::Wanted wanted{request.interval, request.quantity, {}, request.audience};
+  if (request.hold_id) {
+    ORKESTR_TRY(const Hold held, claims::live_hold(cx.tx, cx.tenant, *request.hold_id, cx.now));
+    offering_id = held.offering_id;
+    wanted = {held.interval(), held.quantity, held.id, Audience::provider};
+  }
+  ORKESTR_TRY(const auto view, claims::bookable(cx.tx, cx.tenant, offering_id, request.audience));
+  const Offering& offering = view.offering;
+
+  Booking booking;
+  booking.id = cx.make_id<BookingId>();
+  BookingItem item;
+  item.id = cx.make_id<BookingItemId>();
+  item.booking_id = booking.id;
+  item.offering_id = offering.id;
+  item.offering_title = offering.title;
+  item.starts_at = wanted.interval.start;
+  item.ends_at = wanted.interval.end;
+  item.quantity = wanted.quantity;
+  ORKESTR_TRY(const Units units,
+              claims::take(cx, view, wanted, {item.id, offering.id, item.interval(), item.quantity, storage::ClaimStatus::pending, {}}));
+  if (request.hold_id) {
+    cx.tx.occupancy().erase(cx.tenant, *request.hold_id);
+    cx.tx.holds().erase(cx.tenant, *request.hold_id);
+  }
+
+  booking.customer = customer_for(cx, request);
+  booking.customer_id = booking.customer.id;
+  const auto rules = claims::pricing_rules(cx.tx, cx.tenant, offering);
+  const PriceFactors factors{rules, cx.now, units.capacity - units.remaining, units.capacity};
+  Quote price;
+  if (request.coupon_code) {
+    ORKESTR_TRY(price, redeem(cx, booking, offering, item, factors, *request.coupon_code));
+  } else {
+    ORKESTR_TRY(price, quote(offering, item.interval(), item.quantity, factors));
+  }
+  if (request.expected_total_cents && *request.expected_total_cents != price.total_cents)
+    return price_changed(price, *request.expected_total_cents);
+  item.unit_price_cents = price.unit_cents();
+  item.subtotal_cents = price.subtotal_cents;
+  booking.items.push_back(item);
+  booking.price_lines = std::move(price.lines);
+  for (auto& line : booking.price_lines) line.item_id = item.id;
+  booking.subtotal_cents = price.subtotal_cents;
+  booking.discount_cents = price.discount_cents;
+  booking.tax_cents = price.tax_cents;
+  booking.total_cents = price.total_cents;
+  booking.currency = price.currency;
+  booking.policy = offering.cancellation_policy;
+  booking.auto_approve = offering.auto_approve;
+  booking.notes = request.notes;
+  booking.source = request.source;
+  booking.created_at = booking.updated_at = cx.now;
+  if (request.pay_online && booking.total_cents > 0) booking.payment_due_at = cx.now + payment_time;
+  if (request.manage_token) booking.manage_token_hash = hex(sha256(*request.manage_token));
+
+  const auto risk =
+      assess(gather_risk_facts(cx.tx, cx.tenant, request, booking, cx.now), cx.tx.risk().policy(cx.tenant).value_or(RiskPolicy{}));
+  if (risk.blocked) return fail(Code::booking_blocked, "This booking can't be made online; contact the provider.");
+  booking.risk_score = risk.score;
+  booking.risk_reasons = risk.reasons;
+  if (risk.held) booking.risk_review_status = RiskReview::pending;
+
+  cx.tx.bookings().insert(cx.tenant, booking);
+  cx.emit(EventType::booking_created, booking.id.view(), booking_event_data(booking));
+  if (booking.coupon_id) emit_redeemed(cx, booking);
+  claims::confirm_if_settled(cx, booking);
+  return booking;
+}
+
+Checkout check_out(WriteContext& cx, const BookRequest& request) {
+  storage::Attempt attempt{cx.make_id<AttemptId>(),
+                           storage::AttemptKind::booking,
+                           ascii_lower(request.customer_email),
+                           request.client.ip,
+                           request.client.device,
+                           request.client.card,
+                           cx.now};
+  cx.tx.risk().insert(cx.tenant, attempt);
+  auto booking = cx.tx.nested([&] { return book(cx, request); });
+  if (!booking && is_coupon_refusal(booking.error().code)) {
+    attempt.id = cx.make_id<AttemptId>();
+    attempt.kind = storage::AttemptKind::coupon_refused;
+    cx.tx.risk().insert(cx.tenant, attempt);
+  }
+  if (!booking) return {{}, std::move(booking).error()};
+  return {std::move(*booking), {}};
+}
+
+std::string make_manage_token(Random& random) { return "bmt_" + make_token(random).secret; }
+
+Result<Booking> find_managed(const storage::ReadTransaction& tx, TenantId tenant, BookingId id, std::string_view token) {
+  auto booking = tx.bookings().find(tenant, id);
+  const std::string hash = hex(sha256(token));
+  if (!booking || !booking->manage_token_hash || booking->manage_token_hash->size() != hash.size() ||
+      CRYPTO_memcmp(booking->manage_token_hash->data(), hash.data(), hash.size()) != 0)
+    return fail(Code::not_found, "There is no such booking, or the token is not its own.");
+  return std::move(*booking);
+}
+
+} // namespace orkestr::inline v1
