@@ -26,7 +26,8 @@ std::span<const Route> open_routes() {
 const std::vector<Route>& route_table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto part : {key_routes(), offering_routes(), availability_routes(), booking_routes(), coupon_routes(), open_routes()})
+    for (const auto part : {key_routes(), offering_routes(), availability_routes(), slot_routes(), pricing_routes(), booking_routes(),
+                            coupon_routes(), settings_routes(), public_routes(), open_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -72,12 +73,6 @@ bool equal_blind(std::string_view a, std::string_view lower) {
 
 bool is_json_type(std::string_view content_type) {
   return equal_blind(trim(content_type.substr(0, content_type.find(';'))), "application/json");
-}
-
-std::string_view bearer(const Request& request) {
-  const auto value = request.header("Authorization");
-  if (value.size() < 8 || !equal_blind(value.substr(0, 7), "bearer ")) return {};
-  return trim(value.substr(7));
 }
 
 bool has_scope(const ApiKey& key, Access access) {
@@ -126,21 +121,29 @@ std::string problem_body(const Error& error, std::string_view request_id) {
 
 } // namespace
 
+std::string_view bearer(const Request& request) {
+  const auto value = request.header("Authorization");
+  if (value.size() < 8 || !equal_blind(value.substr(0, 7), "bearer ")) return {};
+  return trim(value.substr(7));
+}
+
 struct Api::Impl {
   Impl(Platform& p, ApiOptions o)
       : platform(p),
         options(std::move(o)),
         requests(options.rate_limit, options.rate_window_seconds),
+        visitors(options.visitor_limit, options.rate_window_seconds),
         failures(options.failed_auth_limit, options.failed_auth_limit * 3),
         counts(route_table().size() * 6) {
     policy = "\"default\";q=" + std::to_string(options.rate_limit) + ";w=" + std::to_string(options.rate_window_seconds);
+    visitor_policy = "\"visitor\";q=" + std::to_string(options.visitor_limit) + ";w=" + std::to_string(options.rate_window_seconds);
   }
 
   Platform& platform;
   const ApiOptions options;
   KeyVerifier verifier;
-  RateLimiter requests, failures;
-  std::string policy;
+  RateLimiter requests, visitors, failures;
+  std::string policy, visitor_policy;
   const std::string openapi_tag = etag_of(options.openapi_json);
   std::function<std::string()> metrics_source, readiness_probe;
   std::vector<std::atomic<std::uint64_t>> counts; ///< by route and first digit of the status
@@ -257,7 +260,7 @@ struct Api::Impl {
           counts[i * 6 + static_cast<std::size_t>(response.status / 100)].fetch_add(1, std::memory_order_relaxed);
           return response;
         }
-        open |= table[i].access == Access::open;
+        open |= table[i].access == Access::open || (table[i].access == Access::visitor && table[i].method == Method::get);
         allow.append(allow.empty() ? "" : ", ").append(method_name(table[i].method));
         if (table[i].method == Method::get) allow += ", HEAD";
       }
@@ -331,14 +334,41 @@ struct Api::Impl {
     Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}};
     std::uint32_t retry_after = 0;
     Allowance allowance;
-    auto answer = authenticated(route, call, query_text, retry_after, allowance);
+    const bool visitor = route.access == Access::visitor;
+    auto answer =
+        visitor ? visited(route, call, query_text, retry_after, allowance) : authenticated(route, call, query_text, retry_after, allowance);
     Response response = answer ? std::move(*answer) : problem(answer.error(), request_id);
     if (retry_after > 0) response.set("Retry-After", std::to_string(retry_after));
-    if (options.rate_limit > 0 && !call.key.id.empty()) {
-      response.set("RateLimit-Policy", policy);
-      response.set("RateLimit", "\"default\";r=" + std::to_string(allowance.remaining) + ";t=" + std::to_string(allowance.reset_seconds));
-    }
+    const auto limits = [&](std::string_view name, const std::string& text) {
+      response.set("RateLimit-Policy", text);
+      response.set("RateLimit", "\"" + std::string{name} + "\";r=" + std::to_string(allowance.remaining) +
+                                    ";t=" + std::to_string(allowance.reset_seconds));
+    };
+    if (visitor && options.visitor_limit > 0) limits("visitor", visitor_policy);
+    if (options.rate_limit > 0 && !call.key.id.empty()) limits("default", policy);
+    if (visitor && route.method == Method::get) response.set("Access-Control-Allow-Origin", "*");
     return response;
+  }
+
+  /// A call without a key, at the tenant that the path names.
+  Result<Response> visited(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after, Allowance& allowance) {
+    allowance = visitors.take(call.request.peer, call.now);
+    if (!allowance.granted) {
+      retry_after = std::max(1u, allowance.reset_seconds);
+      return fail(Code::rate_limited, "Too many requests came from this address; see RateLimit and Retry-After.");
+    }
+    ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
+    auto answer = platform.store().read([&](const storage::ReadTransaction& tx) -> Result<Response> {
+      auto tenant = tx.tenants().find_by_subdomain(call.ids[0]);
+      if (!tenant) return fail(Code::not_found, "There is no storefront by that name.");
+      if (tenant->status != TenantStatus::active) return fail(Code::tenant_suspended, "This storefront is closed.");
+      call.tenant = std::move(*tenant);
+      if (route.read == nullptr) return Response{};
+      ORKESTR_TRY(const auto reply, route.read(tx, call));
+      return from(call.request, reply);
+    });
+    if (!answer || route.read != nullptr) return answer;
+    return write(route, call, {});
   }
 
   Result<Response> authenticated(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after,
@@ -376,7 +406,7 @@ struct Api::Impl {
       answer = platform.store().read(attempt);
     }
     if (!answer || route.read != nullptr) return answer;
-    return write(route, call, *token);
+    return write(route, call, token->secret);
   }
 
   // ---- writes ----------------------------------------------------------------------------------------------------
@@ -393,40 +423,55 @@ struct Api::Impl {
     return {};
   }
 
-  Result<Response> write(const Route& route, Call& call, const ApiToken& token) {
+  /// @param secret of the caller's key; empty for visitors
+  Result<Response> write(const Route& route, Call& call, std::string_view secret) {
     const auto key = call.request.method == Method::post ? call.request.header("Idempotency-Key") : std::string_view{};
     if (key.size() > 255 || !std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7f; }))
       return fail(Code::invalid_header, "An Idempotency-Key has at most 255 printable ASCII characters, without spaces.");
     ORKESTR_CHECK(read_body(route, call));
-    std::string fingerprint;
+    const bool visitor = route.access == Access::visitor;
+    Once once_by{std::string{key}, {}, std::string{key} + "\n" + std::string{secret}};
     if (!key.empty()) {
-      fingerprint = hex(sha256(std::string{method_name(call.request.method)} + " " + std::string{call.request.target} + "\n" +
-                               std::string{call.request.body}));
-      if (route.prepares_key) fingerprint += call.key.id.view(); // its answer is sealed for this key
+      const auto text = [](std::string_view part) { return std::string{part} + "\n"; };
+      std::string all = std::string{method_name(call.request.method)} + " " + text(call.request.target);
+      // A visitor's key is all that proves who may see the kept answer, so it is not kept itself; nor may another token see it.
+      if (visitor) {
+        once_by.key = "visitor:" + hex(sha256(key));
+        all += text(bearer(call.request));
+      }
+      once_by.fingerprint = hex(sha256(all + std::string{call.request.body}));
+      if (route.prepares_key) once_by.fingerprint += call.key.id.view(); // its answer is sealed for this key
     }
     if (route.prepares_key) call.prepared_key = prepare_api_key(platform.random());
     return platform.write_at(call.tenant.id, call.now, [&](WriteContext& cx) -> Result<Response> {
-      // The key may have been revoked since the first look: what commits is decided by what is in this transaction.
-      const auto current = cx.tx.api_keys().find(call.tenant.id, call.key.id);
-      if (!current || !current->live(call.now)) return unauthenticated();
-      if (key.empty()) {
-        ORKESTR_TRY(const auto reply, route.write(cx, call));
-        return from(call.request, reply);
+      if (!visitor) {
+        // The key may have been revoked since the first look: what commits is decided by what is in this transaction.
+        const auto current = cx.tx.api_keys().find(call.tenant.id, call.key.id);
+        if (!current || !current->live(call.now)) return unauthenticated();
       }
-      return once(route, call, token, cx, key, fingerprint);
+      if (!key.empty()) return once(route, call, cx, once_by);
+      ORKESTR_TRY(const auto reply, route.write(cx, call));
+      return answer_of(call, reply);
     });
   }
 
+  static Response answer_of(const Call& call, const Reply& reply) {
+    return reply.refusal ? problem(*reply.refusal, call.request_id) : from(call.request, reply);
+  }
+
+  /// Under which name an answer is kept, for which request, and sealed by what where it holds a secret.
+  struct Once {
+    std::string key, fingerprint, seal_secret;
+  };
+
   /// Runs a write under its idempotency key: acts and keeps the answer, or gives the kept one.
-  Result<Response> once(const Route& route, const Call& call, const ApiToken& token, WriteContext& cx, std::string_view key,
-                        const std::string& fingerprint) {
-    const std::string seal_secret = std::string{key} + "\n" + std::string{token.secret};
-    if (auto kept = cx.tx.idempotency().find(cx.tenant, key); kept && cx.now - kept->created_at < std::chrono::hours{24}) {
-      if (kept->fingerprint != fingerprint)
+  Result<Response> once(const Route& route, const Call& call, WriteContext& cx, const Once& by) {
+    if (auto kept = cx.tx.idempotency().find(cx.tenant, by.key); kept && cx.now - kept->created_at < std::chrono::hours{24}) {
+      if (kept->fingerprint != by.fingerprint)
         return fail(Code::idempotency_mismatch, "This Idempotency-Key was used with another request; use a new key for a new request.");
       Response response{kept->status, std::move(kept->headers), std::move(kept->body)};
-      if (route.prepares_key && kept->status == 201) {
-        auto opened = unseal(response.body, seal_secret);
+      if (route.secret_answer && kept->status == 201) {
+        auto opened = unseal(response.body, by.seal_secret);
         if (!opened) return fail(Code::idempotency_mismatch, "This Idempotency-Key was used by another credential.");
         response.body = std::move(*opened);
       }
@@ -436,10 +481,10 @@ struct Api::Impl {
     auto reply = cx.tx.nested([&] { return route.write(cx, call); });
     // Answers to what never began (a malformed body) are not kept: the corrected request may use the same key.
     if (!reply && (info(reply.error().code).status >= 500 || !reply.error().faults.empty())) return reply.error();
-    const Response response = reply ? from(call.request, *reply) : problem(reply.error(), call.request_id);
-    const bool secret = route.prepares_key && response.status == 201;
-    cx.tx.idempotency().put(cx.tenant, {std::string{key}, fingerprint, response.status, response.headers,
-                                        secret ? seal(response.body, seal_secret, platform.random()) : response.body, cx.now});
+    const Response response = reply ? answer_of(call, *reply) : problem(reply.error(), call.request_id);
+    const bool secret = route.secret_answer && response.status == 201;
+    cx.tx.idempotency().put(cx.tenant, {by.key, by.fingerprint, response.status, response.headers,
+                                        secret ? seal(response.body, by.seal_secret, platform.random()) : response.body, cx.now});
     return response;
   }
 

@@ -5,6 +5,7 @@
 
 #include "orkestr/api/api.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace orkestr::inline v1::api {
@@ -38,19 +39,30 @@ struct Reply {
   std::string location; ///< for 201
   bool tagged = true;   ///< whether the body is one resource, and so has an ETag
   std::string tag = {}; ///< the ETag where it is not that of the body
+  /// A refusal after which what was written stays: it is answered as a problem.
+  std::optional<Error> refusal = {};
 };
+
+[[nodiscard]] inline Reply reply_refused(Error error) {
+  Reply reply;
+  reply.refusal = std::move(error);
+  return reply;
+}
 
 template <class T> [[nodiscard]] Reply reply_with(const T& resource, int status = 200) {
   return {status, json::to_json(resource), {}, true};
 }
+
+/// An answer that is no resource, and has no ETag.
+template <class T> [[nodiscard]] Reply reply_untagged(const T& answer) { return {200, json::to_json(answer), {}, false}; }
 
 /// 201 with the address of what was made.
 template <class T> [[nodiscard]] Reply reply_created(const Call& call, const T& resource) {
   return {201, json::to_json(resource), std::string{call.path} + "/" + std::string{resource.id.view()}, true};
 }
 
-/// A list answer. `rows` holds one more than the limit when there are more.
-template <class T> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size_t limit) {
+/// A list answer. `rows` holds one more than the limit when there are more. `place` is what the next page begins behind.
+template <class T, class Place> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size_t limit, Place place) {
   const bool more = rows.size() > limit;
   if (more) rows.resize(limit);
   Reply reply;
@@ -63,11 +75,21 @@ template <class T> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size
   w.boolean(more);
   w.key("nextCursor");
   if (more)
-    w.string(make_cursor(rows.back().id.view()));
+    w.string(make_cursor(place(rows.back())));
   else
     w.null();
   w.end_object();
   return reply;
+}
+template <class T> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size_t limit) {
+  return reply_list(std::move(rows), limit, [](const T& row) { return row.id.view(); });
+}
+/// A page of the rows of one parent, which come all and oldest first.
+template <class T> [[nodiscard]] Reply reply_children(std::vector<T> rows, const storage::Page& page) {
+  std::ranges::reverse(rows);
+  if (!page.before.empty()) std::erase_if(rows, [&](const T& row) { return row.id.view() >= page.before; });
+  if (rows.size() > page.limit + 1) rows.resize(page.limit + 1);
+  return reply_list(std::move(rows), page.limit);
 }
 
 /// A page that asks for one row more than the client did, to know whether there are more.
@@ -75,6 +97,9 @@ template <class T> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size
   ++page.limit;
   return page;
 }
+
+/// The credential of an `Authorization: Bearer …` header; empty without one.
+[[nodiscard]] std::string_view bearer(const Request& request);
 
 /// The strong entity tag of a body: contract §1 wants one on each single resource.
 [[nodiscard]] std::string etag_of(std::string_view body);
@@ -94,6 +119,7 @@ struct Route {
   ReadHandler read = nullptr;
   WriteHandler write = nullptr;
   bool prepares_key = false;
+  bool secret_answer = false; ///< a kept answer is sealed
 };
 
 // One function per file of routes; together they are the route table.
@@ -102,7 +128,12 @@ struct Route {
 [[nodiscard]] std::span<const Route> booking_routes();
 [[nodiscard]] std::span<const Route> coupon_routes();
 [[nodiscard]] std::span<const Route> key_routes();
+[[nodiscard]] std::span<const Route> pricing_routes();
+[[nodiscard]] std::span<const Route> public_routes();
+[[nodiscard]] std::span<const Route> settings_routes();
+[[nodiscard]] std::span<const Route> slot_routes();
 
 inline constexpr std::string_view list_parameters[] = {"limit", "cursor"};
+inline constexpr std::string_view dry_run_parameter[] = {"dryRun"};
 
 } // namespace orkestr::inline v1::api

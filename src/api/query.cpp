@@ -98,7 +98,7 @@ Result<std::optional<std::string>> Query::text(std::string_view name, const json
   return std::optional{*value};
 }
 
-Result<storage::Page> Query::page() const {
+Result<storage::Page> Query::page(bool by_price) const {
   storage::Page page;
   if (const auto* limit = find("limit")) {
     int number = 0;
@@ -110,21 +110,24 @@ Result<storage::Page> Query::page() const {
   if (const auto* cursor = find("cursor")) {
     // The mark, then an id in hexadecimal: opaque to clients, and nothing that needs escaping.
     const Error unknown = fail(Code::invalid_cursor, "Use the nextCursor of the answer before, or none to start anew.");
-    if (!cursor->starts_with(cursor_mark) || cursor->size() % 2 != 0 || cursor->size() > 100) return unknown;
+    if (!cursor->starts_with(cursor_mark) || cursor->size() % 2 != 0 || cursor->size() > 120) return unknown;
     for (std::size_t i = cursor_mark.size(); i < cursor->size(); i += 2) {
       const int high = hex((*cursor)[i]), low = hex((*cursor)[i + 1]);
       if (high < 0 || low < 0) return unknown;
       page.before += static_cast<char>(high << 4 | low);
     }
-    if (page.before.size() != 4 + id_body_size || page.before[3] != '_' || !is_utf8(page.before)) return unknown;
+    const auto place = storage::price_place(page.before);
+    if (place.has_value() != by_price) return unknown; // of a list in another order
+    const std::string_view id = place ? place->second : std::string_view{page.before};
+    if (id.size() != 4 + id_body_size || id[3] != '_' || !is_utf8(id)) return unknown;
   }
   return page;
 }
 
-std::string make_cursor(std::string_view id) {
+std::string make_cursor(std::string_view place) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string cursor{cursor_mark};
-  for (char c : id) cursor.append(1, digits[static_cast<unsigned char>(c) >> 4]).append(1, digits[c & 15]);
+  for (char c : place) cursor.append(1, digits[static_cast<unsigned char>(c) >> 4]).append(1, digits[c & 15]);
   return cursor;
 }
 

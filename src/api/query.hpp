@@ -38,7 +38,7 @@ class Query {
   }
 
   /// `limit` (1–200, 50) and `cursor`. @errors `invalid_parameter`, `invalid_cursor`
-  [[nodiscard]] Result<storage::Page> page() const;
+  [[nodiscard]] Result<storage::Page> page(bool by_price = false) const;
 
   [[nodiscard]] static Error invalid(std::string_view name, std::string_view hint);
 
@@ -46,8 +46,8 @@ class Query {
   std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-/// The cursor behind which a list goes on after this id: opaque, URL-safe.
-[[nodiscard]] std::string make_cursor(std::string_view id);
+/// The cursor behind which a list goes on after this place, mostly an id: opaque, URL-safe.
+[[nodiscard]] std::string make_cursor(std::string_view place);
 
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 

@@ -1,35 +1,9 @@
-#include "api/context.hpp"
+#include "api/slots.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace orkestr::inline v1::api {
 namespace {
-
-/// `from` and `to` are dates (local midnight in the offering's zone) or instants.
-Result<Instant> boundary(const Query& query, std::string_view name, ZoneClock& clock) {
-  ORKESTR_TRY(const std::string text, query.required(name));
-  if (const auto date = LocalDate::parse(text)) return clock.to_instant(LocalDateTime::of(*date, {0}));
-  if (const auto instant = Instant::parse(text)) return *instant;
-  return Query::invalid(name, "to be a date such as 2026-05-12 or a time such as 2026-05-12T15:00:00Z");
-}
-
-/// A list of slots is the longest answer there is, so its rows are appended as text.
-void append_slot(std::string& out, const Slot& slot) {
-  const auto number = [&](int value) {
-    char digits[12];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-  };
-  out += R"({"startsAt":")";
-  append(out, slot.interval.start);
-  out += R"(","endsAt":")";
-  append(out, slot.interval.end);
-  out += R"(","capacity":)";
-  number(slot.capacity);
-  out += R"(,"remaining":)";
-  number(slot.remaining);
-  out += '}';
-}
 
 void write_claim(json::Writer& w, const storage::Claim& claim) {
   w.begin_object();
@@ -54,13 +28,8 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
   if (!id) return fail(Code::not_found, "There is no such offering.");
   ORKESTR_TRY(auto view, load_availability(tx, call.tenant.id, *id));
   ORKESTR_TRY(const Zone zone, Zone::find(view.offering.time_zone));
+  ORKESTR_TRY(const Interval range, range_of(call.query, zone));
   ZoneClock clock(zone);
-  ORKESTR_TRY(const Instant from, boundary(call.query, "from", clock));
-  ORKESTR_TRY(const Instant to, boundary(call.query, "to", clock));
-  // An hour's grace for a range of dates that holds an autumn change; expand() allows the same.
-  if (to <= from || to - from > std::chrono::days{max_range_days} + std::chrono::hours{3})
-    return fail(Code::range_too_long, "from must be before to, and at most 366 days before it.");
-  const Interval range{from, to};
   ORKESTR_CHECK(fill_availability(tx, call.tenant.id, view, range, expand != nullptr, Audience::provider, call.now));
   std::erase_if(view.exceptions, [&](const AvailabilityException& exception) {
     return !Interval{clock.to_instant(exception.starts_at), clock.to_instant(exception.ends_at, Ambiguous::later)}.overlaps(range);
@@ -85,7 +54,11 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
   w.end_array();
   if (expand != nullptr) {
     w.key("slots");
-    w.array(view.slots, append_slot);
+    w.array(view.slots, [](std::string& out, const Slot& slot) {
+      out += '{';
+      append_slot_members(out, slot);
+      out += '}';
+    });
     w.key("tzdbVersion");
     w.string(tzdb_version());
     w.key("computedAt");
@@ -135,11 +108,7 @@ template <class T> Result<T> load(const storage::ReadTransaction& tx, const Call
 template <class T> Result<Reply> list_rows(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto page, call.query.page());
   ORKESTR_TRY(const auto offering, parent(tx, call));
-  auto rows = Kind<T>::all(tx, call.tenant.id, offering);
-  std::ranges::reverse(rows); // newest first
-  if (!page.before.empty()) std::erase_if(rows, [&](const T& row) { return row.id.view() >= page.before; });
-  if (rows.size() > page.limit + 1) rows.resize(page.limit + 1);
-  return reply_list(std::move(rows), page.limit);
+  return reply_children(Kind<T>::all(tx, call.tenant.id, offering), page);
 }
 
 template <class T> Result<Reply> get_row(const storage::ReadTransaction& tx, const Call& call) {

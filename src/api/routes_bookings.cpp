@@ -1,22 +1,6 @@
-#include "api/context.hpp"
+#include "api/bodies.hpp"
 
 namespace orkestr::inline v1::api {
-
-/// The body of PATCH /v1/api/bookings/{id}.
-struct BookingPatch {
-  std::optional<BookingItemId> item_id;
-  std::optional<Instant> starts_at, ends_at;
-  std::optional<std::string> notes;
-};
-
-/// The body of POST /v1/api/bookings/{id}/cancel.
-struct BookingCancel {
-  std::optional<std::string> reason;
-};
-
-/// A body that may only be empty.
-struct NoFields {};
-
 namespace {
 
 Result<Booking> load(const storage::ReadTransaction& tx, const Call& call) {
@@ -30,6 +14,7 @@ Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto page, call.query.page());
   storage::BookingFilter filter;
   ORKESTR_TRY(filter.status, call.query.enumeration<BookingStatus>("status"));
+  ORKESTR_TRY(filter.risk_review, call.query.enumeration<RiskReview>("riskReviewStatus"));
   ORKESTR_TRY(filter.offering_id, call.query.parsed<OfferingId>("offeringId", "to be an offering's id"));
   ORKESTR_TRY(filter.customer_id, call.query.parsed<CustomerId>("customerId", "to be a customer's id"));
   return reply_list(tx.bookings().list(call.tenant.id, filter, and_one_more(page)), page.limit);
@@ -40,83 +25,97 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
   return reply_with(booking);
 }
 
-} // namespace
-} // namespace orkestr::inline v1::api
-
-namespace orkestr::inline v1::json {
-template <> struct Schema<api::BookingPatch> {
-  using T = api::BookingPatch;
-  static constexpr auto fields = std::make_tuple(field("itemId", &T::item_id, patch), field("startsAt", &T::starts_at, patch),
-                                                 field("endsAt", &T::ends_at, patch), field("notes", &T::notes, patch, {0, 5000}));
-};
-template <> struct Schema<api::BookingCancel> {
-  static constexpr auto fields = std::make_tuple(field("reason", &api::BookingCancel::reason, create, {0, 1000}));
-};
-template <> struct Schema<api::NoFields> { static constexpr auto fields = std::make_tuple(); };
-} // namespace orkestr::inline v1::json
-
-namespace orkestr::inline v1::api {
-namespace {
+Result<Reply> create(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(auto draft, body_of<KeyBookingDraft>(call));
+  ORKESTR_TRY(auto request, book_request(draft));
+  request.audience = Audience::provider;
+  request.source = std::move(draft.source);
+  request.client.ip = draft.client.ip_address;
+  request.client.ip_country = draft.client.ip_country;
+  request.client.card = draft.client.card_fingerprint;
+  request.client.card_country = draft.client.card_country;
+  const auto done = check_out(cx, request);
+  return done.booking ? reply_created(call, *done.booking) : reply_refused(done.refusal);
+}
 
 Result<Reply> approve_booking(WriteContext& cx, const Call& call) {
-  json::Reader reader;
-  NoFields none;
-  if (call.body) json::read_body(reader, *call.body, none, json::Use::create);
-  ORKESTR_CHECK(reader.result());
+  ORKESTR_CHECK(body_of<NoFields>(call));
   ORKESTR_TRY(const auto id, call.id<BookingId>());
   ORKESTR_TRY(const auto booking, approve(cx, id));
   return reply_with(booking);
 }
 
-Result<Reply> cancel_booking(WriteContext& cx, const Call& call) {
-  json::Reader reader;
-  BookingCancel input;
-  if (call.body) json::read_body(reader, *call.body, input, json::Use::create);
-  ORKESTR_CHECK(reader.result());
+Result<Reply> decline_booking(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(auto input, body_of<BookingCancel>(call));
   ORKESTR_TRY(const auto id, call.id<BookingId>());
+  ORKESTR_TRY(const auto booking, decline(cx, id, std::move(input.reason)));
+  return reply_with(booking);
+}
+
+Result<Reply> cancel_booking(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(auto input, body_of<BookingCancel>(call));
+  ORKESTR_TRY(const bool dry, dry_run(call));
+  ORKESTR_TRY(const auto id, call.id<BookingId>());
+  if (dry) {
+    ORKESTR_TRY(const auto booking, load(cx.tx, call));
+    ORKESTR_TRY(const auto terms, cancellation_terms(booking, call.now));
+    return reply_untagged(terms);
+  }
   ORKESTR_TRY(const auto booking, cancel(cx, id, std::move(input.reason)));
+  return reply_with(booking);
+}
+
+template <bool approved> Result<Reply> review(WriteContext& cx, const Call& call) {
+  ORKESTR_CHECK(body_of<NoFields>(call));
+  ORKESTR_TRY(const auto id, call.id<BookingId>());
+  ORKESTR_TRY(const auto booking, review_risk(cx, id, approved));
+  return reply_with(booking);
+}
+
+Result<Reply> add_payment(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(const auto unpaid, load(cx.tx, call));
+  ORKESTR_TRY(auto input, body_of<PaymentDraft>(call));
+  ORKESTR_TRY(const auto booking, record_payment(cx, unpaid.id, {input.amount_cents, std::move(input.provider), true}));
+  return reply_with(booking);
+}
+
+Result<Reply> add_refund(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(const auto paid, load(cx.tx, call));
+  ORKESTR_TRY(const auto input, body_of<RefundDraft>(call));
+  ORKESTR_TRY(const auto booking, record_refund(cx, paid.id, input.amount_cents));
   return reply_with(booking);
 }
 
 Result<Reply> update(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(auto booking, load(cx.tx, call));
   ORKESTR_CHECK(check_match(call.request, json::to_json(booking)));
-  json::Reader reader;
-  BookingPatch input;
-  json::read_body(reader, *call.body, input, json::Use::patch);
-  const bool moves = input.starts_at || input.ends_at;
-  if (reader.ok()) {
-    const auto* object = call.body->if_object();
-    if (object->empty()) reader.fault("too_few_items", "Give startsAt and endsAt to reschedule, or notes.");
-    for (const char* name : {"itemId", "startsAt", "endsAt", "notes"})
-      if (const auto* value = object->if_contains(name); value != nullptr && value->is_null())
-        reader.fault_at(name, "not_nullable", "This field can't be null; leave it out.");
-    if (reader.ok() && moves && !input.starts_at) reader.fault_at("startsAt", "required", "startsAt and endsAt go together.");
-    if (reader.ok() && moves && !input.ends_at) reader.fault_at("endsAt", "required", "startsAt and endsAt go together.");
-    if (reader.ok() && input.item_id && !moves) reader.fault_at("startsAt", "required", "An item is moved by startsAt and endsAt.");
-  }
-  ORKESTR_CHECK(reader.result());
+  ORKESTR_TRY(auto input, body_of<BookingPatch>(call, json::Use::patch));
+  ORKESTR_TRY(const auto move, move_of(call, input, Audience::provider));
   Amount difference = 0;
-  if (moves) {
-    ORKESTR_TRY(auto moved, reschedule(cx, booking.id, {input.item_id, {*input.starts_at, *input.ends_at}, Audience::provider}));
+  if (move) {
+    ORKESTR_TRY(auto moved, reschedule(cx, booking.id, *move));
     booking = std::move(moved.booking);
     difference = moved.price_difference_cents;
   }
   if (input.notes) {
     ORKESTR_TRY(booking, edit_notes(cx, booking.id, std::move(*input.notes)));
   }
-  Reply reply = reply_with(booking);
-  if (moves) {
-    // Not part of the resource: the tag is that of what GET answers.
-    reply.tag = etag_of(reply.body);
-    reply.body.pop_back();
-    reply.body += ",\"priceDifferenceCents\":" + std::to_string(difference) + "}";
-    reply.tagged = false;
-  }
-  return reply;
+  return move ? moved_reply(json::to_json(booking), difference) : reply_with(booking);
 }
 
-constexpr std::string_view filters[] = {"status", "offeringId", "customerId", "limit", "cursor"};
+constexpr std::string_view filters[] = {"status", "offeringId", "customerId", "riskReviewStatus", "limit", "cursor"};
+
+/// An action on a booking: POST, mostly without a body.
+constexpr Route action(std::string_view path, std::string_view operation, Access access, WriteHandler write,
+                       Route::Body body = Route::Body::optional, std::span<const std::string_view> parameters = {}) {
+  return {.method = Method::post,
+          .path = path,
+          .operation = operation,
+          .access = access,
+          .parameters = parameters,
+          .body = body,
+          .write = write};
+}
 
 } // namespace
 
@@ -130,6 +129,12 @@ std::span<const Route> booking_routes() {
        .access = Access::read,
        .parameters = filters,
        .read = list},
+      {.method = M::post,
+       .path = "/v1/api/bookings",
+       .operation = "createBooking",
+       .access = Access::write,
+       .body = required,
+       .write = create},
       {.method = M::get, .path = "/v1/api/bookings/{id}", .operation = "getBooking", .access = Access::read, .read = get},
       {.method = M::patch,
        .path = "/v1/api/bookings/{id}",
@@ -137,18 +142,22 @@ std::span<const Route> booking_routes() {
        .access = Access::write,
        .body = required,
        .write = update},
-      {.method = M::post,
-       .path = "/v1/api/bookings/{id}/approve",
-       .operation = "approveBooking",
-       .access = Access::write,
-       .body = optional,
-       .write = approve_booking},
-      {.method = M::post,
-       .path = "/v1/api/bookings/{id}/cancel",
-       .operation = "cancelBooking",
-       .access = Access::write,
-       .body = optional,
-       .write = cancel_booking},
+      action("/v1/api/bookings/{id}/approve", "approveBooking", Access::write, approve_booking),
+      action("/v1/api/bookings/{id}/cancel", "cancelBooking", Access::write, cancel_booking, optional, dry_run_parameter),
+      {.method = M::get,
+       .path = "/v1/provider/bookings",
+       .operation = "listProviderBookings",
+       .access = Access::admin,
+       .parameters = filters,
+       .read = list},
+      {.method = M::get, .path = "/v1/provider/bookings/{id}", .operation = "getProviderBooking", .access = Access::admin, .read = get},
+      action("/v1/provider/bookings/{id}/approve", "approveProviderBooking", Access::admin, approve_booking),
+      action("/v1/provider/bookings/{id}/decline", "declineBooking", Access::admin, decline_booking),
+      action("/v1/provider/bookings/{id}/cancel", "cancelProviderBooking", Access::admin, cancel_booking, optional, dry_run_parameter),
+      action("/v1/provider/bookings/{id}/risk-approve", "approveBookingRisk", Access::admin, review<true>),
+      action("/v1/provider/bookings/{id}/risk-reject", "rejectBookingRisk", Access::admin, review<false>),
+      action("/v1/provider/bookings/{id}/payments", "recordPayment", Access::admin, add_payment, required),
+      action("/v1/provider/bookings/{id}/refunds", "recordRefund", Access::admin, add_refund, required),
   };
   return routes;
 }

@@ -75,7 +75,8 @@ std::span<const Route> key_routes() {
        .access = Access::admin,
        .body = required,
        .write = create,
-       .prepares_key = true},
+       .prepares_key = true,
+       .secret_answer = true},
       {.method = M::get, .path = "/v1/provider/api-keys/{id}", .operation = "getApiKey", .access = Access::admin, .read = get},
       {.method = M::del, .path = "/v1/provider/api-keys/{id}", .operation = "revokeApiKey", .access = Access::admin, .write = revoke},
   };

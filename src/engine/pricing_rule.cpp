@@ -5,8 +5,10 @@ namespace orkestr::inline v1 {
 void validate(const PricingRule& rule, json::Reader& reader) {
   {
     const json::Reader::Step step(reader, "adjust");
-    if (rule.adjust.kind == AdjustKind::percent && (rule.adjust.value < -100 || rule.adjust.value > 1000))
-      reader.fault_at("value", "out_of_range", "PERCENT changes the rate by -100 to 1000.");
+    if (rule.adjust.kind == AdjustKind::percent && rule.adjust.value < -100)
+      reader.fault_at("value", "too_small", "PERCENT takes off 100 at most.");
+    if (rule.adjust.kind == AdjustKind::percent && rule.adjust.value > 1000)
+      reader.fault_at("value", "too_large", "PERCENT adds 1000 at most.");
     if (rule.adjust.kind == AdjustKind::override_rate && rule.adjust.value < 0)
       reader.fault_at("value", "too_small", "A rate is at least 0.");
   }

@@ -10,8 +10,10 @@ using api::Method;
 
 namespace {
 
-std::string filled(std::string_view path, std::string_view id) {
+/// The path with the placeholder of the storefront filled by `tenant`, and all others by `id`.
+std::string filled(std::string_view path, std::string_view id, std::string_view tenant = "atlas") {
   std::string out{path};
+  if (const auto at = out.find("{tenant}"); at != std::string::npos) out.replace(at, 8, tenant);
   for (auto open = out.find('{'); open != std::string::npos; open = out.find('{')) out.replace(open, out.find('}') - open + 1, id);
   return out;
 }
@@ -26,7 +28,7 @@ TEST_CASE("every route with access refuses a request without a live key, and say
   const std::string wrong_secret = w.key.substr(0, 13) + std::string(48, 'x');
   const std::string unknown_prefix = "ork_00000000." + std::string(48, 'y');
   for (const auto& route : api::Api::routes()) {
-    if (route.access == api::Access::open) continue;
+    if (route.access == api::Access::open || route.access == api::Access::visitor) continue;
     const auto target = filled(route.path, "off_00000000000000000000000000");
     for (const auto& token : {std::string{}, std::string{"nonsense"}, expired, wrong_secret, unknown_prefix}) {
       const auto answer = w.send(route.method, target, "{}", token);
@@ -45,7 +47,7 @@ TEST_CASE("scopes are exact: every route × every single scope") {
                                                 {Scope::write, w.make_key(w.tenant, {Scope::write})},
                                                 {Scope::admin, w.make_key(w.tenant, {Scope::admin})}};
   for (const auto& route : api::Api::routes()) {
-    if (route.access == api::Access::open) continue;
+    if (route.access == api::Access::open || route.access == api::Access::visitor) continue;
     const auto wanted = route.access == api::Access::read ? Scope::read : route.access == api::Access::write ? Scope::write : Scope::admin;
     for (const auto& [scope, token] : keys) {
       const auto answer = w.send(route.method, filled(route.path, "none"), "{}", token);
@@ -81,7 +83,18 @@ TEST_CASE("another tenant's rows answer exactly as absent ones, for every route 
   const auto key_id = w.post("/v1/provider/api-keys", R"({"name":"k"})").text("id");
   const auto rule =
       w.send(Method::get, "/v1/provider/offerings/" + offering.str() + "/availability/rules", {}, w.admin).data()[0].at("id").as_string();
-  const std::vector<std::string> ids{offering.str(), booking.id.str(), coupon, key_id, std::string{rule}};
+  const auto pricing =
+      w.post("/v1/provider/offerings/" + offering.str() + "/pricing-rules", R"({"name":"Weekend","adjust":{"kind":"PERCENT","value":20}})");
+  const auto at = R"("offeringId":")" + offering.str() + R"(","startsAt":"2026-05-05T14:00:00Z","endsAt":"2026-05-05T15:00:00Z")";
+  const auto hold = w.send(Method::post, "/v1/public/atlas/holds", "{" + at + "}").text("id");
+  const auto managed =
+      w.send(Method::post, "/v1/public/atlas/bookings", "{" + at + R"(,"customer":{"name":"Ada","email":"ada@example.com"}})");
+  // The right token of a booking of another tenant's storefront.
+  const std::string manage_token = managed.text("manageToken");
+  REQUIRE(manage_token.starts_with("bmt_"));
+  const std::vector<std::string> ids{offering.str(), booking.id.str(),   coupon,
+                                     key_id,         std::string{rule},  "loft",
+                                     hold,           pricing.text("id"), std::string{managed.body.at("booking").at("id").as_string()}};
   const auto snapshot = [&] {
     std::string all;
     for (const auto* path : {"/v1/api/offerings?status=ALL", "/v1/api/bookings", "/v1/api/coupons"}) all += w.get(path).raw.body;
@@ -93,15 +106,20 @@ TEST_CASE("another tenant's rows answer exactly as absent ones, for every route 
     return std::to_string(answer.status()) + boost::json::serialize(answer.body);
   };
   for (const auto& route : api::Api::routes()) {
-    if (route.path.find('{') == std::string_view::npos) continue;
+    const auto last = route.path.rfind('{');
+    if (last == std::string_view::npos || route.path.substr(last) == "{tenant}" || route.path.ends_with("{tenant}/offerings")) continue;
+    const bool visitor = route.access == api::Access::visitor;
+    if (visitor && (route.path.ends_with("/quotes") || route.path.ends_with("/holds") || route.path.ends_with("{tenant}/bookings")))
+      continue;
     for (const auto& id : ids) {
       std::string absent = id;
       absent.back() = absent.back() == '0' ? '1' : '0';
       const std::string body = route.method == Method::patch ? R"({"notes":"x"})" : route.method == Method::post ? "{}" : "";
+      const auto& token = visitor ? manage_token : w.other_key;
       CAPTURE(route.operation_id);
       CAPTURE(id);
-      const auto foreign = scrub(w.send(route.method, filled(route.path, id), body, w.other_key));
-      const auto missing = scrub(w.send(route.method, filled(route.path, absent), body, w.other_key));
+      const auto foreign = scrub(w.send(route.method, filled(route.path, id, "borealis"), body, token));
+      const auto missing = scrub(w.send(route.method, filled(route.path, absent, "borealis"), body, token));
       CHECK(foreign == missing);
       CHECK(foreign.starts_with("404"));
     }

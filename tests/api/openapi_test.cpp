@@ -1,4 +1,5 @@
 // docs/openapi.yaml is complete and true: it is walked against the route table, the field mappings and the error table.
+#include "api/bodies.hpp"
 #include "support/api_world.hpp"
 
 #include <fstream>
@@ -113,7 +114,7 @@ TEST_CASE("every route is documented with its operation, scope and parameters, a
     REQUIRE(documented.contains(key));
     const auto& operation = *documented.at(key);
     CHECK(operation.at("operationId").as_string() == route.operation_id);
-    static constexpr const char* scopes[] = {"none", "read", "write", "admin"};
+    static constexpr const char* scopes[] = {"none", "visitor", "read", "write", "admin"};
     const auto* scope = member(operation, "x-scope");
     CHECK(std::string{scope ? std::string_view{scope->as_string()} : std::string_view{}} == scopes[static_cast<int>(route.access)]);
     std::set<std::string> there, here(route.query_parameters.begin(), route.query_parameters.end());
@@ -151,6 +152,34 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<RiskReason>("RiskReason", out);
   compare<Photo>("Photo", out);
   compare<RefundTier>("RefundTier", create);
+  compare<Hold>("Hold", out);
+  compare<Tenant>("Tenant", out);
+  compare<PricingRule>("PricingRule", out);
+  compare<PricingRule>("PricingRuleCreate", create);
+  compare<PricingRule>("PricingRulePatch", patch);
+  compare<PricingConditions>("PricingConditions", out);
+  compare<PricingConditions>("PricingConditionsInput", create);
+  compare<LocalTimeRange>("LocalTimeRange", create);
+  compare<LocalDateRange>("LocalDateRangeInput", create);
+  compare<NumberRange>("NumberRangeInput", create);
+  compare<PriceAdjustment>("PriceAdjustment", create);
+  compare<PriceStep>("PriceStep", out);
+  compare<PriceLine>("PriceLine", out);
+  compare<Quote>("QuoteFigures", out);
+  compare<CancellationTerms>("CancellationTerms", out);
+  compare<RiskPolicy>("RiskPolicy", out);
+  compare<RiskPolicy>("RiskPolicyInput", create);
+  compare<RiskWeight>("RiskWeight", create);
+  compare<api::BookingDraft>("PublicBookingCreate", create);
+  compare<api::KeyBookingDraft>("BookingCreate", create);
+  compare<api::CustomerDraft>("CustomerCreate", create);
+  compare<api::ClientDraft>("ClientCreate", create);
+  compare<api::PaymentChoice>("PaymentChoice", create);
+  compare<api::PaymentDraft>("PaymentCreate", create);
+  compare<api::RefundDraft>("RefundCreate", create);
+  compare<api::QuoteDraft>("QuoteCreate", create);
+  compare<api::HoldDraft>("HoldCreate", create);
+  compare<api::BookingCancel>("BookingCancel", create);
 }
 
 TEST_CASE("every error code is documented") {

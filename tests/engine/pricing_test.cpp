@@ -342,7 +342,7 @@ TEST_CASE("a pricing rule that makes no sense is refused, every fault at once") 
   };
   CHECK(faults(R"({"name":"W","adjust":{"kind":"PERCENT","value":20},"when":{"daysOfWeek":[0,6]}})") == "");
   CHECK(faults(R"({"name":"","adjust":{"kind":"PERCENT","value":-101},"when":{"daysOfWeek":[7],"leadTimeHours":{}}})") ==
-        "/name:too_short /when/daysOfWeek/0:too_large /adjust/value:out_of_range");
+        "/name:too_short /when/daysOfWeek/0:too_large /adjust/value:too_small");
   CHECK(faults(R"({"name":"x","adjust":{"kind":"OVERRIDE","value":-1},"when":{"leadTimeHours":{"min":5,"max":5},)"
                R"("localDateRange":{"from":"2026-05-02","to":"2026-05-01"},"occupancyPct":{}}})") ==
         "/adjust/value:too_small /when/localDateRange/to:conflict /when/leadTimeHours/max:conflict /when/occupancyPct:required");

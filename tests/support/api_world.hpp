@@ -53,7 +53,7 @@ class ApiWorld {
 
   static api::ApiOptions quiet() {
     api::ApiOptions options;
-    options.rate_limit = 0;
+    options.rate_limit = options.visitor_limit = 0;
     return options;
   }
 

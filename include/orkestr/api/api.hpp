@@ -16,6 +16,8 @@ struct ApiOptions {
   /// Per key: this many requests at once, refilled evenly over the window. 0 turns the limit off.
   std::uint32_t rate_limit = 20'000;
   std::uint32_t rate_window_seconds = 20;
+  /// The same for each address from which visitors without a key come.
+  std::uint32_t visitor_limit = 2'000;
   /// Wrong credentials from one peer that are looked at in a row; one more every three seconds.
   std::uint32_t failed_auth_limit = 100;
   std::size_t max_body_bytes = 1024 * 1024;
@@ -23,8 +25,8 @@ struct ApiOptions {
   std::string openapi_json = "{}";
 };
 
-/// Who may call an operation.
-enum class Access { open, read, write, admin };
+/// Who may call an operation. `visitor`: anybody, at the tenant that the path names.
+enum class Access { open, visitor, read, write, admin };
 
 /// A row of the route table, for documents and tests.
 struct RouteInfo {

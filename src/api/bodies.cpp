@@ -1,0 +1,105 @@
+#include "api/bodies.hpp"
+
+#include <algorithm>
+
+namespace orkestr::inline v1 {
+namespace json {
+
+bool is_email_text(std::string_view text) { return is_email(text); }
+bool is_country(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+}
+
+} // namespace json
+
+namespace api {
+
+Result<QuoteRequest> quote_request(const QuoteDraft& draft) {
+  ORKESTR_CHECK(check_what(draft));
+  QuoteRequest request;
+  request.offering_id = draft.offering_id.value_or(OfferingId{});
+  request.interval = {draft.starts_at.value_or(Instant{}), draft.ends_at.value_or(Instant{})};
+  request.quantity = draft.quantity;
+  request.hold_id = draft.hold_id;
+  request.coupon_code = draft.coupon_code;
+  request.customer_email = draft.customer_email;
+  return request;
+}
+
+Result<BookRequest> book_request(const BookingDraft& draft) {
+  ORKESTR_CHECK(check_what(draft));
+  BookRequest request;
+  request.offering_id = draft.offering_id.value_or(OfferingId{});
+  request.interval = {draft.starts_at.value_or(Instant{}), draft.ends_at.value_or(Instant{})};
+  request.quantity = draft.quantity;
+  request.hold_id = draft.hold_id;
+  request.customer_name = draft.customer.name;
+  request.customer_email = draft.customer.email;
+  request.customer_phone = draft.customer.phone;
+  request.customer_locale = draft.customer.locale;
+  request.client.country = draft.customer.country;
+  request.client.device = draft.device_id;
+  request.coupon_code = draft.coupon_code;
+  request.expected_total_cents = draft.expected_total_cents;
+  request.pay_online = draft.payment.method == PaymentMethod::online;
+  request.notes = draft.notes;
+  return request;
+}
+
+std::string quote_json(const QuoteView& view) {
+  std::string body;
+  json::Writer w(body);
+  w.begin_object();
+  w.key("offeringId");
+  w.string(view.offering.id.view());
+  w.key("startsAt");
+  json::write(w, view.interval.start);
+  w.key("endsAt");
+  json::write(w, view.interval.end);
+  w.key("quantity");
+  w.integer(view.quantity);
+  w.key("couponCode");
+  json::write(w, view.coupon ? std::optional{view.coupon->code} : std::nullopt);
+  json::write_fields(w, view.quote);
+  w.key("cancellationPolicy");
+  json::write(w, view.offering.cancellation_policy);
+  w.end_object();
+  return body;
+}
+
+Result<std::optional<RescheduleRequest>> move_of(const Call& call, const BookingMove& body, Audience audience) {
+  json::Reader reader;
+  const auto* object = call.body->if_object();
+  if (object->empty()) reader.fault("too_few_items", "Give startsAt and endsAt to reschedule, or notes.");
+  for (const auto& member : *object)
+    if (member.value().is_null())
+      reader.fault_at({member.key().data(), member.key().size()}, "not_nullable", "This field can't be null; leave it out.");
+  const bool moves = body.starts_at || body.ends_at;
+  if (reader.ok() && moves && !body.starts_at) reader.fault_at("startsAt", "required", "startsAt and endsAt go together.");
+  if (reader.ok() && moves && !body.ends_at) reader.fault_at("endsAt", "required", "startsAt and endsAt go together.");
+  if (reader.ok() && body.item_id && !moves) reader.fault_at("startsAt", "required", "An item is moved by startsAt and endsAt.");
+  ORKESTR_CHECK(reader.result());
+  if (!moves) return std::optional<RescheduleRequest>{};
+  return std::optional{RescheduleRequest{body.item_id, {*body.starts_at, *body.ends_at}, audience}};
+}
+
+Reply moved_reply(std::string body, Amount difference) {
+  // Not part of the resource: the tag is that of what GET answers.
+  Reply reply;
+  reply.tag = etag_of(body);
+  reply.body = std::move(body);
+  reply.body.pop_back();
+  reply.body += ",\"priceDifferenceCents\":" + std::to_string(difference) + "}";
+  reply.tagged = false;
+  return reply;
+}
+
+Result<bool> dry_run(const Call& call) {
+  const auto* text = call.query.find("dryRun");
+  if (text == nullptr || *text == "false") return false;
+  if (*text == "true") return true;
+  return Query::invalid("dryRun", "to be true or false");
+}
+
+} // namespace api
+} // namespace orkestr::inline v1

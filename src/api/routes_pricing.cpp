@@ -1,0 +1,135 @@
+#include "api/bodies.hpp"
+
+#include <algorithm>
+
+namespace orkestr::inline v1::api {
+
+/// POST …/quote-preview: any interval at any time, bookable or not, to see what rules do.
+struct PreviewDraft {
+  Instant starts_at, ends_at;
+  int quantity = 1;
+  std::optional<Instant> at;
+  int occupancy_pct = 0;
+  std::optional<std::string> coupon_code;
+};
+
+} // namespace orkestr::inline v1::api
+
+namespace orkestr::inline v1::json {
+template <> struct Schema<api::PreviewDraft> {
+  using T = api::PreviewDraft;
+  static constexpr auto fields = std::make_tuple(
+      field("startsAt", &T::starts_at, create | required), field("endsAt", &T::ends_at, create | required),
+      field("quantity", &T::quantity, create, quantity_limits), field("at", &T::at, create),
+      field("occupancyPct", &T::occupancy_pct, create, {0, 100}), field("couponCode", &T::coupon_code, create, code_limits));
+};
+} // namespace orkestr::inline v1::json
+
+namespace orkestr::inline v1::api {
+namespace {
+
+Result<Offering> parent(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto id, call.id<OfferingId>());
+  auto offering = tx.offerings().find(call.tenant.id, id);
+  if (!offering) return fail(Code::not_found, "There is no such offering.");
+  return std::move(*offering);
+}
+
+Result<PricingRule> load(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto offering, parent(tx, call));
+  ORKESTR_TRY(const auto id, call.id<PricingRuleId>(1));
+  auto rules = tx.pricing_rules().of(call.tenant.id, offering.id);
+  const auto found = std::ranges::find(rules, id, &PricingRule::id);
+  if (found == rules.end()) return fail(Code::not_found, "The offering has no such rule.");
+  return std::move(*found);
+}
+
+Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto page, call.query.page());
+  ORKESTR_TRY(const auto offering, parent(tx, call));
+  auto rules = tx.pricing_rules().of(call.tenant.id, offering.id);
+  return reply_children(std::move(rules), page);
+}
+
+Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto rule, load(tx, call));
+  return reply_with(rule);
+}
+
+Result<Reply> create(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(const auto offering, parent(cx.tx, call));
+  PricingRule draft;
+  draft.offering_id = offering.id;
+  json::Reader reader;
+  json::read_body(reader, *call.body, draft, json::Use::create);
+  ORKESTR_TRY(const auto rule, create_pricing_rule(cx, std::move(draft), reader));
+  return reply_created(call, rule);
+}
+
+Result<Reply> update(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(auto rule, load(cx.tx, call));
+  ORKESTR_CHECK(check_match(call.request, json::to_json(rule)));
+  json::Reader reader;
+  json::read_body(reader, *call.body, rule, json::Use::patch);
+  ORKESTR_TRY(const auto changed, update_pricing_rule(cx, rule, reader));
+  return reply_with(changed);
+}
+
+Result<Reply> remove(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(const auto rule, load(cx.tx, call));
+  ORKESTR_CHECK(check_match(call.request, json::to_json(rule)));
+  cx.tx.pricing_rules().erase(cx.tenant, rule.id);
+  return Reply{204, {}, {}, false};
+}
+
+/// POST, but nothing is written: a body says what a query could not.
+Result<Reply> preview(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(auto offering, parent(cx.tx, call));
+  ORKESTR_TRY(const auto draft, body_of<PreviewDraft>(call));
+  json::Reader reader;
+  if (draft.ends_at <= draft.starts_at) reader.fault_at("endsAt", "conflict", "endsAt must be after startsAt.");
+  if (draft.ends_at - draft.starts_at > std::chrono::days{max_range_days})
+    reader.fault_at("endsAt", "too_large", "A booking spans at most 366 days.");
+  ORKESTR_CHECK(reader.result());
+  const auto rules = cx.tx.pricing_rules().of(cx.tenant, offering.id);
+  const PriceFactors factors{rules, draft.at.value_or(call.now), draft.occupancy_pct, 100};
+  QuoteView view;
+  view.interval = {draft.starts_at, draft.ends_at};
+  view.quantity = draft.quantity;
+  if (draft.coupon_code) {
+    view.coupon = cx.tx.coupons().find_by_code(cx.tenant, fold_code(*draft.coupon_code));
+    if (!view.coupon) return fail(Code::coupon_unknown, "There is no such coupon.");
+    ORKESTR_TRY(view.quote, quote(offering, view.interval, view.quantity, factors, *view.coupon, 0));
+  } else {
+    ORKESTR_TRY(view.quote, quote(offering, view.interval, view.quantity, factors));
+  }
+  view.offering = std::move(offering);
+  return Reply{200, quote_json(view), {}, false};
+}
+
+constexpr std::string_view rules_path = "/v1/provider/offerings/{id}/pricing-rules";
+constexpr std::string_view rule_path = "/v1/provider/offerings/{id}/pricing-rules/{ruleId}";
+
+} // namespace
+
+std::span<const Route> pricing_routes() {
+  using M = Method;
+  using enum Route::Body;
+  constexpr auto admin = Access::admin;
+  static constexpr Route routes[] = {
+      {.method = M::get, .path = rules_path, .operation = "listPricingRules", .access = admin, .parameters = list_parameters, .read = list},
+      {.method = M::post, .path = rules_path, .operation = "createPricingRule", .access = admin, .body = required, .write = create},
+      {.method = M::get, .path = rule_path, .operation = "getPricingRule", .access = admin, .read = get},
+      {.method = M::patch, .path = rule_path, .operation = "updatePricingRule", .access = admin, .body = required, .write = update},
+      {.method = M::del, .path = rule_path, .operation = "deletePricingRule", .access = admin, .write = remove},
+      {.method = M::post,
+       .path = "/v1/provider/offerings/{id}/quote-preview",
+       .operation = "previewQuote",
+       .access = admin,
+       .body = required,
+       .write = preview},
+  };
+  return routes;
+}
+
+} // namespace orkestr::inline v1::api
