@@ -267,6 +267,7 @@ int serve(const Config& config, storage::SqliteStore& store, Platform& platform,
   }
   api::ApiOptions options;
   options.rate_limit = config.rate_limit;
+  options.visitor_limit = config.visitor_rate_limit;
   options.rate_window_seconds = config.rate_window;
   options.max_body_bytes = config.max_body;
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;

@@ -357,6 +357,8 @@ struct Api::Impl {
       retry_after = std::max(1u, allowance.reset_seconds);
       return fail(Code::rate_limited, "Too many requests came from this address; see RateLimit and Retry-After.");
     }
+    if (route.managed && !bearer(call.request).starts_with("bmt_"))
+      return fail(Code::unauthenticated, "Send the booking's manage token as \"Authorization: Bearer bmt_…\".");
     ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
     auto answer = platform.store().read([&](const storage::ReadTransaction& tx) -> Result<Response> {
       auto tenant = tx.tenants().find_by_subdomain(call.ids[0]);

@@ -120,6 +120,7 @@ struct Route {
   WriteHandler write = nullptr;
   bool prepares_key = false;
   bool secret_answer = false; ///< a kept answer is sealed
+  bool managed = false;       ///< needs a booking's manage token
 };
 
 // One function per file of routes; together they are the route table.

@@ -43,7 +43,7 @@ Result<storage::OfferingFilter> filter_of(const Query& query) {
   storage::OfferingFilter filter;
   filter.status = OfferingStatus::published;
   ORKESTR_TRY(filter.category, query.text("category", {1, 60}));
-  ORKESTR_TRY(filter.product_type_key, query.text("productTypeKey", {1, 40}));
+  ORKESTR_TRY(filter.product_type_key, query.text("productTypeKey", {1, 40, json::is_product_type_key, "Use a key such as space."}));
   ORKESTR_TRY(filter.text, query.text("q", {1, 200}));
   ORKESTR_TRY(filter.min_price, price_of(query, "minPriceCents"));
   ORKESTR_TRY(filter.max_price, price_of(query, "maxPriceCents"));
@@ -132,10 +132,8 @@ Result<Reply> create_booking(WriteContext& cx, const Call& call) {
 }
 
 Result<Booking> load_managed(const storage::ReadTransaction& tx, const Call& call) {
-  const auto token = bearer(call.request);
-  if (!token.starts_with("bmt_")) return fail(Code::unauthenticated, "Send the booking's manage token as \"Authorization: Bearer bmt_…\".");
   ORKESTR_TRY(const auto id, call.id<BookingId>(1));
-  return find_managed(tx, call.tenant.id, id, token);
+  return find_managed(tx, call.tenant.id, id, bearer(call.request));
 }
 
 Result<Reply> get_booking(const storage::ReadTransaction& tx, const Call& call) {
@@ -217,20 +215,23 @@ std::span<const Route> public_routes() {
        .path = "/v1/public/{tenant}/bookings/{bookingId}",
        .operation = "getPublicBooking",
        .access = visitor,
-       .read = get_booking},
+       .read = get_booking,
+       .managed = true},
       {.method = M::patch,
        .path = "/v1/public/{tenant}/bookings/{bookingId}",
        .operation = "movePublicBooking",
        .access = visitor,
        .body = required,
-       .write = move_booking},
+       .write = move_booking,
+       .managed = true},
       {.method = M::post,
        .path = "/v1/public/{tenant}/bookings/{bookingId}/cancel",
        .operation = "cancelPublicBooking",
        .access = visitor,
        .parameters = dry_run_parameter,
        .body = optional,
-       .write = cancel_booking},
+       .write = cancel_booking,
+       .managed = true},
   };
   return routes;
 }

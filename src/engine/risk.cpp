@@ -30,7 +30,7 @@ std::optional<std::int64_t> measure(RiskSignal signal, const RiskFacts& facts) {
   case RiskSignal::disposable_email: return flag(is_disposable(facts.email));
   case RiskSignal::amount_over_median:
     if (facts.median_cents <= 0) return std::nullopt;
-    if (const auto percent = multiply_divide(facts.amount_cents, 100, facts.median_cents)) return *percent;
+    if (const auto hundredfold = multiply(facts.amount_cents, 100)) return *hundredfold / facts.median_cents;
     return std::numeric_limits<std::int64_t>::max();
   case RiskSignal::short_lead_time: return std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::hours>(facts.lead).count());
   case RiskSignal::first_time_customer: return flag(facts.first_time);

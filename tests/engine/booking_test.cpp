@@ -32,7 +32,8 @@ TEST_CASE("the whole matrix of states and actions") {
       CHECK(outcome(to) == "invalid_transition");
       // Both states are named: the one it is in, and the one that was asked for (of rescheduling: those it needs).
       CHECK(to.error().detail.find(json::name_of(from)) != std::string::npos);
-      static constexpr std::string_view wanted[] = {"CONFIRMED", "CONFIRMED", "CANCELLED", "CANCELLED", "CANCELLED", "COMPLETED", "PENDING or CONFIRMED", "REFUNDED"};
+      static constexpr std::string_view wanted[] = {
+          "CONFIRMED", "CONFIRMED", "CANCELLED", "CANCELLED", "CANCELLED", "COMPLETED", "PENDING or CONFIRMED", "REFUNDED"};
       CHECK(to.error().detail.find(wanted[a]) != std::string::npos);
     }
   CHECK(booking_transitions().size() == allowed);

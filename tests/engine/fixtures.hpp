@@ -1,25 +1,14 @@
 // Short names for what the engine's tests write again and again.
 #pragma once
 
-#include "orkestr/engine/availability.hpp"
+#include "support/results.hpp"
 
-#include <doctest/doctest.h>
+#include "orkestr/engine/availability.hpp"
 
 #include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
-
-/// Lets a failed check on a Result say what the error was.
-template <class T> struct doctest::StringMaker<orkestr::Result<T>> {
-  static String convert(const orkestr::Result<T>& result) {
-    if (result) return "a value";
-    const auto& error = result.error();
-    std::string text = std::string{orkestr::info(error.code).name} + ": " + error.detail;
-    for (const auto& fault : error.faults) text += "\n  " + fault.pointer + " " + std::string{fault.code} + ": " + fault.detail;
-    return text.c_str();
-  }
-};
 
 namespace fixtures {
 

@@ -17,7 +17,8 @@ def demo_server(binary, *flags, data=None):
     with contextlib.ExitStack() as stack:
         folder = data or stack.enter_context(tempfile.TemporaryDirectory())
         process = subprocess.Popen(
-            [binary, "--demo", "--json", "--port", "0", "--rate-limit", "1000000", "--log-level", "warn", "--data", folder, *flags],
+            [binary, "--demo", "--json", "--port", "0", "--rate-limit", "1000000",
+             "--visitor-rate-limit", "1000000", "--log-level", "warn", "--data", folder, *flags],
             stdout=subprocess.PIPE, text=True)
         try:
             line = process.stdout.readline()

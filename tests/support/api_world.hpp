@@ -1,10 +1,10 @@
 // A tenant with keys, an offering and bookings behind an Api, on a memory store and a clock that stands still.
 #pragma once
 
+#include "support/results.hpp"
+
 #include "orkestr/api/api.hpp"
 #include "orkestr/storage/memory_store.hpp"
-
-#include <doctest/doctest.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,4 +1,5 @@
 """Sends the admin key to /v1/provider and the key with read and write to the rest, and keeps both alive."""
+import datetime
 import functools
 import itertools
 import json
@@ -27,6 +28,40 @@ class AdminKey(Bearer):
 @schemathesis.auth(refresh_interval=None).apply_to(path_regex=r"^/v1/api/")
 class WriteKey(Bearer):
     variable = "ORKESTR_WRITE_KEY"
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex=r"^/v1/public/[^/]+/bookings/")
+class ManageToken:
+    """Of a booking that is made once, by the first example of the document that still fits."""
+
+    def get(self, case, context):
+        return made_booking()["manageToken"]
+
+    def set(self, case, data, context):
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+@functools.cache
+def made_booking():
+    base = os.environ["ORKESTR_BASE_URL"] + "/v1/public/atlas"
+    with urllib.request.urlopen(base + "/offerings?limit=200", timeout=10) as answer:
+        offerings = json.load(answer)["data"]
+    today = datetime.date.today()
+    for offering in offerings:
+        path = f"/offerings/{offering['slug']}/slots?from={today}&to={today + datetime.timedelta(days=30)}"
+        with urllib.request.urlopen(base + path, timeout=10) as answer:
+            slots = json.load(answer)["slots"]
+        if not slots:
+            continue
+        body = {
+            "offeringId": offering["id"], "startsAt": slots[0]["startsAt"], "endsAt": slots[0]["endsAt"],
+            "customer": {"name": "Schema Thesis", "email": "schema@customers.example"},
+        }
+        request = urllib.request.Request(
+            base + "/bookings", json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+    raise RuntimeError("the demo has no slot to book")
 
 
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,512}")
@@ -74,6 +109,12 @@ def before_call(context, case, kwargs):
     if case.method.upper() == "DELETE" and case.operation.path == "/v1/provider/api-keys/{id}":
         if (case.path_parameters or {}).get("id") in own_key_ids():
             case.path_parameters["id"] = "key_" + "0" * 26
+    if case.path_parameters and case.operation.path.startswith("/v1/public/"):
+        # Mostly the storefront and the booking that are there.
+        if next(count) % 8:
+            case.path_parameters["tenant"] = "atlas"
+        if "bookingId" in case.path_parameters and next(count) % 4:
+            case.path_parameters["bookingId"] = made_booking()["booking"]["id"]
     key = case.headers.get("Idempotency-Key") if case.headers else None
     if isinstance(key, str) and re.fullmatch(r"[!-~]{1,200}", key) and (number := next(count)) % 8:
         case.headers["Idempotency-Key"] = f"{number}-{key}"
