@@ -174,8 +174,8 @@ TEST_CASE("unknown, repeated and malformed query parameters are refused by name"
   ApiWorld w;
   for (const auto& route : api::Api::routes()) {
     if (route.access == api::Access::open || route.method != Method::get) continue;
-    const auto answer = w.send(Method::get, filled(route.path, "x") + "?colour=red", {},
-                               route.access == api::Access::visitor ? "bmt_x" : w.admin);
+    const auto answer =
+        w.send(Method::get, filled(route.path, "x") + "?colour=red", {}, route.access == api::Access::visitor ? "bmt_x" : w.admin);
     CAPTURE(route.operation_id);
     CHECK(answer.status() == 400);
     CHECK(answer.code() == "unknown_parameter");
