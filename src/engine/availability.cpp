@@ -12,7 +12,7 @@ Error range_error() {
   return fail(Code::range_too_long, "The range must start before it ends, span at most 366 days and hold at most 250,000 slots.");
 }
 
-/// Cuts windows into slots and keeps those that start in the range.
+/// Notes the slots of windows that start in the range, and makes them when their number is known.
 class Cutter {
  public:
   explicit Cutter(Interval range) : range_(range) {}
@@ -22,14 +22,33 @@ class Cutter {
     std::int64_t at = window.start.ms;
     if (at < range_.start.ms) at += (range_.start.ms - at + step - 1) / step * step;
     const std::int64_t last = std::min(window.end.ms - length, range_.end.ms - 1);
-    for (; at <= last && !overflow(); at += step) slots.push_back({{{at}, {at + length}}, capacity, capacity});
+    if (at > last) return;
+    const std::int64_t count = (last - at) / step + 1;
+    total_ += static_cast<std::size_t>(count);
+    if (!cuts_.empty() && at <= cuts_.back().last) rising_ = false;
+    cuts_.push_back({at, last, step, length, capacity});
   }
-  [[nodiscard]] bool overflow() const { return slots.size() > max_slots; }
+  [[nodiscard]] bool overflow() const { return total_ > max_slots; }
+  /// Whether every slot starts after the one before it, so that nothing is to be sorted or merged.
+  [[nodiscard]] bool rising() const { return rising_; }
 
-  std::vector<Slot> slots;
+  [[nodiscard]] std::vector<Slot> slots() const {
+    std::vector<Slot> slots(total_);
+    Slot* next = slots.data();
+    for (const auto& cut : cuts_)
+      for (std::int64_t at = cut.first; at <= cut.last; at += cut.step) *next++ = {{{at}, {at + cut.length}}, cut.capacity, cut.capacity};
+    return slots;
+  }
 
  private:
+  struct Cut {
+    std::int64_t first, last, step, length;
+    int capacity;
+  };
   Interval range_;
+  std::vector<Cut> cuts_;
+  std::size_t total_ = 0;
+  bool rising_ = true;
 };
 
 /// The rule whose slot length and capacity an OPEN exception borrows: the first that holds on its first day, else the first.
@@ -110,53 +129,76 @@ struct Step {
   std::int64_t level;
 };
 
-std::vector<Step> steps(std::span<const Occupancy> taken) {
-  std::vector<Step> changes;
-  changes.reserve(taken.size() * 2);
-  for (const auto& claim : taken) {
-    if (claim.interval.end <= claim.interval.start) continue;
-    changes.push_back({claim.interval.start.ms, claim.quantity});
-    changes.push_back({claim.interval.end.ms, -claim.quantity});
-  }
-  std::ranges::sort(changes, {}, &Step::at);
-  std::vector<Step> out;
+/// Merges claims in the order of their starts with the same in the order of their ends. The first step was always there and
+/// the last never comes, which spares searches their checks.
+std::vector<Step> merge_steps(std::span<const Occupancy> by_start, std::span<const Occupancy> by_end) {
+  std::vector<Step> steps(by_start.size() * 2 + 2);
+  Step* last = steps.data(); // the one being made
+  *last = {std::numeric_limits<std::int64_t>::min(), 0};
   std::int64_t level = 0;
-  for (const auto& change : changes) {
-    level += change.level;
-    if (!out.empty() && out.back().at == change.at)
-      out.back().level = level;
-    else
-      out.push_back({change.at, level});
+  const auto note = [&](std::int64_t at) {
+    if (last->at != at) (++last)->at = at;
+    last->level = level;
+  };
+  const Occupancy *start = by_start.data(), *const no_start = start + by_start.size();
+  for (const auto& claim : by_end) {
+    // What ends at an instant makes room for what starts then, so both come to one step.
+    const std::int64_t end = claim.interval.end.ms;
+    for (; start != no_start && start->interval.start.ms <= end; ++start) {
+      level += start->quantity;
+      note(start->interval.start.ms);
+    }
+    level -= claim.quantity;
+    note(end);
   }
-  return out;
+  *++last = {std::numeric_limits<std::int64_t>::max(), 0};
+  steps.resize(static_cast<std::size_t>(last + 1 - steps.data()));
+  return steps;
+}
+
+std::vector<Step> steps(std::span<const Occupancy> taken) {
+  // Claims mostly come by start, and mostly end in the same order; then there is nothing to sort.
+  bool sorted = true;
+  Interval before{{std::numeric_limits<std::int64_t>::min()}, {std::numeric_limits<std::int64_t>::min()}};
+  for (const auto& [interval, quantity, held] : taken) {
+    sorted &= before.start <= interval.start && before.end <= interval.end && interval.start < interval.end;
+    before = interval;
+  }
+  if (sorted) return merge_steps(taken, taken);
+  std::vector<Occupancy> by_start(taken.begin(), taken.end());
+  std::erase_if(by_start, [](const Occupancy& claim) { return claim.interval.end <= claim.interval.start; });
+  auto by_end = by_start;
+  std::ranges::sort(by_start, {}, [](const Occupancy& claim) { return claim.interval.start; });
+  std::ranges::sort(by_end, {}, [](const Occupancy& claim) { return claim.interval.end; });
+  return merge_steps(by_start, by_end);
 }
 
 /// Fills `remaining`. Slots come sorted by start, so the first step that matters only moves forward.
 void subtract(std::vector<Slot>& slots, const Schedule& schedule, std::span<const Occupancy> taken) {
+  if (taken.empty()) return;
   const auto levels = steps(taken);
-  if (levels.empty()) return;
   const std::int64_t before = schedule.buffer_before_minutes * ms_per_minute, after = schedule.buffer_after_minutes * ms_per_minute;
-  std::size_t first = 0; // last step at or before the window's start
+  const Step* first = levels.data(); // the last step at or before the slot
   for (auto& slot : slots) {
     const std::int64_t from = slot.interval.start.ms - before, to = slot.interval.end.ms + after;
-    while (first + 1 < levels.size() && levels[first + 1].at <= from) ++first;
+    while (first[1].at <= from) ++first;
     std::int64_t peak = 0;
-    for (std::size_t i = first; i < levels.size() && levels[i].at < to; ++i) peak = std::max(peak, levels[i].level);
-    slot.remaining = static_cast<int>(std::max<std::int64_t>(0, slot.capacity - peak));
+    for (const Step* step = first; step->at < to; ++step) peak = std::max(peak, step->level);
+    if (peak > 0) slot.remaining = static_cast<int>(std::max<std::int64_t>(0, slot.capacity - peak));
   }
 }
 
+/// Sorts, and keeps one of identical slots, with the larger capacity.
 void merge_identical(std::vector<Slot>& slots) {
   if (!std::ranges::is_sorted(slots, {}, &Slot::interval)) std::ranges::sort(slots, {}, &Slot::interval);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (kept > 0 && slots[kept - 1].interval == slots[i].interval)
-      slots[kept - 1].capacity = std::max(slots[kept - 1].capacity, slots[i].capacity);
+      slots[kept - 1].capacity = slots[kept - 1].remaining = std::max(slots[kept - 1].capacity, slots[i].capacity);
     else
       slots[kept++] = slots[i];
   }
   slots.resize(kept);
-  for (auto& slot : slots) slot.remaining = slot.capacity;
 }
 
 /// The last instant at which a customer may start: the end of the local day that is `max_advance_days` from now.
@@ -171,8 +213,9 @@ Result<std::vector<Slot>> slots_of_windows(const Schedule& schedule, Interval ra
   for_each_window(schedule, range, clock,
                   [&](Interval window, int length, int step, int capacity) { cutter.cut(window, length, step, capacity); });
   if (cutter.overflow()) return range_error();
-  merge_identical(cutter.slots);
-  return std::move(cutter.slots);
+  auto slots = cutter.slots();
+  if (!cutter.rising()) merge_identical(slots);
+  return slots;
 }
 
 Result<void> check_range(Interval range) {

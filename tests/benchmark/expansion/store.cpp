@@ -40,9 +40,11 @@ Result<Offering> make_offering(WriteContext& cx) {
 Result<Offering> fill(WriteContext& cx, int outside) {
   ORKESTR_TRY(const auto offering, make_offering(cx));
   auto& occupancy = cx.tx.occupancy();
-  occupancy.lock(cx.tenant, offering.id);
+  const std::string key = capacity_key(offering);
+  occupancy.lock(cx.tenant, key);
   const auto claim = [&](Instant start) {
-    occupancy.put(cx.tenant, {cx.make_id<BookingItemId>(), offering.id, {start, start + hours{1}}, 1, BookingStatus::confirmed});
+    occupancy.put(cx.tenant, key,
+                  {cx.make_id<BookingItemId>(), offering.id, {start, start + hours{1}}, 1, storage::ClaimStatus::confirmed, {}});
   };
   for (int day = 0; day < 31; ++day) claim(range.start + days{day} + hours{10});
   for (int i = 0; i < outside / 2; ++i) {
