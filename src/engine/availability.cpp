@@ -384,10 +384,12 @@ Result<std::vector<ExplainedSlot>> explain(const Schedule& schedule, Interval ra
 
   std::vector<ExplainedSlot> all;
   all.reserve(slots.size());
+  auto block = blocks.begin();
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const Slot& slot = slots[i];
+    while (block != blocks.end() && block->end <= slot.interval.start) ++block;
     const auto reason = [&] {
-      if (overlaps_any(blocks, slot.interval)) return SlotReason::blocked;
+      if (block != blocks.end() && block->start < slot.interval.end) return SlotReason::blocked;
       if (slot.interval.start < earliest) return SlotReason::notice;
       if (slot.interval.start >= limit) return SlotReason::window;
       if (slot.remaining >= quantity) return SlotReason::offered;

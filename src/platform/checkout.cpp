@@ -95,7 +95,7 @@ RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant,
   facts.email = request.customer_email;
   facts.amount_cents = booking.total_cents;
   // A median of few bookings says nothing.
-  constexpr std::size_t fewest = 10, most = 101;
+  constexpr std::size_t fewest = 10, most = 31;
   auto totals = tx.bookings().recent_totals(tenant, booking.currency, most);
   if (totals.size() >= fewest) {
     const auto middle = totals.begin() + static_cast<std::ptrdiff_t>(totals.size() / 2);
@@ -103,7 +103,7 @@ RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant,
     facts.median_cents = *middle;
   }
   facts.lead = booking.first_start() - now;
-  const auto history = tx.bookings().history_of(tenant, booking.customer_id);
+  const auto history = tx.bookings().history_of(tenant, booking.customer_id, 30);
   facts.first_time = history.confirmed == 0;
   facts.past_cancellations = history.cancelled;
   facts.past_refunds = history.refunded;

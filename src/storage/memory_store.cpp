@@ -408,13 +408,12 @@ class Bookings final : public BookingRepository {
   }
   std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override { return due(ended_, now, limit); }
   std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override { return due(unpaid_, now, limit); }
-  CustomerHistory history_of(TenantId tenant, CustomerId customer) const override {
+  CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const override {
     CustomerHistory history;
-    for (const auto& [key, nothing] : by_customer_.range(tenant, customer)) {
-      const Row& row = *rows_.find(tenant, std::get<2>(key));
-      history.confirmed += row.confirmed_at.has_value();
-      history.cancelled += row.confirmed_at && row.status == BookingStatus::cancelled;
-      history.refunded += row.status == BookingStatus::refunded;
+    const auto all = by_customer_.range(tenant, customer);
+    for (auto next = all.end(); next != all.begin() && newest > 0; --newest) {
+      const Row& row = *rows_.find(tenant, std::get<2>((--next)->first));
+      history.add(row.status, row.confirmed_at.has_value());
     }
     return history;
   }

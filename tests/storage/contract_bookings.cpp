@@ -459,11 +459,13 @@ void history(Store& store) {
   add(ada, pending, false, 5);
   add(bob, completed, true, 6);
   read(store, [&](const ReadTransaction& tx) {
-    const auto of_ada = tx.bookings().history_of(t, ada.id);
+    const auto of_ada = tx.bookings().history_of(t, ada.id, 10);
+    CHECK(tx.bookings().history_of(t, ada.id, 3).confirmed == 1); // the newest only
+    CHECK(tx.bookings().history_of(t, ada.id, 0).confirmed == 0);
     CHECK(of_ada.confirmed == 3);
     CHECK(of_ada.cancelled == 1);
     CHECK(of_ada.refunded == 1);
-    CHECK(tx.bookings().history_of(t, mint<CustomerId>()).confirmed == 0);
+    CHECK(tx.bookings().history_of(t, mint<CustomerId>(), 10).confirmed == 0);
     CHECK(tx.bookings().recent_totals(t, currency, 3) == std::vector<Amount>{6, 5, 4});
     CHECK(tx.bookings().recent_totals(t, *Currency::parse("EUR"), 3).empty());
   });

@@ -520,7 +520,7 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   add(tx.bookings().list(tenant, {}, {}));
   add(tx.bookings().list(tenant, {{}, w.offering.id, {}, {}}, {}));
   add(tx.bookings().list(tenant, {{}, {}, w.customer.id, {}}, {}));
-  const auto history = tx.bookings().history_of(tenant, w.customer.id);
+  const auto history = tx.bookings().history_of(tenant, w.customer.id, 100);
   for (const int n : {history.confirmed, history.cancelled, history.refunded})
     if (n > 0) all += std::to_string(n) + " bookings\n";
   for (const auto total : tx.bookings().recent_totals(tenant, w.booking.currency, 10)) all += std::to_string(total) + '\n';

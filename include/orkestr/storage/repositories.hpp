@@ -62,7 +62,7 @@ enum class OfferingOrder { newest, price_rising, price_falling };
 struct OfferingFilter {
   std::optional<OfferingStatus> status;
   std::optional<std::string> category, product_type_key;
-  std::optional<std::string> text;             ///< ASCII-case-blind part of title or description
+  std::optional<std::string> text; ///< ASCII-case-blind part of title or description
   std::optional<Instant> updated_since;
   std::optional<Amount> min_price, max_price;
   /// An attribute's value: a text, one of a list of texts, a number or true or false, as text.
@@ -231,6 +231,12 @@ struct CustomerHistory {
   int confirmed = 0; ///< ever
   int cancelled = 0; ///< after they had been confirmed
   int refunded = 0;  ///< in full
+
+  void add(BookingStatus status, bool was_confirmed) {
+    confirmed += was_confirmed;
+    cancelled += was_confirmed && status == BookingStatus::cancelled;
+    refunded += status == BookingStatus::refunded;
+  }
 };
 
 class BookingRepository {
@@ -243,7 +249,8 @@ class BookingRepository {
   [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const = 0;
   /// Over all tenants: bookings whose payment was due at or before `now`, at most `limit`.
   [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const = 0;
-  [[nodiscard]] virtual CustomerHistory history_of(TenantId tenant, CustomerId customer) const = 0;
+  /// Of the customer's newest bookings, so that a regular costs no more than others.
+  [[nodiscard]] virtual CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const = 0;
   /// Totals of the tenant's newest bookings in a currency.
   [[nodiscard]] virtual std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const = 0;
   /// Writes the row, its items and its payments; the customer must exist.

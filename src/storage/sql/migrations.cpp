@@ -120,6 +120,11 @@ ALTER TABLE bookings ADD COLUMN manage_token_hash TEXT;
 DROP INDEX bookings_due;
 CREATE INDEX bookings_ended ON bookings (last_ends_at, tenant_id, id) WHERE status = 'CONFIRMED';
 CREATE INDEX bookings_unpaid ON bookings (payment_due_at, tenant_id, id) WHERE payment_due_at IS NOT NULL;
+DROP INDEX customers_by_email;
+CREATE INDEX customers_by_email ON customers (tenant_id, lower(email), id);
+DROP INDEX bookings_by_customer;
+CREATE INDEX bookings_by_customer ON bookings (tenant_id, customer_id, id, status, confirmed_at);
+CREATE INDEX bookings_totals ON bookings (tenant_id, currency, id, total_cents);
 CREATE INDEX bookings_in_review ON bookings (tenant_id, id) WHERE risk_review_status = 'PENDING';
 CREATE TABLE pricing_rules (
   tenant_id TEXT NOT NULL, id TEXT NOT NULL, offering_id TEXT NOT NULL, name TEXT NOT NULL, priority INTEGER NOT NULL, active INTEGER NOT NULL,

@@ -357,7 +357,8 @@ class Bookings final : public BookingRepository, Base {
         "EXISTS (SELECT 1 FROM booking_items i WHERE i.tenant_id = bookings.tenant_id AND i.booking_id = bookings.id AND i.offering_id = ",
         ")");
     condition(filter.customer_id.has_value(), "customer_id = ", "");
-    condition(filter.risk_review.has_value(), "risk_review_status = ", "");
+    // Spelt out, so that the index of those in review can serve.
+    if (filter.risk_review) sql.append(" AND risk_review_status = '").append(json::name_of(*filter.risk_review)).append("'");
     std::vector<BookingRow> rows;
     {
       const Use use(db_, select<BookingRow>(sql + " ORDER BY id DESC LIMIT $" + std::to_string(next)));
@@ -367,7 +368,6 @@ class Bookings final : public BookingRepository, Base {
       if (filter.status) bind(*use, p++, *filter.status);
       if (filter.offering_id) bind(*use, p++, *filter.offering_id);
       if (filter.customer_id) bind(*use, p++, *filter.customer_id);
-      if (filter.risk_review) bind(*use, p++, *filter.risk_review);
       bind(*use, p, page.limit);
       while (use->step()) rows.push_back(read_row<BookingRow>(*use));
     }
@@ -388,18 +388,20 @@ class Bookings final : public BookingRepository, Base {
                                " ORDER BY payment_due_at, tenant_id, id LIMIT $2",
                                now, limit);
   }
-  CustomerHistory history_of(TenantId tenant, CustomerId customer) const override {
-    const Use use(
-        db_,
-        "SELECT coalesce(sum(CASE WHEN confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN confirmed_at IS NOT NULL AND status = 'CANCELLED' THEN 1 ELSE 0 END), 0),"
-        " coalesce(sum(CASE WHEN status = 'REFUNDED' THEN 1 ELSE 0 END), 0) FROM bookings WHERE tenant_id = $1 AND customer_id = $2");
+  CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const override {
+    const Use use(db_, "SELECT status, confirmed_at IS NOT NULL FROM bookings WHERE tenant_id = $1 AND customer_id = $2"
+                       " ORDER BY id DESC LIMIT $3");
     bind(*use, 1, tenant);
     bind(*use, 2, customer);
-    use->step();
+    bind(*use, 3, newest);
     CustomerHistory history;
-    get(*use, 0, history.confirmed);
-    get(*use, 1, history.cancelled);
-    get(*use, 2, history.refunded);
+    while (use->step()) {
+      BookingStatus status{};
+      bool confirmed = false;
+      get(*use, 0, status);
+      get(*use, 1, confirmed);
+      history.add(status, confirmed);
+    }
     return history;
   }
   std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const override {
