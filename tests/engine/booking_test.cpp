@@ -2,6 +2,9 @@
 
 #include "engine/fixtures.hpp"
 
+#include <fstream>
+#include <sstream>
+
 using namespace fixtures;
 
 TEST_CASE("the whole matrix of states and actions") {
@@ -37,6 +40,13 @@ TEST_CASE("the whole matrix of states and actions") {
       CHECK(to.error().detail.find(wanted[a]) != std::string::npos);
     }
   CHECK(booking_transitions().size() == allowed);
+}
+
+TEST_CASE("the document shows the table as it is") {
+  std::ifstream file(ORKESTR_DOCS "/bookings.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  CHECK(text.str().find("<!-- states begin -->\n" + booking_transitions_markdown() + "<!-- states end -->") != std::string::npos);
 }
 
 TEST_CASE("pending and confirmed bookings occupy their slots, others do not") {
