@@ -25,6 +25,8 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   add("--visitor-rate-limit", c.visitor_rate_limit, "ORKESTR_VISITOR_RATE_LIMIT",
       "Requests of an address without a key per window, e.g. --visitor-rate-limit 600");
   add("--rate-window", c.rate_window, "ORKESTR_RATE_WINDOW", "That window in seconds, e.g. --rate-window 60")->check(CLI::Range(1, 86400));
+  add("--client-address-header", c.client_address_header, "ORKESTR_CLIENT_ADDRESS_HEADER",
+      "Set by your proxy, e.g. --client-address-header X-Forwarded-For");
   add("--max-body", c.max_body, "ORKESTR_MAX_BODY", "Bytes of a request body, e.g. --max-body 1048576")->check(CLI::Range(1024, 64 << 20));
   add("--max-connections", c.max_connections, "ORKESTR_MAX_CONNECTIONS", "In all, e.g. --max-connections 10000");
   add("--max-connections-per-peer", c.max_connections_per_peer, "ORKESTR_MAX_CONNECTIONS_PER_PEER",

@@ -14,6 +14,7 @@ struct Config {
   std::filesystem::path data = "data";
   bool demo = false, json = false, access_log = false;
   unsigned io_threads = 2, worker_threads = 32;
+  std::string client_address_header;
   std::uint32_t rate_limit = 20'000, visitor_rate_limit = 2'000, rate_window = 20;
   std::size_t max_body = 1024 * 1024;
   unsigned max_connections = 4096, max_connections_per_peer = 1024;

@@ -274,6 +274,7 @@ int serve(const Config& config, storage::SqliteStore& store, Platform& platform,
   api::Api api(platform, std::move(options));
   Site site(api, config.access_log);
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
+  http.client_address_header = config.client_address_header;
   http.limits.max_body_bytes = config.max_body;
   http.limits.max_connections = config.max_connections;
   http.limits.max_connections_per_peer = config.max_connections_per_peer;

@@ -28,6 +28,18 @@ inline void append_number(std::string& out, std::size_t number) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
+/// The last address that a proxy's header names, or the connection's own. What stands before it is the client's say.
+inline std::string_view told_address(const api::Request& request, std::string_view header, std::string_view otherwise) {
+  std::string_view told;
+  for (const auto& [name, value] : request.headers)
+    if (name.size() == header.size() &&
+        std::equal(name.begin(), name.end(), header.begin(), [](char a, char b) { return (a | 0x20) == (b | 0x20); }))
+      told = value;
+  if (const auto comma = told.rfind(','); comma != std::string_view::npos) told.remove_prefix(comma + 1);
+  told.remove_prefix(std::min(told.find_first_not_of(' '), told.size()));
+  return told.empty() || told.size() > 64 ? otherwise : told;
+}
+
 /// @thread_safety its loop's thread only
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -112,6 +124,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       }
       parser_->headers(headers_);
       request_ = {parser_->method, parser_->target(), headers_, parser_->body, peer_};
+      if (const auto& name = loop_.shared.options.client_address_header; !name.empty()) request_.peer = told_address(request_, name, peer_);
       loop_.shared.counters.requests.fetch_add(1, std::memory_order_relaxed);
       auto& application = loop_.shared.application;
       bool waits = false;

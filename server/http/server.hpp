@@ -31,6 +31,8 @@ struct HttpOptions {
   unsigned io_threads = 2;
   unsigned worker_threads = 32; ///< started as they are needed
   std::size_t max_queue = 1024; ///< requests that may wait for a worker; above it 503
+  /// Behind a proxy: the header whose last value is the client's address. Empty: the connection's own.
+  std::string client_address_header = {};
   HttpLimits limits = {};
 };
 

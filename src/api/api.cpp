@@ -350,6 +350,11 @@ struct Api::Impl {
     return response;
   }
 
+  /// Whether the call is answered from a snapshot alone.
+  static bool only_reads(const Route& route, const Call& call) {
+    return route.read != nullptr && (route.write == nullptr || call.request.header("Idempotency-Key").empty());
+  }
+
   /// A call without a key, at the tenant that the path names.
   Result<Response> visited(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after, Allowance& allowance) {
     allowance = visitors.take(call.request.peer, call.now);
@@ -365,11 +370,12 @@ struct Api::Impl {
       if (!tenant) return fail(Code::not_found, "There is no storefront by that name.");
       if (tenant->status != TenantStatus::active) return fail(Code::tenant_suspended, "This storefront is closed.");
       call.tenant = std::move(*tenant);
-      if (route.read == nullptr) return Response{};
+      if (!only_reads(route, call)) return Response{};
+      ORKESTR_CHECK(read_body(route, call));
       ORKESTR_TRY(const auto reply, route.read(tx, call));
       return from(call.request, reply);
     });
-    if (!answer || route.read != nullptr) return answer;
+    if (!answer || only_reads(route, call)) return answer;
     return write(route, call, {});
   }
 
@@ -397,7 +403,8 @@ struct Api::Impl {
       }
       ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
       platform.note_key_use(call.tenant.id, call.key, call.now);
-      if (route.read == nullptr) return Response{};
+      if (!only_reads(route, call)) return Response{};
+      ORKESTR_CHECK(read_body(route, call));
       ORKESTR_TRY(const auto reply, route.read(tx, call));
       return from(call.request, reply);
     };
@@ -407,7 +414,7 @@ struct Api::Impl {
       proven = true;
       answer = platform.store().read(attempt);
     }
-    if (!answer || route.read != nullptr) return answer;
+    if (!answer || only_reads(route, call)) return answer;
     return write(route, call, token->secret);
   }
 
@@ -415,6 +422,7 @@ struct Api::Impl {
 
   Result<void> read_body(const Route& route, Call& call) const {
     const auto body = call.request.body;
+    if (route.method == Method::get) return {};
     if (body.size() > options.max_body_bytes)
       return fail(Code::body_too_large, "A body has at most " + std::to_string(options.max_body_bytes) + " bytes.");
     if (route.body == Route::Body::none || (route.body == Route::Body::optional && body.empty())) return {};

@@ -109,6 +109,9 @@ template <class T> [[nodiscard]] Reply reply_children(std::vector<T> rows, const
 using ReadHandler = Result<Reply> (*)(const storage::ReadTransaction&, const Call&);
 using WriteHandler = Result<Reply> (*)(WriteContext&, const Call&);
 
+/// A read handler as a write handler, for a POST that may be kept under its Idempotency-Key.
+template <ReadHandler read> Result<Reply> read_as_write(WriteContext& cx, const Call& call) { return read(cx.tx, call); }
+
 struct Route {
   Method method;
   std::string_view path;
@@ -116,7 +119,7 @@ struct Route {
   Access access;
   std::span<const std::string_view> parameters = {};
   enum class Body { none, optional, required } body = Body::none;
-  ReadHandler read = nullptr;
+  ReadHandler read = nullptr; ///< a POST that writes nothing has both: `write` is for those with an Idempotency-Key
   WriteHandler write = nullptr;
   bool prepares_key = false;
   bool secret_answer = false; ///< a kept answer is sealed

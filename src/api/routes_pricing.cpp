@@ -83,21 +83,21 @@ Result<Reply> remove(WriteContext& cx, const Call& call) {
 }
 
 /// POST, but nothing is written: a body says what a query could not.
-Result<Reply> preview(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(auto offering, parent(cx.tx, call));
+Result<Reply> preview(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(auto offering, parent(tx, call));
   ORKESTR_TRY(const auto draft, body_of<PreviewDraft>(call));
   json::Reader reader;
   if (draft.ends_at <= draft.starts_at) reader.fault_at("endsAt", "conflict", "endsAt must be after startsAt.");
   if (draft.ends_at - draft.starts_at > std::chrono::days{max_range_days})
     reader.fault_at("endsAt", "too_large", "A booking spans at most 366 days.");
   ORKESTR_CHECK(reader.result());
-  const auto rules = cx.tx.pricing_rules().of(cx.tenant, offering.id);
+  const auto rules = tx.pricing_rules().of(call.tenant.id, offering.id);
   const PriceFactors factors{rules, draft.at.value_or(call.now), draft.occupancy_pct, 100};
   QuoteView view;
   view.interval = {draft.starts_at, draft.ends_at};
   view.quantity = draft.quantity;
   if (draft.coupon_code) {
-    view.coupon = cx.tx.coupons().find_by_code(cx.tenant, fold_code(*draft.coupon_code));
+    view.coupon = tx.coupons().find_by_code(call.tenant.id, fold_code(*draft.coupon_code));
     if (!view.coupon) return fail(Code::coupon_unknown, "There is no such coupon.");
     ORKESTR_TRY(view.quote, quote(offering, view.interval, view.quantity, factors, *view.coupon, 0));
   } else {
@@ -127,7 +127,8 @@ std::span<const Route> pricing_routes() {
        .operation = "previewQuote",
        .access = admin,
        .body = required,
-       .write = preview},
+       .read = preview,
+       .write = read_as_write<preview>},
   };
   return routes;
 }

@@ -90,10 +90,10 @@ Result<Reply> list_slots(const storage::ReadTransaction& tx, const Call& call) {
   return slots_reply(tx, call, view);
 }
 
-Result<Reply> create_quote(WriteContext& cx, const Call& call) {
+Result<Reply> create_quote(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto draft, body_of<QuoteDraft>(call));
   ORKESTR_TRY(const auto request, quote_request(draft));
-  ORKESTR_TRY(const auto view, quote_booking(cx.tx, cx.tenant, request, cx.now));
+  ORKESTR_TRY(const auto view, quote_booking(tx, call.tenant.id, request, call.now));
   return Reply{200, quote_json(view), {}, false};
 }
 
@@ -196,7 +196,8 @@ std::span<const Route> public_routes() {
        .operation = "createQuote",
        .access = visitor,
        .body = required,
-       .write = create_quote},
+       .read = create_quote,
+       .write = read_as_write<create_quote>},
       {.method = M::post,
        .path = "/v1/public/{tenant}/holds",
        .operation = "createHold",

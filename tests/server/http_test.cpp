@@ -30,6 +30,7 @@ class Echo final : public server::Application {
     api::Response response;
     if (request.target == "/throw") throw std::runtime_error("planned");
     if (request.target == "/none") response.status = 204;
+    if (request.target == "/peer") response.body = "peer=" + std::string{request.peer} + "|";
     if (request.target == "/big") response.body.assign(8 << 20, 'x');
     if (request.target.starts_with("/slow")) {
       ++slow_running;
@@ -150,6 +151,16 @@ TEST_CASE("pipelined requests are answered in order on one connection") {
   for (int i = 0; i < 20; ++i) {
     at = answers.find((i % 5 == 4 ? "/slow" : "/r") + std::to_string(i) + "||", at);
     REQUIRE(at != std::string::npos);
+  }
+}
+
+TEST_CASE("a proxy's header names the client by its last value, where the server is told to believe it") {
+  const std::string asks = get("/peer", "X-Forwarded-For: 6.6.6.6\r\nx-forwarded-for: 7.7.7.7, 192.0.2.9\r\n" + closing);
+  for (const bool believed : {false, true}) {
+    auto options = short_limits();
+    if (believed) options.client_address_header = "X-Forwarded-For";
+    World w(options);
+    CHECK(w.once(asks).find(believed ? "peer=192.0.2.9|" : "peer=127.0.0.1|") != std::string::npos);
   }
 }
 
