@@ -47,25 +47,21 @@ class CrashStore final : public storage::Store {
   }
 
  private:
-  [[nodiscard]] Result<void> run_read(FunctionRef<void(const storage::ReadTransaction&)> f) override {
-    return store_.read([&](const storage::ReadTransaction& tx) -> Result<void> { return f(tx), Result<void>{}; });
-  }
+  [[nodiscard]] Result<void> run_read(FunctionRef<void(const storage::ReadTransaction&)> f) override { return run_read_of(store_, f); }
   [[nodiscard]] Result<void> run_write(FunctionRef<bool(storage::WriteTransaction&)> f) override {
     armed_ = --left_ <= 0;
     const auto at = [&](Point point) {
       if (armed_ && point_ == point) die();
     };
     at(Point::before_begin);
-    auto done = store_.write([&](storage::WriteTransaction& tx) -> Result<void> {
+    auto done = run_write_of(store_, [&](storage::WriteTransaction& tx) {
       at(Point::after_begin);
       const bool keep = f(tx);
       if (keep && reply_early_) reply_early_();
       at(Point::before_commit);
-      if (keep) return {};
-      return fail(Code::internal, "undo");
+      return keep;
     });
     at(Point::after_commit);
-    if (!done && done.error().detail == "undo") return {};
     return done;
   }
 

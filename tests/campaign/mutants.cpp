@@ -131,10 +131,7 @@ class MutantWrite final : public WriteTransaction {
 
  private:
   void run_nested(FunctionRef<bool()> part) override {
-    (void)real_.nested([&]() -> Result<void> {
-      if (part() || mutant_ == Mutant::acknowledges_half) return {};
-      return fail(Code::internal);
-    });
+    run_nested_of(real_, [&] { return part() || mutant_ == Mutant::acknowledges_half; });
   }
   WriteTransaction& real_;
   Mutant mutant_;
@@ -142,20 +139,14 @@ class MutantWrite final : public WriteTransaction {
 
 } // namespace
 
-Result<void> MutantStore::run_read(FunctionRef<void(const storage::ReadTransaction&)> f) {
-  return store_.read([&](const ReadTransaction& tx) -> Result<void> { return f(tx), Result<void>{}; });
-}
+Result<void> MutantStore::run_read(FunctionRef<void(const storage::ReadTransaction&)> f) { return run_read_of(store_, f); }
 
 Result<void> MutantStore::run_write(FunctionRef<bool(storage::WriteTransaction&)> f) {
-  auto done = store_.write([&](WriteTransaction& tx) -> Result<void> {
+  return run_write_of(store_, [&](WriteTransaction& tx) {
     const Wrong wrong(tx, mutant_, &store_);
     MutantWrite mutated(wrong, tx, mutant_);
-    if (f(mutated)) return {};
-    return fail(Code::internal, "undo");
+    return f(mutated);
   });
-  // The function has said itself why it wants to be undone.
-  if (!done && done.error().detail == "undo") return {};
-  return done;
 }
 
 } // namespace orkestr::campaign

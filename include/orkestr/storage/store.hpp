@@ -30,6 +30,9 @@ class ReadTransaction {
   ReadTransaction(const ReadTransaction&) = delete;
   ReadTransaction& operator=(const ReadTransaction&) = delete;
 
+  /// For stores that wrap another and put some repositories of their own in place.
+  [[nodiscard]] const Repositories& repositories() const { return r_; }
+
   [[nodiscard]] const TenantRepository& tenants() const { return r_.tenants; }
   [[nodiscard]] const ApiKeyRepository& api_keys() const { return r_.api_keys; }
   [[nodiscard]] const OfferingRepository& offerings() const { return r_.offerings; }
@@ -77,6 +80,10 @@ class WriteTransaction : public ReadTransaction {
     return std::move(*result);
   }
 
+ protected:
+  /// For transactions that wrap another: that one's nested part.
+  static void run_nested_of(WriteTransaction& other, FunctionRef<bool()> part) { other.run_nested(part); }
+
  private:
   /// Undoes what `part` wrote when it returns false or throws.
   virtual void run_nested(FunctionRef<bool()> part) = 0;
@@ -108,6 +115,11 @@ class Store {
     if (!done) return std::move(done).error();
     return std::move(*result);
   }
+
+ protected:
+  /// For stores that wrap another: that one's transactions.
+  [[nodiscard]] static Result<void> run_read_of(Store& other, FunctionRef<void(const ReadTransaction&)> f) { return other.run_read(f); }
+  [[nodiscard]] static Result<void> run_write_of(Store& other, FunctionRef<bool(WriteTransaction&)> f) { return other.run_write(f); }
 
  private:
   [[nodiscard]] virtual Result<void> run_read(FunctionRef<void(const ReadTransaction&)> f) = 0;
