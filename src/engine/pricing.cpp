@@ -200,7 +200,8 @@ std::int64_t days_touched(Zone zone, Interval interval) {
   const auto time_of_day = [&](Instant instant, LocalDateTime wall) {
     return clock.to_instant(LocalDateTime::of(wall.date(), {0})) == instant ? 0 : wall.second_of_day();
   };
-  return time_of_day(interval.end, to) <= time_of_day(interval.start, from) ? apart : apart + 1;
+  // Where clocks return to the day before, the end can stand on an earlier date than the start: a day is paid all the same.
+  return std::max<std::int64_t>(1, time_of_day(interval.end, to) <= time_of_day(interval.start, from) ? apart : apart + 1);
 }
 
 Result<Quote> quote(const Offering& offering, Interval interval, int quantity, const PriceFactors& factors, Amount discount_cents) {

@@ -89,6 +89,9 @@ TEST_CASE("DAILY counts local calendar days touched") {
       {"Africa/Cairo", "2024-04-26T01:00:00+03:00", "2024-04-28T00:00:00+03:00", 2},
       {"Africa/Cairo", "2024-04-24T00:00:00+02:00", "2024-04-26T01:30:00+03:00", 3},
       {"Africa/Cairo", "2024-04-24T00:00:00+02:00", "2024-04-25T01:00:00+02:00", 2}, // any other 01:00 is in the day
+      // Casey's clocks went from 02:00 on 5 March 2010 back to 23:00 on the 4th: the end stands on the day before the start.
+      {"Antarctica/Casey", "2010-03-05T01:30:00+11:00", "2010-03-04T23:00:00+08:00", 1},
+      {"Antarctica/Casey", "2010-03-05T00:00:00+11:00", "2010-03-04T23:30:00+08:00", 1},
   };
   for (const auto& row : table) {
     CAPTURE(row.from);
