@@ -63,8 +63,8 @@ Result<Query> Query::parse(std::string_view text, std::span<const std::string_vi
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     if (part.empty()) continue;
     const auto equals = part.find('=');
-    const auto name = decode(part.substr(0, equals));
-    const auto value = decode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
+    auto name = decode(part.substr(0, equals));
+    auto value = decode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
     if (!name || !value) return fail(Code::invalid_parameter, "A query parameter is not percent-encoded UTF-8.");
     if (std::ranges::find(allowed, *name) == allowed.end()) {
       std::string known;

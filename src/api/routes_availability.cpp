@@ -76,7 +76,7 @@ template <> struct Kind<AvailabilityRule> {
   static auto all(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
     return tx.availability().rules(tenant, offering);
   }
-  static auto create(WriteContext& cx, AvailabilityRule draft, json::Reader& reader) { return create_rule(cx, std::move(draft), reader); }
+  static auto create(WriteContext& cx, AvailabilityRule draft, json::Reader& reader) { return create_rule(cx, draft, reader); }
   static auto update(WriteContext& cx, const AvailabilityRule& row, json::Reader& reader) { return update_rule(cx, row, reader); }
 };
 template <> struct Kind<AvailabilityException> {

@@ -50,15 +50,15 @@ std::string booking_transitions_markdown() {
 }
 
 Result<BookingStatus> next_status(BookingStatus from, BookingAction action) {
-  const Transition* other = nullptr;
+  BookingStatus other = from; // where the action leads from elsewhere
   for (const auto& row : booking_transitions()) {
     if (row.action != action) continue;
     if (row.from == from) return row.to;
-    if (other == nullptr) other = &row;
+    other = row.to;
   }
   std::string detail = "A booking that is " + std::string{json::name_of(from)} + " can't be ";
   if (action == BookingAction::reschedule) return fail(Code::invalid_transition, detail + "rescheduled; it must be PENDING or CONFIRMED.");
-  return fail(Code::invalid_transition, detail + "made " + std::string{json::name_of(other->to)} + ".");
+  return fail(Code::invalid_transition, detail + "made " + std::string{json::name_of(other)} + ".");
 }
 
 } // namespace orkestr::inline v1

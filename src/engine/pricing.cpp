@@ -1,5 +1,7 @@
 #include "orkestr/engine/pricing.hpp"
 
+#include <boost/multiprecision/cpp_int.hpp>
+
 #include <algorithm>
 #include <numeric>
 
@@ -7,45 +9,54 @@ namespace orkestr::inline v1 {
 namespace {
 
 __extension__ using Wide = __int128;
+using Big = boost::multiprecision::cpp_int;
 
 Error overflow() { return fail(Code::amount_overflow, "The price is too large to be represented."); }
 
-/// An exact rate of at least 0, as a reduced fraction.
-struct Rate {
-  Wide top = 0, bottom = 1;
+// Wide serves nearly always; what outgrows it is done once more in Big.
+bool multiply_into(Wide& to, const Wide& a, std::int64_t b) { return !__builtin_mul_overflow(a, static_cast<Wide>(b), &to); }
+bool add_into(Wide& to, const Wide& a, const Wide& b) { return !__builtin_add_overflow(a, b, &to); }
+bool multiply_into(Big& to, const Big& a, std::int64_t b) { return to = a * b, true; }
+bool add_into(Big& to, const Big& a, const Big& b) { return to = a + b, true; }
 
-  [[nodiscard]] static Rate of(Amount amount) { return {std::max<Amount>(amount, 0), 1}; }
+/// An exact rate of at least 0, as a reduced fraction. Functions that outgrow Int return nullopt.
+template <class Int> struct Rate {
+  Int top = 0, bottom = 1;
 
-  [[nodiscard]] Result<Rate> scaled(std::int64_t by, std::int64_t per) const {
+  [[nodiscard]] static Rate of(Amount amount) { return {Int{std::max<Amount>(amount, 0)}, 1}; }
+
+  [[nodiscard]] std::optional<Rate> scaled(std::int64_t by, std::int64_t per) const {
     Rate next;
-    if (__builtin_mul_overflow(top, static_cast<Wide>(by), &next.top) ||
-        __builtin_mul_overflow(bottom, static_cast<Wide>(per), &next.bottom))
-      return overflow();
+    if (!multiply_into(next.top, top, by) || !multiply_into(next.bottom, bottom, per)) return std::nullopt;
     return next.settled();
   }
-  [[nodiscard]] Result<Rate> plus(Amount amount) const {
+  [[nodiscard]] std::optional<Rate> plus(Amount amount) const {
     Rate next{0, bottom};
-    if (__builtin_mul_overflow(bottom, static_cast<Wide>(amount), &next.top) || __builtin_add_overflow(top, next.top, &next.top))
-      return overflow();
+    if (!multiply_into(next.top, bottom, amount) || !add_into(next.top, next.top, top)) return std::nullopt;
     return next.settled();
   }
   [[nodiscard]] bool below(Amount amount) const { return top / bottom < amount; }
   [[nodiscard]] bool above(Amount amount) const { return top / bottom > amount || (top / bottom == amount && top % bottom > 0); }
 
-  /// rate × count ÷ per, rounded half away from zero.
-  [[nodiscard]] Result<Amount> times(std::int64_t count, std::int64_t per) const {
-    ORKESTR_TRY(const Rate exact, scaled(count, per));
-    const Wide whole = exact.top / exact.bottom, rest = exact.top % exact.bottom;
-    const Wide rounded = whole + (rest >= exact.bottom - rest ? 1 : 0);
-    if (rounded > std::numeric_limits<Amount>::max()) return overflow();
+  /// rate × count ÷ per, rounded half away from zero; nullopt also when that is no Amount.
+  [[nodiscard]] std::optional<Amount> times(std::int64_t count, std::int64_t per) const {
+    const auto exact = scaled(count, per);
+    if (!exact) return std::nullopt;
+    const Int whole = exact->top / exact->bottom, rest = exact->top % exact->bottom;
+    const Int rounded = whole + (rest >= exact->bottom - rest ? 1 : 0);
+    if (rounded > std::numeric_limits<Amount>::max()) return std::nullopt;
     return static_cast<Amount>(rounded);
   }
 
  private:
   [[nodiscard]] Rate settled() const {
     if (top <= 0) return {0, 1};
-    Wide a = top, b = bottom;
-    while (b != 0) a = std::exchange(b, a % b);
+    Int a = top, b = bottom;
+    while (b != 0) {
+      Int rest = a % b;
+      a = std::move(b);
+      b = std::move(rest);
+    }
     return {top / a, bottom / a};
   }
 };
@@ -88,7 +99,7 @@ std::vector<Instant> boundaries(const Applied& rules, ZoneClock& clock, Interval
   for (const auto* rule : rules)
     if (const auto& range = rule->when.local_time_range) times.insert(times.end(), {range->from.minutes, range->to.minutes});
   std::ranges::sort(times);
-  times.erase(std::ranges::unique(times).begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
 
   std::vector<Instant> all{interval.start};
   const auto add = [&](Instant at) {
@@ -101,7 +112,7 @@ std::vector<Instant> boundaries(const Applied& rules, ZoneClock& clock, Interval
         add(clock.to_instant(LocalDateTime::of(date, {static_cast<std::int16_t>(minutes)}), pick));
   for (Instant at = clock.next_change(interval.start); at < interval.end; at = clock.next_change(at)) add(at);
   std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   all.push_back(interval.end);
   return all;
 }
@@ -146,41 +157,49 @@ std::string label_of(const Offering& offering, const Stretch& stretch) {
   return std::string{periods[static_cast<int>(offering.billing_interval.value_or(BillingInterval::month))]};
 }
 
-Result<Rate> adjusted(const Rate& rate, const PriceAdjustment& adjust) {
+template <class Int> std::optional<Rate<Int>> adjusted(const Rate<Int>& rate, const PriceAdjustment& adjust) {
   switch (adjust.kind) {
   case AdjustKind::percent: return rate.scaled(100 + adjust.value, 100);
   case AdjustKind::fixed: return rate.plus(adjust.value);
   case AdjustKind::override_rate: break;
   }
-  return Rate::of(adjust.value);
+  return Rate<Int>::of(adjust.value);
 }
 
-/// Prices a stretch and notes how: each step is what it changed in the rounded price.
+/// Notes how a line's unit price comes about: each step is what it changed in the rounded price. @returns false on overflow
+template <class Int> bool price_into(PriceLine& line, const Offering& offering, const Stretch& stretch) {
+  auto rate = Rate<Int>::of(offering.base_price_cents);
+  line.steps.clear();
+  line.unit_cents = 0;
+  const auto note = [&](std::string_view label, std::optional<PricingRuleId> rule) {
+    const auto price = rate.times(stretch.count, stretch.per);
+    if (!price) return false;
+    line.steps.push_back({std::string{label}, rule, *price - line.unit_cents});
+    line.unit_cents = *price;
+    return true;
+  };
+  const auto bound = [&](std::optional<Amount> limit, bool passed, std::string_view label) {
+    if (!limit || !passed) return true;
+    rate = Rate<Int>::of(*limit);
+    return note(label, {});
+  };
+  if (!note("Base price", {})) return false;
+  for (const auto* rule : stretch.rules) {
+    auto next = adjusted(rate, rule->adjust);
+    if (!next) return false;
+    rate = std::move(*next);
+    if (!note(rule->name, rule->id)) return false;
+  }
+  return bound(offering.min_price_cents, offering.min_price_cents && rate.below(*offering.min_price_cents), "Lowest price") &&
+         bound(offering.max_price_cents, offering.max_price_cents && rate.above(*offering.max_price_cents), "Highest price");
+}
+
 Result<PriceLine> line_of(const Offering& offering, const Stretch& stretch, int quantity) {
   PriceLine line;
   line.quantity = quantity;
   line.label = offering.title + ", " + label_of(offering, stretch);
-  Rate rate = Rate::of(offering.base_price_cents);
-  const auto note = [&](std::string_view label, std::optional<PricingRuleId> rule) -> Result<void> {
-    ORKESTR_TRY(const Amount price, rate.times(stretch.count, stretch.per));
-    line.steps.push_back({std::string{label}, rule, price - line.unit_cents});
-    line.unit_cents = price;
-    return {};
-  };
-  ORKESTR_CHECK(note("Base price", {}));
-  for (const auto* rule : stretch.rules) {
-    ORKESTR_TRY(rate, adjusted(rate, rule->adjust));
-    ORKESTR_CHECK(note(rule->name, rule->id));
-    line.label += ", " + rule->name;
-  }
-  if (offering.min_price_cents && rate.below(*offering.min_price_cents)) {
-    rate = Rate::of(*offering.min_price_cents);
-    ORKESTR_CHECK(note("Lowest price", {}));
-  }
-  if (offering.max_price_cents && rate.above(*offering.max_price_cents)) {
-    rate = Rate::of(*offering.max_price_cents);
-    ORKESTR_CHECK(note("Highest price", {}));
-  }
+  for (const auto* rule : stretch.rules) line.label += ", " + rule->name;
+  if (!price_into<Wide>(line, offering, stretch) && !price_into<Big>(line, offering, stretch)) return overflow();
   ORKESTR_TRY(line.subtotal_cents, multiply(line.unit_cents, quantity));
   return line;
 }

@@ -107,8 +107,8 @@ Result<DueWork> Platform::run_due(Instant now) {
   /// settled it, which the use case says.
   const auto settle = [&](auto list, auto act, std::size_t& count) -> Result<void> {
     ORKESTR_TRY(const auto due, store_.read([&](const storage::ReadTransaction& tx) -> Result<decltype(list(tx))> { return list(tx); }));
-    for (const auto& [tenant, id] : due) {
-      const auto result = write_at(tenant, now, [&](WriteContext& cx) { return act(cx, id); });
+    for (const auto& row : due) {
+      const auto result = write_at(row.tenant, now, [&](WriteContext& cx) { return act(cx, row.id); });
       if (result)
         ++count;
       else if (result.error().code != Code::invalid_transition && result.error().code != Code::not_found)

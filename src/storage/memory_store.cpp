@@ -519,7 +519,8 @@ class Coupons final : public CouponRepository {
     return coupons;
   }
   std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const override {
-    return std::ranges::distance(by_customer_.range(tenant, id, customer));
+    const auto all = by_customer_.range(tenant, id, customer);
+    return std::distance(all.begin(), all.end());
   }
   void insert(TenantId tenant, const Coupon& coupon) override {
     rows_.insert({tenant, coupon.id}, within_cap(coupon));

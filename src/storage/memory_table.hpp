@@ -6,7 +6,6 @@
 #include <compare>
 #include <functional>
 #include <map>
-#include <ranges>
 #include <tuple>
 
 namespace orkestr::inline v1::storage::memory {
@@ -89,10 +88,19 @@ template <class Key, class Row> class Table {
     const Row* row = find(parts...);
     return row == nullptr ? std::nullopt : std::optional<Row>{*row};
   }
+  /// Rows that follow one another.
+  struct Range {
+    using Iterator = typename Rows::const_iterator;
+    Iterator first, last;
+    [[nodiscard]] Iterator begin() const { return first; }
+    [[nodiscard]] Iterator end() const { return last; }
+    [[nodiscard]] bool empty() const { return first == last; }
+    [[nodiscard]] const auto& front() const { return *first; }
+  };
   /// The rows whose key begins with these parts.
-  template <class... Parts> [[nodiscard]] auto range(const Parts&... parts) const {
+  template <class... Parts> [[nodiscard]] Range range(const Parts&... parts) const {
     const auto [first, last] = rows_.equal_range(std::tie(parts...));
-    return std::ranges::subrange(first, last);
+    return {first, last};
   }
   /// The first row whose key is not below these parts.
   template <class... Parts> [[nodiscard]] auto from(const Parts&... parts) const { return rows_.lower_bound(std::tie(parts...)); }

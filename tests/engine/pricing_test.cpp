@@ -276,7 +276,12 @@ TEST_CASE("percentages stay exact until a line is rounded") {
   CHECK(priced(offering(PricingModel::one_time, 101), one_hour, thirds) == "Once, a, b, c: 30"); // 30.377…
   std::vector<PricingRule> many;
   for (int i = 0; i < 40; ++i) many.push_back(rule("x", AdjustKind::percent, 7));
-  CHECK(priced(offering(PricingModel::one_time, 101), one_hour, many) == "amount_overflow");
+  CHECK(priced(offering(PricingModel::one_time, 101), one_hour, many).ends_with(": 1512")); // 101 × 1.07⁴⁰ = 1512.43…
+  std::vector<PricingRule> up_and_down;
+  for (int i = 0; i < 50; ++i) up_and_down.push_back(rule("x", AdjustKind::percent, i % 2 == 0 ? -1 : 1));
+  CHECK(priced(offering(PricingModel::hourly, 4500), one_hour, up_and_down).ends_with(": 4489")); // 4500 × 0.9999²⁵ = 4488.76…
+  for (auto& rise : many) rise.adjust.value = 1000;
+  CHECK(priced(offering(PricingModel::one_time, 101), one_hour, many) == "amount_overflow"); // 101 × 11⁴⁰
 }
 
 TEST_CASE("DAILY prices each day; a range past midnight belongs to the day it began on") {

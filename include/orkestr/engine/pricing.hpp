@@ -50,7 +50,7 @@ struct PriceFactors {
 /// allocated to lines by largest remainder, so that lines sum exactly.
 ///
 /// @param discount_cents at most the subtotal; see discount() in coupon.hpp
-/// @errors `amount_overflow`, `invalid_parameter` for an unknown zone
+/// @errors `amount_overflow`, `invalid_parameter` for an unknown zone where one is needed
 /// @cost   O(rules × local days) boundaries, each tested against the rules
 /// @thread_safety pure
 [[nodiscard]] Result<Quote> quote(const Offering& offering, Interval interval, int quantity, const PriceFactors& factors = {},
