@@ -42,6 +42,7 @@ template <class Int> struct Rate {
   [[nodiscard]] std::optional<Amount> times(std::int64_t count, std::int64_t per) const {
     const auto exact = scaled(count, per);
     if (!exact) return std::nullopt;
+    // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): the bottom of a reduced fraction is positive
     const Int whole = exact->top / exact->bottom, rest = exact->top % exact->bottom;
     const Int rounded = whole + (rest >= exact->bottom - rest ? 1 : 0);
     if (rounded > std::numeric_limits<Amount>::max()) return std::nullopt;

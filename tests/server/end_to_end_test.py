@@ -4,6 +4,7 @@
 """
 
 import concurrent.futures
+import datetime
 import http.client
 import json
 import os
@@ -152,6 +153,38 @@ class EndToEnd(unittest.TestCase):
                      if b["status"] in ("PENDING", "CONFIRMED") and b["items"][0]["startsAt"] == target["startsAt"]]
             self.assertEqual(len(moved), min(len(mine), target["capacity"]))
             self.assertEqual(after["remaining"], target["capacity"] - len(moved))
+
+    def test_a_visitor_books_without_a_key_and_fifty_race_for_one_unit(self):
+        with demo_server(SERVER) as (demo, _):
+            visitor = Client(demo["baseUrl"], "")
+            shop = "/v1/public/atlas"
+            offerings = visitor.call("GET", f"{shop}/offerings?sort=price&limit=200")[1]["data"]
+            today = datetime.date.today()
+            for offering in offerings:
+                query = f"{shop}/offerings/{offering['slug']}/slots?from={today}&to={today + datetime.timedelta(days=30)}"
+                slots = [s for s in visitor.call("GET", query)[1]["slots"] if s["remaining"] == 1]
+                if slots:
+                    break
+            slot = {"offeringId": offering["id"], "startsAt": slots[0]["startsAt"], "endsAt": slots[0]["endsAt"]}
+            status, quote, _ = visitor.call("POST", f"{shop}/quotes", slot)
+            self.assertEqual((status, quote["totalCents"]), (200, slots[0]["priceCents"]))
+
+            def book(n):
+                body = {**slot, "customer": {"name": f"Guest {n}", "email": f"guest{n}@customers.example"}, "expectedTotalCents": quote["totalCents"]}
+                return visitor.call("POST", f"{shop}/bookings", body)
+
+            with concurrent.futures.ThreadPoolExecutor(16) as pool:
+                answers = list(pool.map(book, range(50)))
+            won = [body for status, body, _ in answers if status == 201]
+            # One gets it; the others are told that it is gone, or that so many tries from one address are too risky.
+            self.assertEqual(len(won), 1)
+            self.assertLessEqual({status for status, _, _ in answers}, {201, 403, 409})
+            customer = Client(demo["baseUrl"], won[0]["manageToken"])
+            path = f"{shop}/bookings/{won[0]['booking']['id']}"
+            self.assertEqual(customer.call("GET", path)[1]["status"], won[0]["booking"]["status"])
+            terms = customer.call("POST", f"{path}/cancel?dryRun=true")[1]
+            self.assertEqual(customer.call("POST", f"{path}/cancel")[1]["refundCents"], terms["refundCents"])
+            self.assertEqual(visitor.call("POST", f"{shop}/holds", slot)[0], 201)
 
     def test_acknowledged_writes_survive_kill_9(self):
         with tempfile.TemporaryDirectory() as data:
