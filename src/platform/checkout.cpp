@@ -15,7 +15,8 @@ Customer customer_for(WriteContext& cx, const BookRequest& request) {
   if (request.customer_phone) customer.phone = request.customer_phone;
   if (request.customer_locale) customer.locale = request.customer_locale;
   if (found) {
-    cx.tx.customers().update(cx.tenant, customer);
+    const bool same = found->name == customer.name && found->phone == customer.phone && found->locale == customer.locale;
+    if (!same) cx.tx.customers().update(cx.tenant, customer);
     return customer;
   }
   customer.id = cx.make_id<CustomerId>();

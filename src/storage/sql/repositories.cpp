@@ -417,7 +417,8 @@ class Bookings final : public BookingRepository, Base {
     insert_row(db_, tenant, static_cast<const BookingRow&>(booking));
     for (const auto& item : booking.items) insert_row(db_, tenant, item);
     for (const auto& payment : booking.payments) insert_row(db_, tenant, payment);
-    refresh_end(tenant, booking.id);
+    if (booking.items.empty()) return;
+    execute(db_, "UPDATE bookings SET last_ends_at = $1 WHERE tenant_id = $2 AND id = $3", booking.last_end(), tenant, booking.id);
   }
   void update(TenantId tenant, const BookingRow& booking) override { update_row(db_, tenant, booking); }
   void update_item(TenantId tenant, const BookingItem& item) override {
