@@ -14,25 +14,44 @@ bool is_country(std::string_view text) {
 
 namespace api {
 
-Result<QuoteRequest> quote_request(const QuoteDraft& draft) {
+namespace {
+
+/// Checks that a draft names a slot or a hold, and not half of either. @errors `invalid_fields`
+template <class Draft> Result<void> check_what(const Draft& draft) {
+  json::Reader reader;
+  if (draft.hold_id) {
+    if (draft.offering_id || draft.starts_at || draft.ends_at)
+      reader.fault_at("holdId", "conflict", "Give a hold, or offeringId, startsAt and endsAt.");
+  } else {
+    if (!draft.offering_id) reader.fault_at("offeringId", "required", "This field is required unless holdId is given.");
+    if (!draft.starts_at) reader.fault_at("startsAt", "required", "This field is required unless holdId is given.");
+    if (!draft.ends_at) reader.fault_at("endsAt", "required", "This field is required unless holdId is given.");
+  }
+  return reader.result();
+}
+
+/// A request for the slot or the hold that a draft names. @errors `invalid_fields` for half of either
+template <class Request, class Draft> Result<Request> request_for(const Draft& draft) {
   ORKESTR_CHECK(check_what(draft));
-  QuoteRequest request;
+  Request request;
   request.offering_id = draft.offering_id.value_or(OfferingId{});
   request.interval = {draft.starts_at.value_or(Instant{}), draft.ends_at.value_or(Instant{})};
   request.quantity = draft.quantity;
   request.hold_id = draft.hold_id;
+  return request;
+}
+
+} // namespace
+
+Result<QuoteRequest> quote_request(const QuoteDraft& draft) {
+  ORKESTR_TRY(auto request, request_for<QuoteRequest>(draft));
   request.coupon_code = draft.coupon_code;
   request.customer_email = draft.customer_email;
   return request;
 }
 
 Result<BookRequest> book_request(const BookingDraft& draft) {
-  ORKESTR_CHECK(check_what(draft));
-  BookRequest request;
-  request.offering_id = draft.offering_id.value_or(OfferingId{});
-  request.interval = {draft.starts_at.value_or(Instant{}), draft.ends_at.value_or(Instant{})};
-  request.quantity = draft.quantity;
-  request.hold_id = draft.hold_id;
+  ORKESTR_TRY(auto request, request_for<BookRequest>(draft));
   request.customer_name = draft.customer.name;
   request.customer_email = draft.customer.email;
   request.customer_phone = draft.customer.phone;

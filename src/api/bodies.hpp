@@ -91,20 +91,6 @@ template <class T> [[nodiscard]] Result<T> body_of(const Call& call, json::Use u
   return body;
 }
 
-/// Checks that a draft names a slot or a hold, and not half of either. @errors `invalid_fields`
-template <class Draft> [[nodiscard]] Result<void> check_what(const Draft& draft) {
-  json::Reader reader;
-  if (draft.hold_id) {
-    if (draft.offering_id || draft.starts_at || draft.ends_at)
-      reader.fault_at("holdId", "conflict", "Give a hold, or offeringId, startsAt and endsAt.");
-  } else {
-    if (!draft.offering_id) reader.fault_at("offeringId", "required", "This field is required unless holdId is given.");
-    if (!draft.starts_at) reader.fault_at("startsAt", "required", "This field is required unless holdId is given.");
-    if (!draft.ends_at) reader.fault_at("endsAt", "required", "This field is required unless holdId is given.");
-  }
-  return reader.result();
-}
-
 [[nodiscard]] Result<QuoteRequest> quote_request(const QuoteDraft& draft);
 [[nodiscard]] Result<BookRequest> book_request(const BookingDraft& draft);
 /// The answer of a quote: the slot and the price.

@@ -1,3 +1,4 @@
+#include "api/offering_rows.hpp"
 #include "api/slots.hpp"
 
 #include <algorithm>
@@ -68,78 +69,28 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
   return reply;
 }
 
-// ---- Rules and exceptions: the same five operations on two kinds of rows -----------------------------------------
+} // namespace
 
-template <class T> struct Kind;
-template <> struct Kind<AvailabilityRule> {
-  using IdType = RuleId;
+template <> struct RowKind<AvailabilityRule> {
   static auto all(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
     return tx.availability().rules(tenant, offering);
   }
-  static auto create(WriteContext& cx, AvailabilityRule draft, json::Reader& reader) { return create_rule(cx, draft, reader); }
+  static auto create(WriteContext& cx, const AvailabilityRule& draft, json::Reader& reader) { return create_rule(cx, draft, reader); }
   static auto update(WriteContext& cx, const AvailabilityRule& row, json::Reader& reader) { return update_rule(cx, row, reader); }
+  static void erase(WriteContext& cx, RuleId id) { cx.tx.availability().erase(cx.tenant, id); }
 };
-template <> struct Kind<AvailabilityException> {
-  using IdType = ExceptionId;
+template <> struct RowKind<AvailabilityException> {
   static auto all(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
     return tx.availability().exceptions(tenant, offering);
   }
-  static auto create(WriteContext& cx, AvailabilityException draft, json::Reader& reader) {
-    return create_exception(cx, std::move(draft), reader);
+  static auto create(WriteContext& cx, const AvailabilityException& draft, json::Reader& reader) {
+    return create_exception(cx, draft, reader);
   }
   static auto update(WriteContext& cx, const AvailabilityException& row, json::Reader& reader) { return update_exception(cx, row, reader); }
+  static void erase(WriteContext& cx, ExceptionId id) { cx.tx.availability().erase(cx.tenant, id); }
 };
 
-Result<OfferingId> parent(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto id, call.id<OfferingId>());
-  if (!tx.offerings().find(call.tenant.id, id)) return fail(Code::not_found, "There is no such offering.");
-  return id;
-}
-
-template <class T> Result<T> load(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto offering, parent(tx, call));
-  ORKESTR_TRY(const auto id, call.id<typename Kind<T>::IdType>(1));
-  auto rows = Kind<T>::all(tx, call.tenant.id, offering);
-  const auto found = std::ranges::find(rows, id, &T::id);
-  if (found == rows.end()) return fail(Code::not_found, "The offering has no such row.");
-  return std::move(*found);
-}
-
-template <class T> Result<Reply> list_rows(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto page, call.query.page());
-  ORKESTR_TRY(const auto offering, parent(tx, call));
-  return reply_children(Kind<T>::all(tx, call.tenant.id, offering), page);
-}
-
-template <class T> Result<Reply> get_row(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto row, load<T>(tx, call));
-  return reply_with(row);
-}
-
-template <class T> Result<Reply> create_row(WriteContext& cx, const Call& call) {
-  T draft;
-  ORKESTR_TRY(draft.offering_id, parent(cx.tx, call));
-  json::Reader reader;
-  json::read_body(reader, *call.body, draft, json::Use::create);
-  ORKESTR_TRY(const auto row, Kind<T>::create(cx, std::move(draft), reader));
-  return reply_created(call, row);
-}
-
-template <class T> Result<Reply> update_row(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(auto row, load<T>(cx.tx, call));
-  ORKESTR_CHECK(check_match(call.request, json::to_json(row)));
-  json::Reader reader;
-  json::read_body(reader, *call.body, row, json::Use::patch);
-  ORKESTR_TRY(const auto changed, Kind<T>::update(cx, row, reader));
-  return reply_with(changed);
-}
-
-template <class T> Result<Reply> remove_row(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(const auto row, load<T>(cx.tx, call));
-  ORKESTR_CHECK(check_match(call.request, json::to_json(row)));
-  cx.tx.availability().erase(cx.tenant, row.id);
-  return Reply{204, {}, {}, false};
-}
+namespace {
 
 constexpr std::string_view parameters[] = {"offeringId", "from", "to", "expand"};
 constexpr std::string_view rules_path = "/v1/provider/offerings/{id}/availability/rules";

@@ -1,6 +1,5 @@
 #include "api/bodies.hpp"
-
-#include <algorithm>
+#include "api/offering_rows.hpp"
 
 namespace orkestr::inline v1::api {
 
@@ -26,61 +25,17 @@ template <> struct Schema<api::PreviewDraft> {
 } // namespace orkestr::inline v1::json
 
 namespace orkestr::inline v1::api {
+
+template <> struct RowKind<PricingRule> {
+  static auto all(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
+    return tx.pricing_rules().of(tenant, offering);
+  }
+  static auto create(WriteContext& cx, const PricingRule& draft, json::Reader& reader) { return create_pricing_rule(cx, draft, reader); }
+  static auto update(WriteContext& cx, const PricingRule& row, json::Reader& reader) { return update_pricing_rule(cx, row, reader); }
+  static void erase(WriteContext& cx, PricingRuleId id) { cx.tx.pricing_rules().erase(cx.tenant, id); }
+};
+
 namespace {
-
-Result<Offering> parent(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto id, call.id<OfferingId>());
-  auto offering = tx.offerings().find(call.tenant.id, id);
-  if (!offering) return fail(Code::not_found, "There is no such offering.");
-  return std::move(*offering);
-}
-
-Result<PricingRule> load(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto offering, parent(tx, call));
-  ORKESTR_TRY(const auto id, call.id<PricingRuleId>(1));
-  auto rules = tx.pricing_rules().of(call.tenant.id, offering.id);
-  const auto found = std::ranges::find(rules, id, &PricingRule::id);
-  if (found == rules.end()) return fail(Code::not_found, "The offering has no such rule.");
-  return std::move(*found);
-}
-
-Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto page, call.query.page());
-  ORKESTR_TRY(const auto offering, parent(tx, call));
-  auto rules = tx.pricing_rules().of(call.tenant.id, offering.id);
-  return reply_children(std::move(rules), page);
-}
-
-Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto rule, load(tx, call));
-  return reply_with(rule);
-}
-
-Result<Reply> create(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(const auto offering, parent(cx.tx, call));
-  PricingRule draft;
-  draft.offering_id = offering.id;
-  json::Reader reader;
-  json::read_body(reader, *call.body, draft, json::Use::create);
-  ORKESTR_TRY(const auto rule, create_pricing_rule(cx, std::move(draft), reader));
-  return reply_created(call, rule);
-}
-
-Result<Reply> update(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(auto rule, load(cx.tx, call));
-  ORKESTR_CHECK(check_match(call.request, json::to_json(rule)));
-  json::Reader reader;
-  json::read_body(reader, *call.body, rule, json::Use::patch);
-  ORKESTR_TRY(const auto changed, update_pricing_rule(cx, rule, reader));
-  return reply_with(changed);
-}
-
-Result<Reply> remove(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(const auto rule, load(cx.tx, call));
-  ORKESTR_CHECK(check_match(call.request, json::to_json(rule)));
-  cx.tx.pricing_rules().erase(cx.tenant, rule.id);
-  return Reply{204, {}, {}, false};
-}
 
 /// POST, but nothing is written: a body says what a query could not.
 Result<Reply> preview(const storage::ReadTransaction& tx, const Call& call) {
@@ -117,11 +72,26 @@ std::span<const Route> pricing_routes() {
   using enum Route::Body;
   constexpr auto admin = Access::admin;
   static constexpr Route routes[] = {
-      {.method = M::get, .path = rules_path, .operation = "listPricingRules", .access = admin, .parameters = list_parameters, .read = list},
-      {.method = M::post, .path = rules_path, .operation = "createPricingRule", .access = admin, .body = required, .write = create},
-      {.method = M::get, .path = rule_path, .operation = "getPricingRule", .access = admin, .read = get},
-      {.method = M::patch, .path = rule_path, .operation = "updatePricingRule", .access = admin, .body = required, .write = update},
-      {.method = M::del, .path = rule_path, .operation = "deletePricingRule", .access = admin, .write = remove},
+      {.method = M::get,
+       .path = rules_path,
+       .operation = "listPricingRules",
+       .access = admin,
+       .parameters = list_parameters,
+       .read = list_rows<PricingRule>},
+      {.method = M::post,
+       .path = rules_path,
+       .operation = "createPricingRule",
+       .access = admin,
+       .body = required,
+       .write = create_row<PricingRule>},
+      {.method = M::get, .path = rule_path, .operation = "getPricingRule", .access = admin, .read = get_row<PricingRule>},
+      {.method = M::patch,
+       .path = rule_path,
+       .operation = "updatePricingRule",
+       .access = admin,
+       .body = required,
+       .write = update_row<PricingRule>},
+      {.method = M::del, .path = rule_path, .operation = "deletePricingRule", .access = admin, .write = remove_row<PricingRule>},
       {.method = M::post,
        .path = "/v1/provider/offerings/{id}/quote-preview",
        .operation = "previewQuote",

@@ -62,6 +62,22 @@ Result<Schedule> AvailabilityView::schedule() const {
                   offering.max_advance_days};
 }
 
+Result<PricingRule> create_pricing_rule(WriteContext& cx, PricingRule draft, json::Reader& reader) {
+  auto& rules = cx.tx.pricing_rules();
+  ORKESTR_CHECK(check_new(cx, draft, rules.of(cx.tenant, draft.offering_id).size(), max_pricing_rules_per_offering, reader));
+  draft.id = cx.make_id<PricingRuleId>();
+  draft.created_at = cx.now;
+  rules.insert(cx.tenant, draft);
+  return draft;
+}
+
+Result<PricingRule> update_pricing_rule(WriteContext& cx, const PricingRule& changed, json::Reader& reader) {
+  validate(changed, reader);
+  ORKESTR_CHECK(reader.result());
+  cx.tx.pricing_rules().update(cx.tenant, changed);
+  return changed;
+}
+
 namespace {
 
 AvailabilityView with_schedule(const storage::ReadTransaction& tx, TenantId tenant, Offering offering) {

@@ -78,25 +78,4 @@ Result<void> delete_offering(WriteContext& cx, OfferingId id) {
   return {};
 }
 
-Result<PricingRule> create_pricing_rule(WriteContext& cx, PricingRule draft, json::Reader& reader) {
-  validate(draft, reader);
-  ORKESTR_CHECK(reader.result());
-  if (!cx.tx.offerings().find(cx.tenant, draft.offering_id)) return fail(Code::not_found, "There is no such offering.");
-  if (cx.tx.pricing_rules().of(cx.tenant, draft.offering_id).size() >= max_pricing_rules_per_offering) {
-    reader.fault("too_many_items", "The offering has as many as it may have: " + std::to_string(max_pricing_rules_per_offering) + ".");
-    return reader.result().error();
-  }
-  draft.id = cx.make_id<PricingRuleId>();
-  draft.created_at = cx.now;
-  cx.tx.pricing_rules().insert(cx.tenant, draft);
-  return draft;
-}
-
-Result<PricingRule> update_pricing_rule(WriteContext& cx, const PricingRule& changed, json::Reader& reader) {
-  validate(changed, reader);
-  ORKESTR_CHECK(reader.result());
-  cx.tx.pricing_rules().update(cx.tenant, changed);
-  return changed;
-}
-
 } // namespace orkestr::inline v1
