@@ -231,9 +231,11 @@ Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleR
       ORKESTR_CHECK(reprice(booking, *found, view.offering, {rules, cx.now, units.capacity - units.remaining, units.capacity}));
     }
     result.price_difference_cents = booking.total_cents - before;
+    if (booking.paid_cents() >= booking.total_cents) booking.payment_due_at.reset();
     cx.tx.bookings().update_item(cx.tenant, *found);
     store(cx, booking);
     cx.emit(EventType::booking_rescheduled, booking.id.view(), booking_event_data(booking, &*found, previous));
+    if (result.price_difference_cents < 0) claims::confirm_if_settled(cx, booking); // it may have been paid for already
   }
   result.booking = std::move(booking);
   return result;
