@@ -1,4 +1,4 @@
-#include "api/context.hpp"
+#include "api/bodies.hpp"
 
 namespace orkestr::inline v1::api {
 namespace {
@@ -49,6 +49,18 @@ Result<Reply> remove(WriteContext& cx, const Call& call) {
   return Reply{204, {}, {}, false};
 }
 
+Result<Reply> list_trash(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto page, call.query.page());
+  return reply_list(tx.coupons().list_deleted(call.tenant.id, and_one_more(page)), page.limit);
+}
+
+Result<Reply> restore(WriteContext& cx, const Call& call) {
+  ORKESTR_CHECK(body_of<NoFields>(call));
+  ORKESTR_TRY(const auto id, call.id<CouponId>());
+  ORKESTR_TRY(const auto coupon, restore_coupon(cx, id));
+  return reply_with(coupon);
+}
+
 constexpr std::string_view filters[] = {"active", "limit", "cursor"};
 
 } // namespace
@@ -77,6 +89,18 @@ std::span<const Route> coupon_routes() {
        .body = required,
        .write = update},
       {.method = M::del, .path = "/v1/api/coupons/{id}", .operation = "deleteCoupon", .access = Access::write, .write = remove},
+      {.method = M::get,
+       .path = "/v1/provider/coupons/trash",
+       .operation = "listCouponTrash",
+       .access = Access::admin,
+       .parameters = list_parameters,
+       .read = list_trash},
+      {.method = M::post,
+       .path = "/v1/provider/coupons/{id}/restore",
+       .operation = "restoreCoupon",
+       .access = Access::admin,
+       .body = optional,
+       .write = restore},
   };
   return routes;
 }

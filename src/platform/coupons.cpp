@@ -47,4 +47,14 @@ Result<void> delete_coupon(WriteContext& cx, CouponId id) {
   return {};
 }
 
+Result<Coupon> restore_coupon(WriteContext& cx, CouponId id) {
+  auto coupon = cx.tx.coupons().find_deleted(cx.tenant, id);
+  if (!coupon) return fail(Code::not_found, "There is no such coupon in the trash.");
+  if (cx.tx.coupons().find_by_code(cx.tenant, coupon->folded_code))
+    return fail(Code::code_taken, "Another coupon has the code \"" + coupon->code + "\" by now; delete or rename that one first.");
+  coupon->deleted_at.reset();
+  cx.tx.coupons().update(cx.tenant, *coupon);
+  return std::move(*coupon);
+}
+
 } // namespace orkestr::inline v1

@@ -518,6 +518,19 @@ class Coupons final : public CouponRepository {
     });
     return coupons;
   }
+  std::optional<Coupon> find_deleted(TenantId tenant, CouponId id) const override {
+    const auto* row = rows_.find(tenant, id);
+    return row == nullptr || !row->deleted_at ? std::nullopt : std::optional{*row};
+  }
+  std::vector<Coupon> list_deleted(TenantId tenant, const Page& page) const override {
+    std::vector<Coupon> coupons;
+    for_each_newest(rows_, tenant, page, [&](const Coupon& coupon) {
+      if (!coupon.deleted_at) return false;
+      coupons.push_back(coupon);
+      return true;
+    });
+    return coupons;
+  }
   std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const override {
     const auto all = by_customer_.range(tenant, id, customer);
     return std::distance(all.begin(), all.end());

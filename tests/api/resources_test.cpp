@@ -296,6 +296,23 @@ TEST_CASE("coupons: kinds, codes that compare case-blind, soft deletion, and fau
   CHECK(w.post("/v1/api/coupons", R"({"code":"Summer25","kind":"FIXED","amount":500,"currency":"USD"})").status() == 201);
 }
 
+TEST_CASE("deleted coupons are listed in the trash and restored, unless their code is taken again") {
+  ApiWorld w;
+  const std::string body = R"({"code":"Summer","kind":"PERCENT","amount":25})";
+  const auto first = w.post("/v1/api/coupons", body).text("id");
+  const auto trash = [&] { return w.send(Method::get, "/v1/provider/coupons/trash", {}, w.admin).data().size(); };
+  CHECK(trash() == 0);
+  CHECK(w.post("/v1/provider/coupons/" + first + "/restore").status() == 404);
+  CHECK(w.del("/v1/api/coupons/" + first).status() == 204);
+  CHECK(trash() == 1);
+  const auto second = w.post("/v1/api/coupons", body).text("id");
+  CHECK(w.post("/v1/provider/coupons/" + first + "/restore").code() == "code_taken");
+  CHECK(w.del("/v1/api/coupons/" + second).status() == 204);
+  CHECK(w.post("/v1/provider/coupons/" + first + "/restore").text("code") == "Summer");
+  CHECK(w.get("/v1/api/coupons/" + first).status() == 200);
+  CHECK(trash() == 1);
+}
+
 TEST_CASE("approve: once, with its event; and cancel by the policy kept on the booking") {
   ApiWorld w;
   const auto offering = w.make_offering(w.tenant, "Loft", 2, "MODERATE");

@@ -58,6 +58,8 @@ class Coupons final : public CouponRepository {
   std::vector<Coupon> list(TenantId tenant, std::optional<bool> active, const Page& page) const override {
     return real_.list(tenant, active, page);
   }
+  std::optional<Coupon> find_deleted(TenantId tenant, CouponId id) const override { return real_.find_deleted(tenant, id); }
+  std::vector<Coupon> list_deleted(TenantId tenant, const Page& page) const override { return real_.list_deleted(tenant, page); }
   std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const override {
     return real_.redemptions_of(tenant, id, customer);
   }

@@ -527,7 +527,9 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   for (const auto& coupon : {w.coupon, w.deleted_coupon}) {
     add(tx.coupons().find(tenant, coupon.id));
     add(tx.coupons().find_by_code(tenant, coupon.folded_code));
+    add(tx.coupons().find_deleted(tenant, coupon.id));
   }
+  add(tx.coupons().list_deleted(tenant, {}));
   add(tx.coupons().list(tenant, {}, {}));
   if (const auto used = tx.coupons().redemptions_of(tenant, w.coupon.id, w.customer.id); used > 0) all += std::to_string(used) + '\n';
   add(tx.events().list(tenant, "", 100));

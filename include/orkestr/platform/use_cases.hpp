@@ -83,7 +83,10 @@ struct AvailabilityView {
 /// @errors `invalid_fields`, `code_taken`
 [[nodiscard]] Result<Coupon> create_coupon(WriteContext& cx, Coupon draft, json::Reader& reader);
 [[nodiscard]] Result<Coupon> update_coupon(WriteContext& cx, Coupon changed, json::Reader& reader);
+/// Soft: it goes to the trash, and its code is free. @errors `not_found`
 [[nodiscard]] Result<void> delete_coupon(WriteContext& cx, CouponId id);
+/// Brings a coupon back from the trash as it was. @errors `not_found`, `code_taken`
+[[nodiscard]] Result<Coupon> restore_coupon(WriteContext& cx, CouponId id);
 
 // ---- Holds and quotes --------------------------------------------------------------------------------------------
 

@@ -269,6 +269,9 @@ class CouponRepository {
   [[nodiscard]] virtual std::optional<Coupon> find(TenantId tenant, CouponId id) const = 0;
   [[nodiscard]] virtual std::optional<Coupon> find_by_code(TenantId tenant, std::string_view folded_code) const = 0;
   [[nodiscard]] virtual std::vector<Coupon> list(TenantId tenant, std::optional<bool> active, const Page& page) const = 0;
+  /// Of the trash.
+  [[nodiscard]] virtual std::optional<Coupon> find_deleted(TenantId tenant, CouponId id) const = 0;
+  [[nodiscard]] virtual std::vector<Coupon> list_deleted(TenantId tenant, const Page& page) const = 0;
   /// Redemptions by this customer that still count.
   [[nodiscard]] virtual std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const = 0;
   virtual void insert(TenantId tenant, const Coupon& coupon) = 0;

@@ -464,6 +464,14 @@ class Coupons final : public CouponRepository, Base {
     if (!active) return query<Coupon>(db_, all, tenant, before(page), page.limit);
     return query<Coupon>(db_, some, tenant, before(page), *active, page.limit);
   }
+  std::optional<Coupon> find_deleted(TenantId tenant, CouponId id) const override {
+    static const std::string sql = select<Coupon>("AND id = $2 AND deleted_at IS NOT NULL");
+    return query_one<Coupon>(db_, sql, tenant, id);
+  }
+  std::vector<Coupon> list_deleted(TenantId tenant, const Page& page) const override {
+    static const std::string sql = select<Coupon>("AND deleted_at IS NOT NULL AND id < $2 ORDER BY id DESC LIMIT $3");
+    return query<Coupon>(db_, sql, tenant, before(page), page.limit);
+  }
   std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const override {
     const Use use(db_, "SELECT count(*) FROM coupon_redemptions WHERE tenant_id = $1 AND coupon_id = $2 AND customer_id = $3");
     bind(*use, 1, tenant);

@@ -155,6 +155,8 @@ class FaultyCoupons final : public storage::CouponRepository {
   std::vector<Coupon> list(TenantId tenant, std::optional<bool> active, const storage::Page& page) const override {
     return inner_.list(tenant, active, page);
   }
+  std::optional<Coupon> find_deleted(TenantId tenant, CouponId id) const override { return inner_.find_deleted(tenant, id); }
+  std::vector<Coupon> list_deleted(TenantId tenant, const storage::Page& page) const override { return inner_.list_deleted(tenant, page); }
   std::int64_t redemptions_of(TenantId tenant, CouponId id, CustomerId customer) const override {
     return control_.is(Mutant::coupon_customer_not_counted) ? 0 : inner_.redemptions_of(tenant, id, customer);
   }
