@@ -15,7 +15,11 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   };
   add("--address", c.address, "ORKESTR_ADDRESS", "Listen here, e.g. --address 0.0.0.0");
   add("--port", c.port, "ORKESTR_PORT", "0 picks a free one, e.g. --port 8080");
-  add("--data", c.data, "ORKESTR_DATA", "Folder of the database, e.g. --data /var/lib/orkestr");
+  add("--data", c.data, "ORKESTR_DATA", "Folder of the SQLite database, e.g. --data /var/lib/orkestr");
+  // No default to show: a URL may hold a password.
+  app.add_option("--store", c.store, "PostgreSQL instead, e.g. --store postgresql://orkestr@db/orkestr")->envname("ORKESTR_STORE");
+  add("--store-connections", c.store_connections, "ORKESTR_STORE_CONNECTIONS", "To PostgreSQL, at most, e.g. --store-connections 32")
+      ->check(CLI::Range(1, 1000));
   app.add_flag("--demo", c.demo, "Make the demo tenant, e.g. --demo --data /tmp/demo")->envname("ORKESTR_DEMO");
   app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");
   add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "Threads for sockets and reads, e.g. --io-threads 4")->check(CLI::Range(1, 64));
@@ -37,11 +41,12 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   app.add_flag("--access-log", c.access_log, "Log each request, e.g. --access-log")->envname("ORKESTR_ACCESS_LOG");
 
-  auto* create = app.add_subcommand("create-tenant", "Make a tenant and an admin key, then stop (while no server runs on the data)");
+  auto* create = app.add_subcommand("create-tenant", "Make a tenant and an admin key, then stop (on SQLite: while no server runs)");
   create->add_option("--name", c.tenant_name, "e.g. --name \"Acme Rooms\"")->required();
   create->add_option("--subdomain", c.tenant_subdomain, "e.g. --subdomain acme")->required();
   create->add_option("--currency", c.tenant_currency, "e.g. --currency EUR")->capture_default_str();
   create->add_option("--time-zone", c.tenant_time_zone, "e.g. --time-zone Europe/Madrid")->capture_default_str();
+  auto* migrate = app.add_subcommand("migrate", "Bring the schema of the store up to date, then stop");
 
   try {
     app.parse(argc, argv);
@@ -49,7 +54,8 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
     exit_code = app.exit(stop);
     return std::nullopt;
   }
-  c.create_tenant = create->parsed();
+  if (create->parsed()) c.command = Command::create_tenant;
+  if (migrate->parsed()) c.command = Command::migrate;
   return c;
 }
 

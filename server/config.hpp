@@ -8,10 +8,14 @@
 
 namespace orkestr::server {
 
+enum class Command { serve, create_tenant, migrate };
+
 struct Config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   std::filesystem::path data = "data";
+  std::string store; ///< a PostgreSQL URL; empty: SQLite in the folder `data`
+  unsigned store_connections = 16;
   bool demo = false, json = false, access_log = false;
   unsigned io_threads = 2, worker_threads = 32;
   std::string client_address_header;
@@ -21,8 +25,8 @@ struct Config {
   unsigned shutdown_seconds = 20;
   std::string log_level = "info";
 
+  Command command = Command::serve;
   // The subcommand create-tenant.
-  bool create_tenant = false;
   std::string tenant_name, tenant_subdomain, tenant_currency = "USD", tenant_time_zone = "UTC";
 };
 

@@ -3,13 +3,12 @@
 #include "demo/atlas.hpp"
 #include "http/server.hpp"
 #include "pages/assets.hpp"
+#include "store.hpp"
 
-#include "orkestr/adapters/sqlite_store.hpp"
 #include "orkestr/api/api.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <atomic>
@@ -60,9 +59,10 @@ const Asset* find_asset(std::string_view path) {
 /// Static files first, then the API.
 class Site final : public Application {
  public:
-  Site(api::Api& api, bool access_log) : api_(api), access_log_(access_log) {}
+  /// @param store_waits reads leave the process, so that none may hold up a thread of sockets
+  Site(api::Api& api, bool access_log, bool store_waits) : api_(api), access_log_(access_log), store_waits_(store_waits) {}
 
-  bool may_wait(const api::Request& request) override { return asset_for(request) == nullptr && api_.may_wait(request); }
+  bool may_wait(const api::Request& request) override { return asset_for(request) == nullptr && (store_waits_ || api_.may_wait(request)); }
 
   api::Response handle(const api::Request& request) override {
     const auto start = std::chrono::steady_clock::now();
@@ -114,10 +114,10 @@ class Site final : public Application {
   }
 
   api::Api& api_;
-  const bool access_log_;
+  const bool access_log_, store_waits_;
 };
 
-/// Calls Platform::run_due once a second on a thread of its own.
+/// Calls Platform::run_due once a second, and when woken, on a thread of its own.
 class DueWorker {
  public:
   explicit DueWorker(Platform& platform) : platform_(platform), thread_([this] { run(); }) {}
@@ -130,6 +130,13 @@ class DueWorker {
     thread_.join();
     // What is still in memory, the last uses of keys, is written down.
     (void)platform_.run_due(platform_.now());
+  }
+  void wake() {
+    {
+      const std::lock_guard guard(mutex_);
+      woken_ = true;
+    }
+    wake_.notify_all();
   }
   /// What is wrong, or nothing.
   [[nodiscard]] std::string trouble() const {
@@ -148,7 +155,8 @@ class DueWorker {
         log(spdlog::level::err, "due_work_failed", with("detail", done.error().detail));
       if (done && done->completed_bookings > 0) log(spdlog::level::info, "bookings_completed", with("count", done->completed_bookings));
       guard.lock();
-      wake_.wait_for(guard, 1s, [&] { return stopping_; });
+      wake_.wait_for(guard, 1s, [&] { return stopping_ || woken_; });
+      woken_ = false;
     }
   }
 
@@ -156,7 +164,7 @@ class DueWorker {
   std::atomic<std::int64_t> last_{platform_.now().ms};
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;
+  bool stopping_ = false, woken_ = false;
   std::thread thread_;
 };
 
@@ -240,27 +248,22 @@ int create_tenant(Platform& platform, const Config& config) {
   return 0;
 }
 
-std::string server_metrics(const HttpServer& server, const storage::SqliteStore& store) {
+std::string server_metrics(const HttpServer& server, const OpenStore& store) {
   const auto http = server.stats();
-  const auto writes = store.stats();
   std::string text;
-  const auto line = [&](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
-    text.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
-    text.append(name).append(" ").append(std::to_string(value)).append("\n");
-  };
-  line("orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
-  line("orkestr_http_accepted_total", "counter", "Connections accepted.", http.accepted);
-  line("orkestr_http_requests_total", "counter", "Requests read.", http.requests);
-  line("orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
-  line("orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
-  line("orkestr_store_writes_total", "counter", "Write transactions run.", writes.writes);
-  line("orkestr_store_commits_total", "counter", "Commits they were grouped into.", writes.commits);
-  return text;
+  add_metric(text, "orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
+  add_metric(text, "orkestr_http_accepted_total", "counter", "Connections accepted.", http.accepted);
+  add_metric(text, "orkestr_http_requests_total", "counter", "Requests read.", http.requests);
+  add_metric(text, "orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
+  add_metric(text, "orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
+  return text + store.metrics();
 }
 
-int serve(const Config& config, storage::SqliteStore& store, Platform& platform, StopSignal& stop) {
+int serve(const Config& config, OpenStore& store, Platform& platform, StopSignal& stop) {
   std::optional<DemoHandles> demo;
   if (config.demo) {
+    std::error_code ignored; // whatever is wrong, writing the keys says it
+    std::filesystem::create_directories(config.data, ignored);
     const auto prepared = prepare_demo(platform, config.data);
     if (!prepared) return complain(prepared.error());
     demo = *prepared;
@@ -272,7 +275,7 @@ int serve(const Config& config, storage::SqliteStore& store, Platform& platform,
   options.max_body_bytes = config.max_body;
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
   api::Api api(platform, std::move(options));
-  Site site(api, config.access_log);
+  Site site(api, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   http.client_address_header = config.client_address_header;
   http.limits.max_body_bytes = config.max_body;
@@ -282,6 +285,7 @@ int serve(const Config& config, storage::SqliteStore& store, Platform& platform,
   DueWorker due(platform);
   api.set_metrics_source([&] { return server_metrics(server, store); });
   api.set_readiness_probe([&] { return due.trouble(); });
+  const auto listening = store.on_events([&] { due.wake(); });
   server.start();
 
   const bool six = config.address.find(':') != std::string::npos;
@@ -289,13 +293,8 @@ int serve(const Config& config, storage::SqliteStore& store, Platform& platform,
                            : six                                                 ? "[" + config.address + "]"
                                                                                  : config.address;
   const std::string base_url = "http://" + host + ":" + std::to_string(server.port());
-  log(spdlog::level::info, "listening", with("url", base_url), with("data", config.data.string()));
-  const int version = sqlite3_libversion_number();
-  if (version >= 3'007'000 && version <= 3'051'002)
-    log(spdlog::level::info, "sqlite_version", with("version", sqlite3_libversion()),
-        with("note",
-             "this version can lose commits when several processes write one file (the WAL-reset bug); this process holds the file alone, "
-             "so it is not exposed. Let no other program write to it."));
+  log(spdlog::level::info, "listening", with("url", base_url), with("store", store.name()));
+  if (const auto note = store.note(); !note.empty()) log(spdlog::level::info, "store", with("note", note));
   print_ready(config, base_url, demo);
 
   const int signal = stop.wait();
@@ -313,18 +312,16 @@ int run(const Config& config) {
   spdlog::set_pattern("%v");
   spdlog::set_level(spdlog::level::from_str(config.log_level));
 
-  std::error_code ec;
-  std::filesystem::create_directories(config.data, ec);
-  if (ec) return complain(fail(Code::store_unavailable, "can't make the folder " + config.data.string() + ": " + ec.message()));
-  storage::SqliteOptions sqlite;
-  sqlite.file = config.data / "orkestr.db";
-  sqlite.readers = config.io_threads + 2;
-  auto store = storage::SqliteStore::open(sqlite);
+  auto store = OpenStore::open(config);
   if (!store) return complain(store.error());
+  if (config.command == Command::migrate) {
+    std::printf("%s is up to date.\n", (*store)->name().c_str());
+    return 0;
+  }
   const SystemClock clock;
   SystemRandom random;
-  Platform platform(**store, clock, random);
-  return config.create_tenant ? create_tenant(platform, config) : serve(config, **store, platform, stop);
+  Platform platform((*store)->store(), clock, random);
+  return config.command == Command::create_tenant ? create_tenant(platform, config) : serve(config, **store, platform, stop);
 }
 
 } // namespace

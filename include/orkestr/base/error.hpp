@@ -66,6 +66,7 @@ namespace orkestr::inline v1 {
   X(store_unavailable,      503, "The store is unavailable, try again")                   \
   X(store_locked,           503, "Another process owns the store")                        \
   X(schema_too_new,         503, "The store was written by a newer version")              \
+  X(schema_too_old,         503, "The store was written by an older version")             \
   X(http_version,           505, "HTTP version not supported")
 // clang-format on
 

@@ -159,14 +159,15 @@ class OccupancyRepository {
   [[nodiscard]] virtual std::vector<Claim> in_range(TenantId tenant, std::string_view key, Interval range, Instant now) const = 0;
   /// Serialises everything that adds claims on this key until the transaction ends.
   virtual void lock(TenantId tenant, std::string_view key) = 0;
-  /// Adds the holder's claim or replaces the one it has. @pre lock() was called
+  /// Adds the holder's claim or replaces the one it has. @pre lock() was called, once for each put
   virtual void put(TenantId tenant, std::string_view key, const Claim& claim) = 0;
   /// Changes the status of a claim, when there is one.
   virtual void set_status(TenantId tenant, Holder holder, ClaimStatus status) = 0;
   virtual void erase(TenantId tenant, Holder holder) = 0;
 };
 
-/// A row of some tenant at which work is due.
+/// A row of some tenant at which work is due. Lists of these, read in a write transaction, hold rows that are locked to it
+/// and leave out those that another server is working on, where several share a database.
 template <class AnyId> struct Due {
   TenantId tenant;
   AnyId id;

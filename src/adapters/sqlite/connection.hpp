@@ -23,6 +23,7 @@ class Connection final : public sql::Connection {
   Connection(const std::filesystem::path& file, Mode mode, bool full_sync);
   ~Connection() override;
 
+  [[nodiscard]] sql::Dialect dialect() const override { return sql::Dialect::sqlite; }
   [[nodiscard]] sql::Statement& prepare(std::string_view sql) override;
   /// Runs one or several statements without parameters or rows.
   void run(const char* sql);

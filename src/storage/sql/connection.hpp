@@ -17,8 +17,15 @@ class Statement {
   virtual void bind(int parameter, double value) = 0;
   /// The text is borrowed until the statement is reset.
   virtual void bind(int parameter, std::string_view value) = 0;
+  /// Binds the tenant whose rows the statement may touch: the database is told as well, where it can keep to it.
+  virtual void bind_tenant(int parameter, std::string_view tenant) { bind(parameter, tenant); }
+  /// The statement looks beyond one tenant, on purpose.
+  virtual void every_tenant() {}
   /// @returns whether there is a (further) row
   virtual bool step() = 0;
+  /// Runs a statement whose rows nobody wants. It may be sent together with what follows; when it fails, a later call or
+  /// the commit throws.
+  virtual void run() { step(); }
   /// Rows that an INSERT, UPDATE or DELETE touched.
   [[nodiscard]] virtual std::int64_t changes() const = 0;
   [[nodiscard]] virtual bool is_null(int column) const = 0;
@@ -29,9 +36,15 @@ class Statement {
   virtual void reset() = 0;
 };
 
+/// What the two databases write differently.
+enum class Dialect { sqlite, postgres };
+
 class Connection {
  public:
   virtual ~Connection() = default;
+  [[nodiscard]] virtual Dialect dialect() const = 0;
+  /// Whether rows that are read for work are locked to this transaction, past those that others have locked.
+  [[nodiscard]] virtual bool claims_work() const { return false; }
   /// A statement ready to be bound; kept prepared by its text for the connection's life.
   [[nodiscard]] virtual Statement& prepare(std::string_view sql) = 0;
 };
@@ -40,6 +53,8 @@ class Connection {
 class Use {
  public:
   Use(Connection& connection, std::string_view sql) : statement_(connection.prepare(sql)) {}
+  struct EveryTenant {};
+  Use(Connection& connection, std::string_view sql, EveryTenant) : Use(connection, sql) { statement_.every_tenant(); }
   ~Use() { statement_.reset(); }
   Use(const Use&) = delete;
   Use& operator=(const Use&) = delete;

@@ -8,6 +8,8 @@ namespace {
 /// Ids below this one come next in a list; '~' sorts behind every id.
 std::string_view before(const Page& page) { return page.before.empty() ? std::string_view{"~"} : std::string_view{page.before}; }
 
+constexpr Use::EveryTenant every_tenant;
+
 class Base {
  public:
   explicit Base(Connection& connection) : db_(connection) {}
@@ -27,21 +29,24 @@ class Tenants final : public TenantRepository, Base {
     static const std::string sql =
         "SELECT " + column_list<Tenant>("t.") +
         " FROM subdomains s JOIN tenants t ON t.tenant_id = s.tenant_id AND t.id = s.tenant_id WHERE s.subdomain = $1";
-    return query_one<Tenant>(db_, sql, subdomain);
+    const Use use(db_, sql, every_tenant);
+    bind(*use, 1, subdomain);
+    if (!use->step()) return std::nullopt;
+    return read_row<Tenant>(*use);
   }
   std::vector<TenantId> all() const override {
-    const Use use(db_, "SELECT id FROM tenants ORDER BY id");
+    const Use use(db_, "SELECT id FROM tenants ORDER BY id", every_tenant);
     std::vector<TenantId> ids;
     while (use->step()) get(*use, 0, ids.emplace_back());
     return ids;
   }
   void insert(const Tenant& tenant) override {
     insert_row(db_, tenant.id, tenant);
-    execute(db_, "INSERT INTO subdomains (subdomain, tenant_id) VALUES ($1, $2)", tenant.subdomain, tenant.id);
+    run(db_, "INSERT INTO subdomains (subdomain, tenant_id) VALUES ($1, $2)", tenant.subdomain, tenant.id);
   }
   void update(const Tenant& tenant) override {
-    if (!update_row(db_, tenant.id, tenant)) return;
-    execute(db_, "UPDATE subdomains SET subdomain = $1 WHERE tenant_id = $2", tenant.subdomain, tenant.id);
+    update_row(db_, tenant.id, tenant);
+    run(db_, "UPDATE subdomains SET subdomain = $1 WHERE tenant_id = $2", tenant.subdomain, tenant.id);
   }
 };
 
@@ -52,7 +57,7 @@ class ApiKeys final : public ApiKeyRepository, Base {
     static const std::string sql = "SELECT " + column_list<ApiKey>("k.") + ", " + column_list<Tenant>("t.") +
                                    " FROM api_key_prefixes p JOIN api_keys k ON k.tenant_id = p.tenant_id AND k.id = p.key_id"
                                    " JOIN tenants t ON t.tenant_id = p.tenant_id AND t.id = p.tenant_id WHERE p.prefix = $1";
-    const Use use(db_, sql);
+    const Use use(db_, sql, every_tenant);
     bind(*use, 1, prefix);
     if (!use->step()) return std::nullopt;
     return FoundApiKey{read_row<Tenant>(*use, column_count<ApiKey>), read_row<ApiKey>(*use)};
@@ -67,7 +72,7 @@ class ApiKeys final : public ApiKeyRepository, Base {
   }
   void insert(TenantId tenant, const ApiKey& key) override {
     insert_row(db_, tenant, key);
-    execute(db_, "INSERT INTO api_key_prefixes (prefix, tenant_id, key_id) VALUES ($1, $2, $3)", key.prefix, tenant, key.id);
+    run(db_, "INSERT INTO api_key_prefixes (prefix, tenant_id, key_id) VALUES ($1, $2, $3)", key.prefix, tenant, key.id);
   }
   void update(TenantId tenant, const ApiKey& key) override { update_row(db_, tenant, key); }
 };
@@ -104,20 +109,30 @@ class Offerings final : public OfferingRepository, Base {
       condition(true, "id < ", "");
     }
     condition(filter.status.has_value(), "status = ", "");
-    condition(filter.category.has_value(), "EXISTS (SELECT 1 FROM json_each(categories) WHERE value = ", ")");
+    const bool sqlite = db_.dialect() == Dialect::sqlite;
+    if (sqlite)
+      condition(filter.category.has_value(), "EXISTS (SELECT 1 FROM json_each(categories) WHERE value = ", ")");
+    else
+      condition(filter.category.has_value(), "categories::jsonb ? ", "");
     condition(filter.product_type_key.has_value(), "product_type_key = ", "");
     condition(filter.min_price.has_value(), "base_price_cents >= ", "");
     condition(filter.max_price.has_value(), "base_price_cents <= ", "");
     if (filter.attribute) {
       const std::string key = "$" + std::to_string(next++), value = "$" + std::to_string(next++);
-      sql += " AND EXISTS (SELECT 1 FROM json_each(attributes) a WHERE a.key = " + key +
-             " AND CASE a.type WHEN 'true' THEN 'true' = " + value + " WHEN 'false' THEN 'false' = " + value +
-             " WHEN 'array' THEN EXISTS (SELECT 1 FROM json_each(a.value) e WHERE e.value = " + value +
-             ") ELSE a.type IN ('text', 'integer') AND CAST(a.value AS TEXT) = " + value + " END)";
+      if (sqlite)
+        sql += " AND EXISTS (SELECT 1 FROM json_each(attributes) a WHERE a.key = " + key +
+               " AND CASE a.type WHEN 'true' THEN 'true' = " + value + " WHEN 'false' THEN 'false' = " + value +
+               " WHEN 'array' THEN EXISTS (SELECT 1 FROM json_each(a.value) e WHERE e.value = " + value +
+               ") ELSE a.type IN ('text', 'integer') AND CAST(a.value AS TEXT) = " + value + " END)";
+      else
+        sql += " AND CASE jsonb_typeof(attributes::jsonb -> " + key + ") WHEN 'array' THEN (attributes::jsonb -> " + key + ") ? " + value +
+               " WHEN 'object' THEN false ELSE attributes::jsonb ->> " + key + " = " + value + " END";
     }
     // In the one or in the other: a text that begins in the title and ends in the description is in neither.
-    condition(filter.text.has_value(), "(SELECT instr(lower(title), part) + instr(lower(description), part) FROM (SELECT lower(",
-              ") AS part)) > 0");
+    condition(filter.text.has_value(),
+              sqlite ? "(SELECT instr(lower(title), part) + instr(lower(description), part) FROM (SELECT lower("
+                     : "(SELECT strpos(lower(title), part) + strpos(lower(description), part) FROM (SELECT lower(",
+              ") AS part) parts) > 0");
     condition(filter.updated_since.has_value(), "updated_at >= ", "");
     static constexpr std::string_view orders[] = {"id DESC", "base_price_cents, id DESC", "base_price_cents DESC, id DESC"};
     sql.append(" ORDER BY ").append(orders[static_cast<std::size_t>(filter.order)]).append(" LIMIT $").append(std::to_string(next));
@@ -167,12 +182,12 @@ class Availability final : public AvailabilityRepository, Base {
   void insert(TenantId tenant, const AvailabilityRule& rule) override { insert_row(db_, tenant, rule); }
   void update(TenantId tenant, const AvailabilityRule& rule) override { update_row(db_, tenant, rule); }
   void erase(TenantId tenant, RuleId rule) override {
-    execute(db_, "DELETE FROM availability_rules WHERE tenant_id = $1 AND id = $2", tenant, rule);
+    run(db_, "DELETE FROM availability_rules WHERE tenant_id = $1 AND id = $2", tenant, rule);
   }
   void insert(TenantId tenant, const AvailabilityException& exception) override { insert_row(db_, tenant, exception); }
   void update(TenantId tenant, const AvailabilityException& exception) override { update_row(db_, tenant, exception); }
   void erase(TenantId tenant, ExceptionId exception) override {
-    execute(db_, "DELETE FROM availability_exceptions WHERE tenant_id = $1 AND id = $2", tenant, exception);
+    run(db_, "DELETE FROM availability_exceptions WHERE tenant_id = $1 AND id = $2", tenant, exception);
   }
 };
 
@@ -186,7 +201,7 @@ class PricingRules final : public PricingRuleRepository, Base {
   void insert(TenantId tenant, const PricingRule& rule) override { insert_row(db_, tenant, rule); }
   void update(TenantId tenant, const PricingRule& rule) override { update_row(db_, tenant, rule); }
   void erase(TenantId tenant, PricingRuleId rule) override {
-    execute(db_, "DELETE FROM pricing_rules WHERE tenant_id = $1 AND id = $2", tenant, rule);
+    run(db_, "DELETE FROM pricing_rules WHERE tenant_id = $1 AND id = $2", tenant, rule);
   }
 };
 
@@ -219,33 +234,40 @@ class OccupancyTable final : public OccupancyRepository, Base {
     return claims;
   }
   void lock(TenantId tenant, std::string_view key) override {
-    execute(db_,
-            "INSERT INTO occupancy_locks (tenant_id, capacity_key, version, longest_ms) VALUES ($1, $2, 1, 0)"
-            " ON CONFLICT (tenant_id, capacity_key) DO UPDATE SET version = occupancy_locks.version + 1",
-            tenant, key);
+    run(db_,
+        "INSERT INTO occupancy_locks (tenant_id, capacity_key, version, longest_ms) VALUES ($1, $2, 1, 0)"
+        " ON CONFLICT (tenant_id, capacity_key) DO UPDATE SET version = occupancy_locks.version + 1",
+        tenant, key);
   }
   void put(TenantId tenant, std::string_view key, const Claim& claim) override {
-    execute(db_,
-            "INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status, expires_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, holder) DO UPDATE SET"
-            " capacity_key = excluded.capacity_key, offering_id = excluded.offering_id, starts_at = excluded.starts_at,"
-            " ends_at = excluded.ends_at, quantity = excluded.quantity, status = excluded.status, expires_at = excluded.expires_at",
-            tenant, claim.holder, key, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status,
-            claim.expires_at);
-    execute(db_, "UPDATE occupancy_locks SET longest_ms = $1 WHERE tenant_id = $2 AND capacity_key = $3 AND longest_ms < $1",
-            claim.interval.length().count(), tenant, key);
+    // A claim carries the turn in which the key was locked for it, and no two claims of a key have the same one: what
+    // was put without the lock meets the index.
+    run(db_,
+        "INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status, expires_at, turn)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT version FROM occupancy_locks WHERE tenant_id = $1 AND capacity_key = $3))"
+        " ON CONFLICT (tenant_id, holder) DO UPDATE SET"
+        " capacity_key = excluded.capacity_key, offering_id = excluded.offering_id, starts_at = excluded.starts_at,"
+        " ends_at = excluded.ends_at, quantity = excluded.quantity, status = excluded.status, expires_at = excluded.expires_at,"
+        " turn = excluded.turn",
+        tenant, claim.holder, key, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status,
+        claim.expires_at);
+    run(db_, "UPDATE occupancy_locks SET longest_ms = $1 WHERE tenant_id = $2 AND capacity_key = $3 AND longest_ms < $1",
+        claim.interval.length().count(), tenant, key);
   }
   void set_status(TenantId tenant, Holder holder, ClaimStatus status) override {
-    execute(db_, "UPDATE occupancy SET status = $1 WHERE tenant_id = $2 AND holder = $3", status, tenant, holder);
+    run(db_, "UPDATE occupancy SET status = $1 WHERE tenant_id = $2 AND holder = $3", status, tenant, holder);
   }
   void erase(TenantId tenant, Holder holder) override {
-    execute(db_, "DELETE FROM occupancy WHERE tenant_id = $1 AND holder = $2", tenant, holder);
+    run(db_, "DELETE FROM occupancy WHERE tenant_id = $1 AND holder = $2", tenant, holder);
   }
 };
 
+constexpr std::string_view skip_locked = " FOR UPDATE SKIP LOCKED";
+
 /// Reads rows of `tenant_id, id`.
-template <class AnyId> std::vector<Due<AnyId>> read_due(Connection& db, std::string_view sql, Instant now, std::size_t limit) {
-  const Use use(db, sql);
+template <class AnyId> std::vector<Due<AnyId>> read_due(Connection& db, std::string sql, Instant now, std::size_t limit) {
+  if (db.claims_work()) sql += skip_locked;
+  const Use use(db, sql, every_tenant);
   bind(*use, 1, now);
   bind(*use, 2, limit);
   std::vector<Due<AnyId>> due;
@@ -255,6 +277,16 @@ template <class AnyId> std::vector<Due<AnyId>> read_due(Connection& db, std::str
     get(*use, 1, row.id);
   }
   return due;
+}
+
+/// Deletes what an open sub-select names, over all tenants.
+std::size_t erase_oldest(Connection& db, std::string sql, Instant limit_instant, std::size_t limit) {
+  if (db.claims_work()) sql += skip_locked;
+  const Use use(db, sql + ")", every_tenant);
+  bind(*use, 1, limit_instant);
+  bind(*use, 2, limit);
+  use->step();
+  return static_cast<std::size_t>(use->changes());
 }
 
 class Holds final : public HoldRepository, Base {
@@ -277,7 +309,7 @@ class Holds final : public HoldRepository, Base {
                             limit);
   }
   void insert(TenantId tenant, const Hold& hold) override { insert_row(db_, tenant, hold); }
-  void erase(TenantId tenant, HoldId id) override { execute(db_, "DELETE FROM holds WHERE tenant_id = $1 AND id = $2", tenant, id); }
+  void erase(TenantId tenant, HoldId id) override { run(db_, "DELETE FROM holds WHERE tenant_id = $1 AND id = $2", tenant, id); }
 };
 
 class Risk final : public RiskRepository, Base {
@@ -292,10 +324,10 @@ class Risk final : public RiskRepository, Base {
     return policy;
   }
   void put_policy(TenantId tenant, const RiskPolicy& policy) override {
-    execute(db_,
-            "INSERT INTO risk_policies (tenant_id, policy) VALUES ($1, $2)"
-            " ON CONFLICT (tenant_id) DO UPDATE SET policy = excluded.policy",
-            tenant, json::to_json(policy));
+    run(db_,
+        "INSERT INTO risk_policies (tenant_id, policy) VALUES ($1, $2)"
+        " ON CONFLICT (tenant_id) DO UPDATE SET policy = excluded.policy",
+        tenant, json::to_json(policy));
   }
   void insert(TenantId tenant, const Attempt& attempt) override { insert_row(db_, tenant, attempt); }
   int count(TenantId tenant, AttemptKind kind, AttemptTrait trait, std::string_view value, Instant since) const override {
@@ -314,10 +346,9 @@ class Risk final : public RiskRepository, Base {
     return static_cast<int>(use->integer(0));
   }
   std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
-    return static_cast<std::size_t>(execute(db_,
-                                            "DELETE FROM attempts WHERE (tenant_id, id) IN"
-                                            " (SELECT tenant_id, id FROM attempts WHERE at < $1 ORDER BY at LIMIT $2)",
-                                            limit_instant, limit));
+    return erase_oldest(
+        db_, "DELETE FROM attempts WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM attempts WHERE at < $1 ORDER BY at LIMIT $2",
+        limit_instant, limit);
   }
 };
 
@@ -329,11 +360,11 @@ class Customers final : public CustomerRepository, Base {
     return query_one<Customer>(db_, sql, tenant, id);
   }
   std::optional<Customer> find_by_email(TenantId tenant, std::string_view email) const override {
-    static const std::string sql = select<Customer>("AND lower(email) = lower($2) ORDER BY id LIMIT 1");
+    static const std::string sql = select<Customer>("AND folded_email = lower($2) ORDER BY id LIMIT 1");
     return query_one<Customer>(db_, sql, tenant, email);
   }
-  void insert(TenantId tenant, const Customer& customer) override { insert_row(db_, tenant, customer); }
-  void update(TenantId tenant, const Customer& customer) override { update_row(db_, tenant, customer); }
+  void insert(TenantId tenant, const Customer& customer) override { insert_row(db_, tenant, StoredCustomer{customer}); }
+  void update(TenantId tenant, const Customer& customer) override { update_row(db_, tenant, StoredCustomer{customer}); }
 };
 
 class Bookings final : public BookingRepository, Base {
@@ -418,11 +449,12 @@ class Bookings final : public BookingRepository, Base {
     for (const auto& item : booking.items) insert_row(db_, tenant, item);
     for (const auto& payment : booking.payments) insert_row(db_, tenant, payment);
     if (booking.items.empty()) return;
-    execute(db_, "UPDATE bookings SET last_ends_at = $1 WHERE tenant_id = $2 AND id = $3", booking.last_end(), tenant, booking.id);
+    run(db_, "UPDATE bookings SET last_ends_at = $1 WHERE tenant_id = $2 AND id = $3", booking.last_end(), tenant, booking.id);
   }
   void update(TenantId tenant, const BookingRow& booking) override { update_row(db_, tenant, booking); }
   void update_item(TenantId tenant, const BookingItem& item) override {
-    if (update_row(db_, tenant, item)) refresh_end(tenant, item.booking_id);
+    update_row(db_, tenant, item);
+    refresh_end(tenant, item.booking_id);
   }
   void insert_payment(TenantId tenant, const Payment& payment) override { insert_row(db_, tenant, payment); }
   void update_payment(TenantId tenant, const Payment& payment) override { update_row(db_, tenant, payment); }
@@ -440,10 +472,11 @@ class Bookings final : public BookingRepository, Base {
     return booking;
   }
   void refresh_end(TenantId tenant, BookingId id) {
-    execute(db_,
-            "UPDATE bookings SET last_ends_at = (SELECT max(ends_at) FROM booking_items WHERE tenant_id = $1 AND booking_id = $2)"
-            " WHERE tenant_id = $1 AND id = $2",
-            tenant, id);
+    run(db_,
+        "UPDATE bookings SET last_ends_at ="
+        " coalesce((SELECT max(ends_at) FROM booking_items WHERE tenant_id = $1 AND booking_id = $2), last_ends_at)"
+        " WHERE tenant_id = $1 AND id = $2",
+        tenant, id);
   }
 };
 
@@ -496,14 +529,14 @@ class Coupons final : public CouponRepository, Base {
                                  " AND (max_redemptions IS NULL OR redeemed_count < max_redemptions)",
                                  tenant, id);
     if (counted == 0) return false;
-    execute(db_, "INSERT INTO coupon_redemptions (tenant_id, coupon_id, booking_id, customer_id) VALUES ($1, $2, $3, $4)", tenant, id,
-            booking, customer);
+    run(db_, "INSERT INTO coupon_redemptions (tenant_id, coupon_id, booking_id, customer_id) VALUES ($1, $2, $3, $4)", tenant, id, booking,
+        customer);
     return true;
   }
   void give_back(TenantId tenant, CouponId id, BookingId booking) override {
     const auto gone =
         execute(db_, "DELETE FROM coupon_redemptions WHERE tenant_id = $1 AND coupon_id = $2 AND booking_id = $3", tenant, id, booking);
-    if (gone > 0) execute(db_, "UPDATE coupons SET redeemed_count = redeemed_count - 1 WHERE tenant_id = $1 AND id = $2", tenant, id);
+    if (gone > 0) run(db_, "UPDATE coupons SET redeemed_count = redeemed_count - 1 WHERE tenant_id = $1 AND id = $2", tenant, id);
   }
 };
 
@@ -544,11 +577,10 @@ class Idempotency final : public IdempotencyRepository, Base {
         tenant, record.key, record.fingerprint, record.status, record.headers, record.body, record.created_at);
   }
   std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
-    return static_cast<std::size_t>(
-        execute(db_,
-                "DELETE FROM idempotency_keys WHERE (tenant_id, idempotency_key) IN"
-                " (SELECT tenant_id, idempotency_key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-                limit_instant, limit));
+    return erase_oldest(db_,
+                        "DELETE FROM idempotency_keys WHERE (tenant_id, idempotency_key) IN"
+                        " (SELECT tenant_id, idempotency_key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2",
+                        limit_instant, limit);
   }
 };
 

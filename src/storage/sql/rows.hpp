@@ -27,6 +27,7 @@ inline void bind(Statement& s, int p, LocalTime v) { s.bind(p, static_cast<std::
 inline void bind(Statement& s, int p, LocalDateTime v) { s.bind(p, v.seconds); }
 inline void bind(Statement& s, int p, const Currency& v) { s.bind(p, v.code()); }
 template <class Tag> void bind(Statement& s, int p, const Id<Tag>& v) { s.bind(p, v.view()); }
+inline void bind(Statement& s, int p, const TenantId& v) { s.bind_tenant(p, v.view()); }
 inline void bind(Statement& s, int p, const Holder& v) { s.bind(p, v.view()); }
 template <json::NamedEnum E> void bind(Statement& s, int p, E v) { s.bind(p, json::name_of(v)); }
 template <class T> void bind(Statement& s, int p, const std::optional<T>& v) {
@@ -179,11 +180,11 @@ template <class T> void insert_row(Connection& connection, TenantId tenant, cons
   Scratch scratch;
   bind(*use, 1, tenant);
   bind_columns(*use, 2, row, scratch);
-  use->step();
+  use->run();
 }
 
-/// Writes every column of the row with that tenant and id. @returns whether there was one
-template <class T> bool update_row(Connection& connection, TenantId tenant, const T& row) {
+/// Writes every column of the row with that tenant and id, if there is one.
+template <class T> void update_row(Connection& connection, TenantId tenant, const T& row) {
   static const std::string sql = [] {
     std::string sets;
     int n = 1;
@@ -196,8 +197,7 @@ template <class T> bool update_row(Connection& connection, TenantId tenant, cons
   const Use use(connection, sql);
   Scratch scratch;
   bind(*use, bind_columns(*use, 1, row, scratch), tenant);
-  use->step();
-  return use->changes() > 0;
+  use->run();
 }
 
 /// Binds the arguments to $1, $2… and collects the rows.
@@ -216,6 +216,13 @@ template <class T, class... Args> std::optional<T> query_one(Connection& connect
   (bind(*use, p++, args), ...);
   if (!use->step()) return std::nullopt;
   return read_row<T>(*use);
+}
+
+template <class... Args> void run(Connection& connection, std::string_view sql, const Args&... args) {
+  const Use use(connection, sql);
+  int p = 1;
+  (bind(*use, p++, args), ...);
+  use->run();
 }
 
 /// @returns the number of rows touched

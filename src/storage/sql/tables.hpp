@@ -93,6 +93,21 @@ template <> struct Row<Customer> {
                       column("phone", &Customer::phone), column("locale", &Customer::locale), column("created_at", &Customer::created_at));
 };
 
+/// A customer and how their address is found: the databases fold ASCII alone, and so does this.
+struct StoredCustomer : Customer {
+  explicit StoredCustomer(const Customer& customer) : Customer(customer), folded_email(customer.email) {
+    for (char& c : folded_email)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  std::string folded_email;
+};
+
+template <> struct Row<StoredCustomer> {
+  static constexpr std::string_view table = Row<Customer>::table;
+  static constexpr auto columns =
+      std::tuple_cat(Row<Customer>::columns, std::make_tuple(column("folded_email", &StoredCustomer::folded_email)));
+};
+
 template <> struct Row<BookingRow> {
   static constexpr std::string_view table = "bookings";
   static constexpr auto columns = std::make_tuple(

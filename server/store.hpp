@@ -1,0 +1,36 @@
+// The store that the configuration names, and what only that kind of store has to say.
+#pragma once
+
+#include "config.hpp"
+
+#include "orkestr/storage/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace orkestr::server {
+
+class OpenStore {
+ public:
+  /// Opens or makes it, and brings its schema up to date.
+  [[nodiscard]] static Result<std::unique_ptr<OpenStore>> open(const Config& config);
+  virtual ~OpenStore() = default;
+
+  [[nodiscard]] virtual storage::Store& store() = 0;
+  /// Without any password.
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// Whether reading waits for another process.
+  [[nodiscard]] virtual bool waits() const = 0;
+  /// In the Prometheus format.
+  [[nodiscard]] virtual std::string metrics() const = 0;
+  /// What an operator should know at the start, or nothing.
+  [[nodiscard]] virtual std::string note() const = 0;
+  /// Calls back when other servers have appended events, for as long as the result lives.
+  [[nodiscard]] virtual std::shared_ptr<void> on_events(std::function<void()> wake) = 0;
+};
+
+/// Appends one metric without labels.
+void add_metric(std::string& text, std::string_view name, std::string_view type, std::string_view help, std::uint64_t value);
+
+} // namespace orkestr::server

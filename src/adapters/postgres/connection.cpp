@@ -1,0 +1,385 @@
+#include "adapters/postgres/connection.hpp"
+
+#include "orkestr/storage/repositories.hpp"
+
+#include <charconv>
+
+#include <poll.h>
+
+namespace orkestr::inline v1::storage::postgres {
+namespace {
+
+/// Classes of https://www.postgresql.org/docs/15/errcodes-appendix.html
+Verdict judge(std::string_view state) {
+  if (state == "40001" || state == "40P01") return Verdict::conflict;            // serialization_failure, deadlock_detected
+  if (state == "23505") return Verdict::taken;                                   // unique_violation
+  if (state == "55P03" || state == "57014") return Verdict::busy;                // lock_not_available, query_canceled
+  if (state.starts_with("57P") || state.starts_with("08")) return Verdict::lost; // shutting down, connection exceptions
+  return Verdict::refused;
+}
+
+std::string_view trimmed(const char* text) {
+  std::string_view view = text == nullptr ? "" : text;
+  while (!view.empty() && (view.back() == '\n' || view.back() == ' ')) view.remove_suffix(1);
+  return view;
+}
+
+} // namespace
+
+// ---- statements --------------------------------------------------------------------------------------------------
+
+Statement::Value& Statement::place(int p) {
+  const auto at = static_cast<std::size_t>(p);
+  if (places_.size() < at) places_.resize(at);
+  auto& value = places_[at - 1];
+  value = {values_.size(), false};
+  return value;
+}
+
+void Statement::bind(int p, std::int64_t v) {
+  char text[24];
+  const auto end = std::to_chars(text, text + sizeof text, v).ptr;
+  bind(p, std::string_view{text, static_cast<std::size_t>(end - text)});
+}
+
+void Statement::bind(int p, double v) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, v).ptr;
+  bind(p, std::string_view{text, static_cast<std::size_t>(end - text)});
+}
+
+void Statement::bind(int p, std::string_view v) {
+  if (v.find('\0') != std::string_view::npos)
+    throw StoreFailure{orkestr::fail(Code::store_unavailable, "PostgreSQL keeps no text with a NUL character.")};
+  place(p);
+  values_.append(v).push_back('\0');
+}
+
+void Statement::bind_tenant(int p, std::string_view tenant) {
+  bind(p, tenant);
+  tenant_ = tenant;
+}
+
+bool Statement::step() {
+  if (!result_) {
+    connection_.send(*this);
+    connection_.receive(this);
+    row_ = -1;
+  }
+  return ++row_ < PQntuples(result_.get());
+}
+
+void Statement::run() { connection_.send(*this); }
+
+std::int64_t Statement::changes() const {
+  const std::string_view text = PQcmdTuples(result_.get());
+  std::int64_t n = 0;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
+}
+
+std::string_view Statement::text(int c) const {
+  return {PQgetvalue(result_.get(), row_, c), static_cast<std::size_t>(PQgetlength(result_.get(), row_, c))};
+}
+
+std::int64_t Statement::integer(int c) const {
+  const auto t = text(c);
+  if (t == "t") return 1;
+  std::int64_t n = 0;
+  std::from_chars(t.data(), t.data() + t.size(), n);
+  return n;
+}
+
+double Statement::number(int c) const {
+  const auto t = text(c);
+  double n = 0;
+  std::from_chars(t.data(), t.data() + t.size(), n);
+  return n;
+}
+
+void Statement::reset() {
+  result_.reset();
+  values_.clear();
+  places_.clear();
+  tenant_.clear();
+}
+
+// ---- the connection ----------------------------------------------------------------------------------------------
+
+Connection::Connection(const std::string& conninfo, std::chrono::milliseconds statement_timeout)
+    : patience_(statement_timeout + std::chrono::seconds{2}) {
+  // What a caller's string says wins over the first list and loses to the second.
+  const std::string settings = "-c statement_timeout=" + std::to_string(statement_timeout.count()) +
+                               " -c lock_timeout=" + std::to_string(statement_timeout.count() / 2) +
+                               " -c idle_in_transaction_session_timeout=60000 -c jit=off"
+                               // Every statement of the catalogue has its index, and a plan made while a table was small must
+                               // not stay behind when it grows.
+                               " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+  const char* keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "application_name",
+                        "dbname",          "options",          "client_encoding", nullptr};
+  const char* values[] = {"5", "15000", "30", "orkestr", conninfo.c_str(), settings.c_str(), "UTF8", nullptr};
+  connection_.reset(PQconnectdbParams(keys, values, 1));
+  if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK) lost("connecting");
+  PQsetNoticeProcessor(
+      connection_.get(), [](void*, const char*) {}, nullptr);
+  if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) lost("connecting");
+}
+
+Connection::~Connection() { statements_.clear(); }
+
+void Connection::lost(std::string_view doing) {
+  broken_ = true;
+  const std::string reason{trimmed(connection_ ? PQerrorMessage(connection_.get()) : "out of memory")};
+  verdict_ = committing_ ? Verdict::unknown : Verdict::lost;
+  failure_ = orkestr::fail(Code::store_unavailable,
+                           committing_ ? "The database was lost while it committed; whether the write took effect is not known. " + reason
+                                       : "The database can't be reached (" + std::string{doing} + "): " + reason);
+  throw StoreFailure{*failure_};
+}
+
+void Connection::fail_with(const PGresult* result, std::size_t hash) {
+  const char* field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const std::string state = field == nullptr ? "" : field;
+  verdict_ = judge(state);
+  contended_ = static_cast<std::int64_t>(hash);
+  if (field == nullptr || verdict_ == Verdict::lost) {
+    // The backend has said why it goes, or has gone without a word.
+    broken_ = true;
+    if (committing_)
+      verdict_ = Verdict::unknown;
+    else
+      verdict_ = Verdict::lost;
+  }
+  const std::string text = std::string{trimmed(PQresultErrorMessage(result))};
+  const Code code = verdict_ == Verdict::taken                                   ? Code::already_exists
+                    : verdict_ == Verdict::conflict || verdict_ == Verdict::busy ? Code::busy
+                                                                                 : Code::store_unavailable;
+  failure_ = orkestr::fail(code, verdict_ == Verdict::unknown
+                                     ? "The database was lost while it committed; whether the write took effect is not known. " + text
+                                     : text);
+  if (!broken_) drain();
+  throw StoreFailure{*failure_};
+}
+
+void Connection::check_usable() const {
+  if (failure_) throw StoreFailure{*failure_};
+}
+
+sql::Statement& Connection::prepare(std::string_view sql) {
+  if (const auto found = statements_.find(sql); found != statements_.end()) return *found->second;
+  std::string name = "s" + std::to_string(statements_.size());
+  return *statements_.emplace(std::string{sql}, std::make_unique<Statement>(*this, std::string{sql}, std::move(name))).first->second;
+}
+
+void Connection::send_tenant(const std::string& tenant) {
+  // Local to the transaction, so that a connection carries nothing from one to the next.
+  auto& statement = static_cast<Statement&>(prepare("SELECT set_config('orkestr.tenant', $1, true)"));
+  statement.reset();
+  statement.bind(1, std::string_view{tenant});
+  tenant_ = tenant;
+  send(statement);
+  statement.reset();
+}
+
+void Connection::send(Statement& s) {
+  check_usable();
+  if (open_ && !s.tenant_.empty() && s.tenant_ != tenant_) send_tenant(s.tenant_);
+  appended_events_ |= s.appends_events_;
+  std::size_t hash = std::hash<std::string_view>{}(s.sql_);
+  const char* values[64];
+  const auto count = s.places_.size();
+  if (count > std::size(values)) throw StoreFailure{orkestr::fail(Code::internal, "A statement has too many parameters.")};
+  for (std::size_t i = 0; i < count; ++i) values[i] = s.places_[i].null ? nullptr : s.values_.data() + s.places_[i].at;
+  hash ^= std::hash<std::string_view>{}(s.values_) + 0x9e3779b97f4a7c15 + (hash << 6);
+  if (!s.prepared_) {
+    if (PQsendPrepare(connection_.get(), s.name_.c_str(), s.sql_.c_str(), 0, nullptr) != 1) lost("sending");
+    s.prepared_ = true;
+    asked_.push_back({Asked::preparing, &s, 0});
+  }
+  if (PQsendQueryPrepared(connection_.get(), s.name_.c_str(), static_cast<int>(count), values, nullptr, nullptr, 0) != 1) lost("sending");
+  asked_.push_back({Asked::running, &s, hash});
+  // So that neither side's buffers fill while nobody reads.
+  if (asked_.size() > 256) receive(nullptr);
+}
+
+void Connection::wait(short events) {
+  pollfd descriptor{PQsocket(connection_.get()), events, 0};
+  const auto end = std::chrono::steady_clock::now() + patience_;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    const int ready = left <= 0 ? 0 : ::poll(&descriptor, 1, static_cast<int>(left));
+    if (ready > 0) return;
+    if (ready < 0 && errno == EINTR) continue;
+    lost("it does not answer");
+  }
+}
+
+void Connection::flush() {
+  int left = 0;
+  while ((left = PQflush(connection_.get())) == 1) {
+    wait(POLLIN | POLLOUT);
+    if (PQconsumeInput(connection_.get()) != 1) lost("sending");
+  }
+  if (left < 0) lost("sending");
+}
+
+PGresult* Connection::next_result() {
+  while (PQisBusy(connection_.get()) != 0) {
+    wait(POLLIN);
+    if (PQconsumeInput(connection_.get()) != 1) lost("receiving");
+  }
+  return PQgetResult(connection_.get());
+}
+
+void Connection::receive(Statement* wanted) {
+  check_usable();
+  if (asked_.empty()) return;
+  if (asked_.back().asked != Asked::sync && PQsendFlushRequest(connection_.get()) != 1) lost("sending");
+  flush();
+  while (!asked_.empty()) {
+    const Question question = asked_.front();
+    std::unique_ptr<PGresult, Statement::Clear> result(next_result());
+    if (!result) lost("receiving");
+    const auto status = PQresultStatus(result.get());
+    asked_.pop_front();
+    if (status == PGRES_PIPELINE_SYNC) continue;
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      if (question.asked == Asked::preparing) question.statement->prepared_ = false;
+      fail_with(result.get(), question.hash);
+    }
+    if (committing_ && asked_.size() == 1 && std::string_view{PQcmdStatus(result.get())} == "ROLLBACK") {
+      verdict_ = Verdict::refused;
+      failure_ = orkestr::fail(Code::store_unavailable, "The database undid the transaction.");
+    }
+    if (wanted != nullptr && question.statement == wanted && question.asked == Asked::running && asked_.empty())
+      wanted->result_ = std::move(result);
+    PQclear(next_result()); // the end of this answer
+  }
+  check_usable();
+}
+
+void Connection::sync() {
+  if (PQpipelineSync(connection_.get()) != 1) lost("sending");
+  asked_.push_back({Asked::sync, nullptr, 0});
+}
+
+void Connection::drain() {
+  // Everything up to the next sync is skipped by the server; what was to be prepared was not.
+  if (asked_.empty() || asked_.back().asked != Asked::sync) sync();
+  flush();
+  bool ended = false;
+  while (!asked_.empty()) {
+    std::unique_ptr<PGresult, Statement::Clear> result(next_result());
+    if (!result) { // the end of an answer, once
+      if (ended || PQstatus(connection_.get()) != CONNECTION_OK) lost("receiving");
+      ended = true;
+      continue;
+    }
+    ended = false;
+    const Question question = asked_.front();
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) {
+      while (!asked_.empty() && asked_.front().asked != Asked::sync) asked_.pop_front();
+      if (!asked_.empty()) asked_.pop_front();
+      continue;
+    }
+    if (question.asked == Asked::preparing && status != PGRES_COMMAND_OK) question.statement->prepared_ = false;
+    if (question.asked != Asked::sync) asked_.pop_front();
+  }
+}
+
+void Connection::control(std::string_view sql) { send(static_cast<Statement&>(prepare(sql))); }
+
+void Connection::begin(Kind kind) {
+  verdict_ = Verdict::none;
+  failure_.reset();
+  tenant_.clear();
+  committing_ = appended_events_ = false;
+  writing_ = kind == Kind::write;
+  control(writing_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  open_ = true;
+}
+
+void Connection::commit() {
+  check_usable();
+  control("COMMIT");
+  sync();
+  committing_ = true;
+  receive(nullptr);
+  open_ = writing_ = committing_ = false;
+}
+
+void Connection::end_read() {
+  check_usable();
+  control("COMMIT");
+  sync();
+  if (PQflush(connection_.get()) < 0) lost("sending");
+  open_ = false;
+}
+
+void Connection::rollback() noexcept {
+  const bool was_open = open_;
+  open_ = writing_ = committing_ = false;
+  if (broken_) return;
+  const auto failure = std::move(failure_);
+  const auto verdict = verdict_;
+  failure_.reset();
+  try {
+    // What was sent ahead may still fail, and then takes a ROLLBACK behind it along.
+    if (!asked_.empty()) drain();
+    if (was_open) { // libpq learns the state of the transaction at a sync only, so it is not asked
+      control("ROLLBACK");
+      sync();
+      receive(nullptr);
+    }
+  } catch (const StoreFailure&) {
+    broken_ = true;
+  }
+  if (PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) broken_ = true;
+  failure_.reset();
+  verdict_ = failure ? verdict : Verdict::none;
+}
+
+std::optional<std::string> Connection::simple(const std::string& sql) {
+  if (PQexitPipelineMode(connection_.get()) != 1) lost("changing over");
+  std::unique_ptr<PGresult, Statement::Clear> result(PQexec(connection_.get(), sql.c_str()));
+  const auto status = PQresultStatus(result.get());
+  const bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+  if (PQstatus(connection_.get()) != CONNECTION_OK) lost("running " + sql.substr(0, 60));
+  if (!good && PQtransactionStatus(connection_.get()) == PQTRANS_INERROR) PQclear(PQexec(connection_.get(), "ROLLBACK"));
+  if (PQenterPipelineMode(connection_.get()) != 1) lost("changing over");
+  if (!good) {
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    verdict_ = judge(state == nullptr ? "" : state);
+    throw StoreFailure{orkestr::fail(verdict_ == Verdict::busy ? Code::busy : Code::store_unavailable,
+                                     std::string{trimmed(PQresultErrorMessage(result.get()))})};
+  }
+  if (status != PGRES_TUPLES_OK || PQntuples(result.get()) == 0) return std::nullopt;
+  const int last = PQntuples(result.get()) - 1;
+  if (PQgetisnull(result.get(), last, 0) != 0) return std::nullopt;
+  return std::string{PQgetvalue(result.get(), last, 0)};
+}
+
+void Connection::lock(std::int64_t number) {
+  failure_.reset();
+  auto& statement = static_cast<Statement&>(prepare("SELECT pg_advisory_lock($1)"));
+  statement.reset();
+  statement.bind(1, number);
+  send(statement);
+  statement.reset();
+  sync();
+  receive(nullptr);
+}
+
+void Connection::unlock(std::int64_t number) {
+  failure_.reset();
+  auto& statement = static_cast<Statement&>(prepare("SELECT pg_advisory_unlock($1)"));
+  statement.reset();
+  statement.bind(1, number);
+  send(statement);
+  statement.reset();
+  sync();
+  if (PQflush(connection_.get()) < 0) lost("sending");
+}
+
+} // namespace orkestr::inline v1::storage::postgres

@@ -1,0 +1,157 @@
+// libpq's pipeline behind the repositories' Connection.
+//
+// Statements are queued and sent; the connection reads answers only when somebody waits for rows or for the commit.
+// Answers come in the order of the questions, so a failure is known at the latest by then. From the first failure on the
+// transaction is lost, every call throws that failure again, and rollback() makes the connection usable once more.
+#pragma once
+
+#include "storage/sql/connection.hpp"
+
+#include "orkestr/base/result.hpp"
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace orkestr::inline v1::storage::postgres {
+
+/// What a failure means for whoever ran the transaction.
+enum class Verdict {
+  none,
+  conflict, ///< another transaction was quicker: run it again
+  taken,    ///< a unique key is taken, by a row that may have come since the snapshot: run it again, once
+  lost,     ///< the connection broke before the commit was sent: nothing was written
+  unknown,  ///< the connection broke after the commit was sent: nobody knows whether it was written
+  busy,     ///< a time limit of the database
+  refused,  ///< anything else
+};
+
+class Connection;
+
+class Statement final : public sql::Statement {
+ public:
+  Statement(Connection& connection, std::string sql, std::string name)
+      : connection_(connection), sql_(std::move(sql)), name_(std::move(name)), appends_events_(sql_.starts_with("INSERT INTO events ")) {}
+
+  void bind_null(int p) override { place(p).null = true; }
+  void bind(int p, std::int64_t v) override;
+  void bind(int p, double v) override;
+  void bind(int p, std::string_view v) override;
+  void bind_tenant(int p, std::string_view tenant) override;
+  void every_tenant() override { tenant_ = "*"; }
+  bool step() override;
+  void run() override;
+  [[nodiscard]] std::int64_t changes() const override;
+  [[nodiscard]] bool is_null(int c) const override { return PQgetisnull(result_.get(), row_, c) != 0; }
+  [[nodiscard]] std::int64_t integer(int c) const override;
+  [[nodiscard]] double number(int c) const override;
+  [[nodiscard]] std::string_view text(int c) const override;
+  void reset() override;
+
+ private:
+  friend class Connection;
+  struct Value {
+    std::size_t at = 0;
+    bool null = true;
+  };
+  struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
+  };
+  Value& place(int p);
+
+  Connection& connection_;
+  const std::string sql_, name_;
+  const bool appends_events_;
+  bool prepared_ = false; ///< or on its way
+  std::string values_;    ///< NUL-terminated texts, one after the other
+  std::vector<Value> places_;
+  std::string tenant_;
+  std::unique_ptr<PGresult, Clear> result_;
+  int row_ = -1;
+};
+
+/// @thread_safety one thread at a time
+class Connection final : public sql::Connection {
+ public:
+  /// Connects. Throws StoreFailure.
+  Connection(const std::string& conninfo, std::chrono::milliseconds statement_timeout);
+  ~Connection() override;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  [[nodiscard]] sql::Dialect dialect() const override { return sql::Dialect::postgres; }
+  [[nodiscard]] bool claims_work() const override { return writing_; }
+  [[nodiscard]] sql::Statement& prepare(std::string_view sql) override;
+
+  enum class Kind { read, write };
+  void begin(Kind kind);
+  /// Waits until the transaction is durable. Throws StoreFailure.
+  void commit();
+  /// Ends a transaction that has only read, without waiting for the answer.
+  void end_read();
+  /// Ends whatever is open and makes the connection usable, or leaves it broken.
+  void rollback() noexcept;
+
+  /// Queues a statement without parameters.
+  void control(std::string_view sql);
+  /// Runs one or several statements at once, outside of the pipeline; text of the first column of the last row. For set-up.
+  std::optional<std::string> simple(const std::string& sql);
+  /// In a transaction of its own, waits until no other session holds the number. unlock() does not wait.
+  void lock(std::int64_t number);
+  void unlock(std::int64_t number);
+
+  [[nodiscard]] bool broken() const { return broken_; }
+  [[nodiscard]] Verdict verdict() const { return verdict_; }
+  /// Of the statement that met a conflict: a number that is the same for the same statement with the same values.
+  [[nodiscard]] std::int64_t contended() const { return contended_; }
+  [[nodiscard]] PGconn* handle() const { return connection_.get(); }
+  [[nodiscard]] bool appended_events() const { return appended_events_; }
+
+ private:
+  friend class Statement;
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  enum class Asked { preparing, running, sync };
+  struct Question {
+    Asked asked;
+    Statement* statement;
+    std::size_t hash;
+  };
+
+  void send(Statement& statement);
+  void send_tenant(const std::string& tenant);
+  /// Reads answers until the last question has its own, and gives that to `statement`.
+  void receive(Statement* statement);
+  void sync();
+  void flush();
+  PGresult* next_result();
+  void wait(short events);
+  void check_usable() const;
+  /// Reads what is left of a pipeline that failed, up to its end.
+  void drain();
+  [[noreturn]] void fail_with(const PGresult* result, std::size_t hash);
+  [[noreturn]] void lost(std::string_view doing);
+
+  std::unique_ptr<PGconn, Finish> connection_;
+  const std::chrono::milliseconds patience_;
+  std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
+  std::deque<Question> asked_;
+  std::string tenant_;
+  bool open_ = false, writing_ = false, committing_ = false, broken_ = false, appended_events_ = false;
+  Verdict verdict_ = Verdict::none;
+  std::optional<Error> failure_;
+  std::int64_t contended_ = 0;
+};
+
+} // namespace orkestr::inline v1::storage::postgres
