@@ -33,7 +33,7 @@ class CalendarRepository final : public OccupancyRepository {
     std::ranges::stable_sort(claims, {}, [](const Claim& claim) { return claim.interval.start; });
     return claims;
   }
-  void lock(TenantId, std::string_view) override {} // the store below lets one writer in at a time
+  void lock(TenantId, std::string_view, std::chrono::milliseconds) override {} // the store below lets one writer in at a time
   void put(TenantId tenant, std::string_view room, const Claim& claim) override {
     stays_[{tenant, claim.holder}] = {std::string{room}, claim};
   }

@@ -8,8 +8,8 @@
 namespace orkestr::inline v1 {
 namespace {
 
-Customer customer_for(WriteContext& cx, const BookRequest& request) {
-  auto found = cx.tx.customers().find_by_email(cx.tenant, request.customer_email);
+/// @param found the customer of that address, if there is one
+Customer customer_for(WriteContext& cx, const BookRequest& request, const std::optional<Customer>& found) {
   Customer customer = found.value_or(Customer{});
   customer.name = request.customer_name;
   if (request.customer_phone) customer.phone = request.customer_phone;
@@ -80,34 +80,41 @@ RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant,
   using storage::AttemptKind;
   using storage::AttemptTrait;
   const auto& client = request.client;
-  const auto count = [&](AttemptKind kind, AttemptTrait trait, const std::optional<std::string>& value, std::chrono::hours window) {
-    return value ? tx.risk().count(tenant, kind, trait, *value, now - window) : 0;
-  };
   constexpr std::chrono::hours hour{1}, day{24};
-  const std::optional<std::string> email = ascii_lower(request.customer_email);
-  RiskFacts facts;
-  facts.attempts_by_email = count(AttemptKind::booking, AttemptTrait::email, email, hour);
-  facts.attempts_by_ip = count(AttemptKind::booking, AttemptTrait::ip, client.ip, hour);
-  facts.attempts_by_device = count(AttemptKind::booking, AttemptTrait::device, client.device, hour);
-  facts.attempts_by_card = count(AttemptKind::booking, AttemptTrait::card, client.card, day);
-  facts.refused_coupons = std::max(count(AttemptKind::coupon_refused, AttemptTrait::email, email, day),
-                                   count(AttemptKind::coupon_refused, AttemptTrait::ip, client.ip, day));
-  facts.unpaid_holds = count(AttemptKind::hold_lapsed, AttemptTrait::ip, client.ip, day);
-  facts.email = request.customer_email;
-  facts.amount_cents = booking.total_cents;
   // A median of few bookings says nothing.
   constexpr std::size_t fewest = 10, most = 31;
-  auto totals = tx.bookings().recent_totals(tenant, booking.currency, most);
-  if (totals.size() >= fewest) {
+  storage::RiskQuery query{{}, booking.customer_id, 30, booking.currency, most};
+  RiskFacts facts;
+  std::vector<int*> counts;
+  int coupons_by_email = 0, coupons_by_ip = 0;
+  const auto ask = [&](int& count, AttemptKind kind, AttemptTrait trait, const std::optional<std::string>& value,
+                       std::chrono::hours window) {
+    if (!value) return;
+    query.attempts.push_back({kind, trait, *value, now - window});
+    counts.push_back(&count);
+  };
+  const std::optional<std::string> email = ascii_lower(request.customer_email);
+  ask(facts.attempts_by_email, AttemptKind::booking, AttemptTrait::email, email, hour);
+  ask(facts.attempts_by_ip, AttemptKind::booking, AttemptTrait::ip, client.ip, hour);
+  ask(facts.attempts_by_device, AttemptKind::booking, AttemptTrait::device, client.device, hour);
+  ask(facts.attempts_by_card, AttemptKind::booking, AttemptTrait::card, client.card, day);
+  ask(coupons_by_email, AttemptKind::coupon_refused, AttemptTrait::email, email, day);
+  ask(coupons_by_ip, AttemptKind::coupon_refused, AttemptTrait::ip, client.ip, day);
+  ask(facts.unpaid_holds, AttemptKind::hold_lapsed, AttemptTrait::ip, client.ip, day);
+  auto numbers = tx.risk().look_back(tenant, query);
+  for (std::size_t i = 0; i < counts.size(); ++i) *counts[i] = numbers.attempts[i];
+  facts.refused_coupons = std::max(coupons_by_email, coupons_by_ip);
+  facts.email = request.customer_email;
+  facts.amount_cents = booking.total_cents;
+  if (auto& totals = numbers.totals; totals.size() >= fewest) {
     const auto middle = totals.begin() + static_cast<std::ptrdiff_t>(totals.size() / 2);
     std::ranges::nth_element(totals, middle);
     facts.median_cents = *middle;
   }
   facts.lead = booking.first_start() - now;
-  const auto history = tx.bookings().history_of(tenant, booking.customer_id, 30);
-  facts.first_time = history.confirmed == 0;
-  facts.past_cancellations = history.cancelled;
-  facts.past_refunds = history.refunded;
+  facts.first_time = numbers.history.confirmed == 0;
+  facts.past_cancellations = numbers.history.cancelled;
+  facts.past_refunds = numbers.history.refunded;
   facts.customer_country = client.country;
   facts.ip_country = client.ip_country;
   facts.card_country = client.card_country;
@@ -115,6 +122,7 @@ RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant,
 }
 
 Result<Booking> book(WriteContext& cx, const BookRequest& request) {
+  const auto known_customer = cx.tx.customers().find_by_email(cx.tenant, request.customer_email);
   OfferingId offering_id = request.offering_id;
   claims::Wanted wanted{request.interval, request.quantity, {}, request.audience};
   if (request.hold_id) {
@@ -142,7 +150,7 @@ Result<Booking> book(WriteContext& cx, const BookRequest& request) {
     cx.tx.holds().erase(cx.tenant, *request.hold_id);
   }
 
-  booking.customer = customer_for(cx, request);
+  booking.customer = customer_for(cx, request, known_customer);
   booking.customer_id = booking.customer.id;
   const auto rules = claims::pricing_rules(cx.tx, cx.tenant, offering);
   const PriceFactors factors{rules, cx.now, units.capacity - units.remaining, units.capacity};

@@ -31,7 +31,7 @@ Result<Units> room(const storage::ReadTransaction& tx, TenantId tenant, const Av
 
 Result<Units> take(WriteContext& cx, const AvailabilityView& view, const Wanted& wanted, const storage::Claim& claim) {
   const std::string key = capacity_key(view.offering);
-  cx.tx.occupancy().lock(cx.tenant, key);
+  cx.tx.occupancy().lock(cx.tenant, key, claim.interval.length());
   ORKESTR_TRY(const Units units, room(cx.tx, cx.tenant, view, wanted, cx.now));
   cx.tx.occupancy().put(cx.tenant, key, claim);
   return units;

@@ -17,7 +17,7 @@ Error taken(const Offering& offering) {
 Result<void> check_resource(WriteContext& cx, const Offering& current, const Offering& changed) {
   const std::string key = capacity_key(current);
   if (key == capacity_key(changed)) return {};
-  cx.tx.occupancy().lock(cx.tenant, key);
+  cx.tx.occupancy().lock(cx.tenant, key, {});
   const Interval to_come{cx.now, cx.now + std::chrono::days{10'000}};
   for (const auto& claim : cx.tx.occupancy().in_range(cx.tenant, key, to_come, cx.now))
     if (claim.offering_id == current.id)

@@ -229,7 +229,7 @@ class OccupancyTable final : public OccupancyRepository {
     return claims;
   }
   /// There is one writer at a time.
-  void lock(TenantId, std::string_view) override {}
+  void lock(TenantId, std::string_view, std::chrono::milliseconds) override {}
   void put(TenantId tenant, std::string_view key, const Claim& claim) override {
     erase(tenant, claim.holder);
     const std::string name{key};
@@ -299,55 +299,6 @@ class Holds final : public HoldRepository {
   Table<std::tuple<Instant, TenantId, HoldId>, memory::Nothing> by_expiry_;
 };
 
-class Risk final : public RiskRepository {
- public:
-  explicit Risk(UndoLog& undo)
-      : policies_(undo, "risk_policies"), attempts_(undo, "attempts"), by_trait_(undo, "attempts"), by_age_(undo, "attempts") {}
-
-  std::optional<RiskPolicy> policy(TenantId tenant) const override { return policies_.copy(tenant); }
-  void put_policy(TenantId tenant, const RiskPolicy& policy) override { policies_.put({tenant}, policy); }
-  void insert(TenantId tenant, const Attempt& attempt) override {
-    attempts_.insert({tenant, attempt.id}, attempt);
-    by_age_.insert({attempt.at, tenant, attempt.id}, {});
-    for_each_trait(attempt, [&](AttemptTrait trait, const std::string& value) {
-      by_trait_.insert({tenant, number(attempt.kind), number(trait), value, attempt.at, attempt.id}, {});
-    });
-  }
-  int count(TenantId tenant, AttemptKind kind, AttemptTrait trait, std::string_view value, Instant since) const override {
-    const auto last = by_trait_.range(tenant, number(kind), number(trait), value).end();
-    return static_cast<int>(std::distance(by_trait_.from(tenant, number(kind), number(trait), value, since), last));
-  }
-  std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
-    std::size_t erased = 0;
-    for (; erased < limit && !by_age_.rows().empty(); ++erased) {
-      const auto oldest = by_age_.rows().begin()->first;
-      if (std::get<Instant>(oldest) >= limit_instant) break;
-      const TenantId tenant = std::get<TenantId>(oldest);
-      const Attempt attempt = *attempts_.find(tenant, std::get<AttemptId>(oldest));
-      for_each_trait(attempt, [&](AttemptTrait trait, const std::string& value) {
-        by_trait_.erase({tenant, number(attempt.kind), number(trait), value, attempt.at, attempt.id});
-      });
-      attempts_.erase({tenant, attempt.id});
-      by_age_.erase(oldest);
-    }
-    return erased;
-  }
-
- private:
-  template <class E> static std::int64_t number(E value) { return static_cast<std::int64_t>(value); }
-  template <class F> static void for_each_trait(const Attempt& attempt, F&& f) {
-    if (attempt.email) f(AttemptTrait::email, *attempt.email);
-    if (attempt.ip) f(AttemptTrait::ip, *attempt.ip);
-    if (attempt.device) f(AttemptTrait::device, *attempt.device);
-    if (attempt.card) f(AttemptTrait::card, *attempt.card);
-  }
-
-  Table<std::tuple<TenantId>, RiskPolicy> policies_;
-  Table<std::tuple<TenantId, AttemptId>, Attempt> attempts_;
-  Index<std::int64_t, std::int64_t, std::string, Instant, AttemptId> by_trait_;
-  Table<std::tuple<Instant, TenantId, AttemptId>, memory::Nothing> by_age_;
-};
-
 class Customers final : public CustomerRepository {
  public:
   explicit Customers(UndoLog& undo) : rows_(undo, "customers"), by_email_(undo, "customers") {}
@@ -408,7 +359,7 @@ class Bookings final : public BookingRepository {
   }
   std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override { return due(ended_, now, limit); }
   std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override { return due(unpaid_, now, limit); }
-  CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const override {
+  CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const {
     CustomerHistory history;
     const auto all = by_customer_.range(tenant, customer);
     for (auto next = all.end(); next != all.begin() && newest > 0; --newest) {
@@ -417,7 +368,7 @@ class Bookings final : public BookingRepository {
     }
     return history;
   }
-  std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const override {
+  std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const {
     std::vector<Amount> totals;
     for_each_newest(rows_, tenant, {limit, {}}, [&](const Row& row) {
       if (row.currency != currency) return false;
@@ -491,6 +442,66 @@ class Bookings final : public BookingRepository {
   DueIndex ended_, unpaid_;
   ChildTable<BookingItem, &BookingItem::booking_id> items_;
   ChildTable<Payment, &Payment::booking_id> payments_;
+};
+
+class Risk final : public RiskRepository {
+ public:
+  Risk(UndoLog& undo, const Bookings& bookings)
+      : bookings_(bookings),
+        policies_(undo, "risk_policies"),
+        attempts_(undo, "attempts"),
+        by_trait_(undo, "attempts"),
+        by_age_(undo, "attempts") {}
+
+  std::optional<RiskPolicy> policy(TenantId tenant) const override { return policies_.copy(tenant); }
+  void put_policy(TenantId tenant, const RiskPolicy& policy) override { policies_.put({tenant}, policy); }
+  void insert(TenantId tenant, const Attempt& attempt) override {
+    attempts_.insert({tenant, attempt.id}, attempt);
+    by_age_.insert({attempt.at, tenant, attempt.id}, {});
+    for_each_trait(attempt, [&](AttemptTrait trait, const std::string& value) {
+      by_trait_.insert({tenant, number(attempt.kind), number(trait), value, attempt.at, attempt.id}, {});
+    });
+  }
+  RiskNumbers look_back(TenantId tenant, const RiskQuery& query) const override {
+    RiskNumbers numbers;
+    for (const auto& [kind, trait, value, since] : query.attempts) {
+      const auto last = by_trait_.range(tenant, number(kind), number(trait), value).end();
+      numbers.attempts.push_back(static_cast<int>(std::distance(by_trait_.from(tenant, number(kind), number(trait), value, since), last)));
+    }
+    numbers.history = bookings_.history_of(tenant, query.customer, query.newest_bookings);
+    numbers.totals = bookings_.recent_totals(tenant, query.currency, query.newest_totals);
+    return numbers;
+  }
+  std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
+    std::size_t erased = 0;
+    for (; erased < limit && !by_age_.rows().empty(); ++erased) {
+      const auto oldest = by_age_.rows().begin()->first;
+      if (std::get<Instant>(oldest) >= limit_instant) break;
+      const TenantId tenant = std::get<TenantId>(oldest);
+      const Attempt attempt = *attempts_.find(tenant, std::get<AttemptId>(oldest));
+      for_each_trait(attempt, [&](AttemptTrait trait, const std::string& value) {
+        by_trait_.erase({tenant, number(attempt.kind), number(trait), value, attempt.at, attempt.id});
+      });
+      attempts_.erase({tenant, attempt.id});
+      by_age_.erase(oldest);
+    }
+    return erased;
+  }
+
+ private:
+  template <class E> static std::int64_t number(E value) { return static_cast<std::int64_t>(value); }
+  template <class F> static void for_each_trait(const Attempt& attempt, F&& f) {
+    if (attempt.email) f(AttemptTrait::email, *attempt.email);
+    if (attempt.ip) f(AttemptTrait::ip, *attempt.ip);
+    if (attempt.device) f(AttemptTrait::device, *attempt.device);
+    if (attempt.card) f(AttemptTrait::card, *attempt.card);
+  }
+
+  const Bookings& bookings_;
+  Table<std::tuple<TenantId>, RiskPolicy> policies_;
+  Table<std::tuple<TenantId, AttemptId>, Attempt> attempts_;
+  Index<std::int64_t, std::int64_t, std::string, Instant, AttemptId> by_trait_;
+  Table<std::tuple<Instant, TenantId, AttemptId>, memory::Nothing> by_age_;
 };
 
 class Coupons final : public CouponRepository {
@@ -648,7 +659,7 @@ struct MemoryStore::State {
   Customers customers{undo};
   Bookings bookings{undo, customers};
   Coupons coupons{undo};
-  Risk risk{undo};
+  Risk risk{undo, bookings};
   Events events{undo};
   Idempotency idempotency{undo};
 

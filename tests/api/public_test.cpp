@@ -1,8 +1,10 @@
 // A visitor's way through the public routes, and what the routes around it answer.
 #include "support/api_world.hpp"
+#include "support/look_back.hpp"
 
 using namespace orkestr;
 using namespace orkestr::test;
+using namespace orkestr::support;
 using api::Method;
 
 namespace {
@@ -212,7 +214,7 @@ TEST_CASE("POST /v1/api/bookings books as the provider does, and keeps attempts 
   CHECK(w.post("/v1/api/bookings", blocked, key).code() == "booking_blocked");
   CHECK(w.post("/v1/api/bookings", blocked, key).raw.header("Idempotent-Replayed") == "true");
   (void)w.store.read([&](const storage::ReadTransaction& tx) -> Result<int> {
-    CHECK(tx.risk().count(w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.6.6.6", {}) == 2);
+    CHECK(count_attempts(tx, w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.6.6.6", {}) == 2);
     CHECK_FALSE(tx.customers().find_by_email(w.tenant, "eve@example.com"));
     return 0;
   });

@@ -29,7 +29,7 @@ class Occupancies final : public OccupancyRepository {
     if (mutant_ == Mutant::blind_to_holds) std::erase_if(claims, [](const Claim& claim) { return claim.status == ClaimStatus::held; });
     return claims;
   }
-  void lock(TenantId tenant, std::string_view key) override { real_.lock(tenant, key); }
+  void lock(TenantId tenant, std::string_view key, std::chrono::milliseconds longest) override { real_.lock(tenant, key, longest); }
   void put(TenantId tenant, std::string_view key, const Claim& claim) override {
     if (mutant_ == Mutant::forgets_claims && every_tenth()) return;
     real_.put(tenant, key, claim);

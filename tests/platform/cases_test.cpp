@@ -315,9 +315,9 @@ TEST_CASE("case 15: 60,000 past and future bookings are not looked at by a 31-da
   (void)w.store.write([&](storage::WriteTransaction& tx) -> Result<void> {
     IdMinter ids(w.random);
     const auto key = id.str();
-    tx.occupancy().lock(w.tenant, key);
     for (int i = 0; i < 60'000; ++i) {
       const Instant start = *Instant::parse(i % 2 == 0 ? "2020-01-01T00:00:00Z" : "2027-01-01T00:00:00Z") + std::chrono::minutes{30 * i};
+      tx.occupancy().lock(w.tenant, key, std::chrono::hours{1});
       tx.occupancy().put(
           w.tenant, key,
           {ids.make<BookingItemId>(start), id, {start, start + std::chrono::hours{1}}, 1, storage::ClaimStatus::confirmed, {}});

@@ -1,8 +1,10 @@
 // From a held slot to a settled booking: expected totals, risk, payments, what confirms itself and what waits for people.
 #include "support/api_world.hpp"
+#include "support/look_back.hpp"
 
 using namespace orkestr;
 using namespace orkestr::test;
+using namespace orkestr::support;
 
 namespace {
 
@@ -188,10 +190,10 @@ TEST_CASE("facts come from the store: attempts are counted whatever came of them
   CHECK(w.check_out("e@example.com", "10.0.0.8").error().code == Code::slot_unavailable); // full, not blocked
   CHECK(w.look([&](const auto& tx) { return tx.bookings().list(w.tenant, {}, {}).size(); }) == 3);
   CHECK(w.look([&](const auto& tx) {
-    return tx.risk().count(w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.0.0.9", {});
+    return count_attempts(tx, w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.0.0.9", {});
   }) == 3);
   CHECK(w.look([&](const auto& tx) {
-    return tx.risk().count(w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.0.0.8", {});
+    return count_attempts(tx, w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.0.0.8", {});
   }) == 2);
   w.clock.advance(std::chrono::hours{1} + milliseconds{1});
   auto later = w.request("f@example.com");
@@ -202,7 +204,7 @@ TEST_CASE("facts come from the store: attempts are counted whatever came of them
   // Attempts are forgotten after a week.
   CHECK(w.platform.run_due(w.clock.now() + std::chrono::days{8}));
   CHECK(w.look([&](const auto& tx) {
-    return tx.risk().count(w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.0.0.9", {});
+    return count_attempts(tx, w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.0.0.9", {});
   }) == 0);
 }
 

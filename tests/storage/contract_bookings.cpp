@@ -1,5 +1,6 @@
 #include "storage/contract.hpp"
 #include "storage/samples.hpp"
+#include "support/look_back.hpp"
 
 #include "orkestr/ports/random.hpp"
 
@@ -10,6 +11,8 @@
 
 namespace orkestr::storage_contract {
 namespace {
+
+using namespace support;
 
 using storage::Claim;
 using storage::ReadTransaction;
@@ -46,7 +49,7 @@ void ranges_are_half_open(Store& store) {
   const auto offering = mint<OfferingId>();
   const auto claim = claim_of(mint<BookingItemId>(), offering, 60, 120);
   write(store, [&](WriteTransaction& tx) {
-    tx.occupancy().lock(t, offering.view());
+    tx.occupancy().lock(t, offering.view(), claim.interval.length());
     tx.occupancy().put(t, claim.offering_id.view(), claim);
   });
   const auto hits = [&](Instant from, Instant to) {
@@ -84,7 +87,7 @@ void claims_against_a_list(Store& store) {
     const auto length = below(20) == 0 ? 1 + below(60'000) : 1 + below(120);
     const auto start = below(20'000) - (length > 120 ? length / 2 : 0);
     const auto claim = claim_of(item, offerings[below(3)], start, start + length, 1 + static_cast<int>(below(9)));
-    tx.occupancy().lock(t, claim.offering_id.view());
+    tx.occupancy().lock(t, claim.offering_id.view(), claim.interval.length());
     tx.occupancy().put(t, claim.offering_id.view(), claim);
     claims.insert_or_assign(item, claim);
   };
@@ -139,7 +142,7 @@ void capacity_holds(Store& store) {
       const auto claim = claim_of(mint<BookingItemId>(), offering, start, start + 20 + static_cast<std::int64_t>(random.next() % 60),
                                   1 + static_cast<int>(random.next() % 2));
       const auto done = store.write([&](WriteTransaction& tx) -> Result<void> {
-        tx.occupancy().lock(t, offering.view());
+        tx.occupancy().lock(t, offering.view(), claim.interval.length());
         const auto others = tx.occupancy().in_range(t, offering.view(), claim.interval, minute(0));
         if (peak(others, claim.interval) + claim.quantity > capacity) return fail(Code::slot_unavailable);
         tx.occupancy().put(t, claim.offering_id.view(), claim);
@@ -353,7 +356,7 @@ void claims_that_expire(Store& store) {
   claim.expires_at = minute(10);
   const auto key = claim.offering_id.view();
   write(store, [&](WriteTransaction& tx) {
-    tx.occupancy().lock(t, key);
+    tx.occupancy().lock(t, key, claim.interval.length());
     tx.occupancy().put(t, key, claim);
   });
   const auto live = [&](Instant now) {
@@ -419,8 +422,8 @@ void attempts(Store& store) {
   add(AttemptKind::booking, "bob@example.com", "10.0.0.1", 3);
   add(AttemptKind::coupon_refused, "ada@example.com", "10.0.0.1", 4);
   const auto count = [&](AttemptKind kind, AttemptTrait trait, const char* value, std::int64_t since) {
-    CHECK(read(store, [&](const ReadTransaction& tx) { return tx.risk().count(other, kind, trait, value, minute(since)); }) == 0);
-    return read(store, [&](const ReadTransaction& tx) { return tx.risk().count(t, kind, trait, value, minute(since)); });
+    CHECK(read(store, [&](const ReadTransaction& tx) { return count_attempts(tx, other, kind, trait, value, minute(since)); }) == 0);
+    return read(store, [&](const ReadTransaction& tx) { return count_attempts(tx, t, kind, trait, value, minute(since)); });
   };
   CHECK(count(AttemptKind::booking, AttemptTrait::email, "ada@example.com", 1) == 2);
   CHECK(count(AttemptKind::booking, AttemptTrait::email, "ada@example.com", 2) == 1);
@@ -459,15 +462,15 @@ void history(Store& store) {
   add(ada, pending, false, 5);
   add(bob, completed, true, 6);
   read(store, [&](const ReadTransaction& tx) {
-    const auto of_ada = tx.bookings().history_of(t, ada.id, 10);
-    CHECK(tx.bookings().history_of(t, ada.id, 3).confirmed == 1); // the newest only
-    CHECK(tx.bookings().history_of(t, ada.id, 0).confirmed == 0);
+    const auto of_ada = history_of(tx, t, ada.id, 10);
+    CHECK(history_of(tx, t, ada.id, 3).confirmed == 1); // the newest only
+    CHECK(history_of(tx, t, ada.id, 0).confirmed == 0);
     CHECK(of_ada.confirmed == 3);
     CHECK(of_ada.cancelled == 1);
     CHECK(of_ada.refunded == 1);
-    CHECK(tx.bookings().history_of(t, mint<CustomerId>(), 10).confirmed == 0);
-    CHECK(tx.bookings().recent_totals(t, currency, 3) == std::vector<Amount>{6, 5, 4});
-    CHECK(tx.bookings().recent_totals(t, *Currency::parse("EUR"), 3).empty());
+    CHECK(history_of(tx, t, mint<CustomerId>(), 10).confirmed == 0);
+    CHECK(recent_totals(tx, t, currency, 3) == std::vector<Amount>{6, 5, 4});
+    CHECK(recent_totals(tx, t, *Currency::parse("EUR"), 3).empty());
   });
 }
 

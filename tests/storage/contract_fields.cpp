@@ -185,15 +185,15 @@ void claim_fields(Store& store) {
     });
   };
   write(store, [&](WriteTransaction& tx) {
-    tx.occupancy().lock(t, key);
+    tx.occupancy().lock(t, key, one.interval.length());
     tx.occupancy().put(t, key, one);
   });
   CHECK(all_of(key) == text_of(one));
   CHECK(all_of(other_key) == "");
   write(store, [&](WriteTransaction& tx) {
-    tx.occupancy().lock(t, key);
-    tx.occupancy().lock(t, other_key);
-    tx.occupancy().lock(t, other_key); // twice is as good as once
+    tx.occupancy().lock(t, key, {});
+    tx.occupancy().lock(t, other_key, {});
+    tx.occupancy().lock(t, other_key, two.interval.length()); // twice is as good as once
     tx.occupancy().put(t, other_key, two);
   });
   CHECK(all_of(key) == "");

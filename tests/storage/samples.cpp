@@ -1,9 +1,12 @@
 #include "storage/samples.hpp"
+#include "support/look_back.hpp"
 
 #include "orkestr/ports/random.hpp"
 
 namespace orkestr::storage_contract {
 namespace {
+
+using namespace support;
 
 using namespace std::string_literals;
 
@@ -438,7 +441,7 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.availability().insert(tenant, w.erased_rule);
   tx.availability().insert(tenant, w.exception);
   tx.availability().insert(tenant, w.erased_exception);
-  tx.occupancy().lock(tenant, w.offering.id.view());
+  tx.occupancy().lock(tenant, w.offering.id.view(), w.claim.interval.length());
   tx.occupancy().put(tenant, w.offering.id.view(), w.claim);
   tx.pricing_rules().insert(tenant, w.pricing_rule);
   tx.pricing_rules().insert(tenant, w.erased_pricing_rule);
@@ -472,7 +475,7 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.availability().update(tenant, as(sample_exception(n, w.offering.id), w.exception.id));
   tx.availability().erase(tenant, w.erased_rule.id);
   tx.availability().erase(tenant, w.erased_exception.id);
-  tx.occupancy().lock(tenant, w.offering.id.view());
+  tx.occupancy().lock(tenant, w.offering.id.view(), {});
   tx.occupancy().set_status(tenant, w.claim.holder, storage::ClaimStatus::confirmed);
   tx.occupancy().erase(tenant, w.claim.holder);
   tx.pricing_rules().update(tenant, as(sample_pricing_rule(n, w.offering.id), w.pricing_rule.id));
@@ -513,17 +516,18 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
                                      {storage::AttemptTrait::ip, w.attempt.ip},
                                      {storage::AttemptTrait::device, w.attempt.device},
                                      {storage::AttemptTrait::card, w.attempt.card}})
-    if (const int n = tx.risk().count(tenant, w.attempt.kind, trait, *value, w.attempt.at); n > 0) all += std::to_string(n) + " attempts\n";
+    if (const int n = count_attempts(tx, tenant, w.attempt.kind, trait, *value, w.attempt.at); n > 0)
+      all += std::to_string(n) + " attempts\n";
   add(tx.customers().find(tenant, w.customer.id));
   add(tx.customers().find_by_email(tenant, w.customer.email));
   add(tx.bookings().find(tenant, w.booking.id));
   add(tx.bookings().list(tenant, {}, {}));
   add(tx.bookings().list(tenant, {{}, w.offering.id, {}, {}}, {}));
   add(tx.bookings().list(tenant, {{}, {}, w.customer.id, {}}, {}));
-  const auto history = tx.bookings().history_of(tenant, w.customer.id, 100);
+  const auto history = history_of(tx, tenant, w.customer.id, 100);
   for (const int n : {history.confirmed, history.cancelled, history.refunded})
     if (n > 0) all += std::to_string(n) + " bookings\n";
-  for (const auto total : tx.bookings().recent_totals(tenant, w.booking.currency, 10)) all += std::to_string(total) + '\n';
+  for (const auto total : recent_totals(tx, tenant, w.booking.currency, 10)) all += std::to_string(total) + '\n';
   for (const auto& coupon : {w.coupon, w.deleted_coupon}) {
     add(tx.coupons().find(tenant, coupon.id));
     add(tx.coupons().find_by_code(tenant, coupon.folded_code));

@@ -157,8 +157,9 @@ class OccupancyRepository {
   virtual ~OccupancyRepository() = default;
   /// Claims that overlap the interval and have not expired, by start. Cost depends on those in and near it only.
   [[nodiscard]] virtual std::vector<Claim> in_range(TenantId tenant, std::string_view key, Interval range, Instant now) const = 0;
-  /// Serialises everything that adds claims on this key until the transaction ends.
-  virtual void lock(TenantId tenant, std::string_view key) = 0;
+  /// Serialises everything that adds claims on this key until the transaction ends. No claim that is then put may be longer
+  /// than `longest`: it is what bounds the search of in_range().
+  virtual void lock(TenantId tenant, std::string_view key, std::chrono::milliseconds longest) = 0;
   /// Adds the holder's claim or replaces the one it has. @pre lock() was called, once for each put
   virtual void put(TenantId tenant, std::string_view key, const Claim& claim) = 0;
   /// Changes the status of a claim, when there is one.
@@ -197,6 +198,42 @@ struct Attempt {
 };
 enum class AttemptTrait { email, ip, device, card };
 
+/// What became of a customer's bookings so far.
+struct CustomerHistory {
+  int confirmed = 0; ///< ever
+  int cancelled = 0; ///< after they had been confirmed
+  int refunded = 0;  ///< in full
+
+  void add(BookingStatus status, bool was_confirmed) {
+    confirmed += was_confirmed;
+    cancelled += was_confirmed && status == BookingStatus::cancelled;
+    refunded += status == BookingStatus::refunded;
+  }
+};
+
+/// What a risk score asks of the past, all at once: a store that is a round trip away answers it in one.
+struct RiskQuery {
+  /// Attempts of a kind with this trait since then.
+  struct Attempts {
+    AttemptKind kind = AttemptKind::booking;
+    AttemptTrait trait = AttemptTrait::email;
+    std::string value;
+    Instant since;
+  };
+  std::vector<Attempts> attempts;
+  /// Of the customer's newest bookings, so that a regular costs no more than others.
+  CustomerId customer;
+  std::size_t newest_bookings = 0;
+  /// Totals of the tenant's newest bookings in a currency.
+  Currency currency;
+  std::size_t newest_totals = 0;
+};
+struct RiskNumbers {
+  std::vector<int> attempts; ///< how many, in the order asked
+  CustomerHistory history;
+  std::vector<Amount> totals; ///< newest first
+};
+
 class RiskRepository {
  public:
   virtual ~RiskRepository() = default;
@@ -204,8 +241,7 @@ class RiskRepository {
   [[nodiscard]] virtual std::optional<RiskPolicy> policy(TenantId tenant) const = 0;
   virtual void put_policy(TenantId tenant, const RiskPolicy& policy) = 0;
   virtual void insert(TenantId tenant, const Attempt& attempt) = 0;
-  /// Attempts of a kind with this trait since then.
-  [[nodiscard]] virtual int count(TenantId tenant, AttemptKind kind, AttemptTrait trait, std::string_view value, Instant since) const = 0;
+  [[nodiscard]] virtual RiskNumbers look_back(TenantId tenant, const RiskQuery& query) const = 0;
   /// Over all tenants; at most `limit` rows. @returns how many went
   virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
 };
@@ -227,19 +263,6 @@ struct BookingFilter {
   std::optional<RiskReview> risk_review;
 };
 
-/// What became of a customer's bookings so far.
-struct CustomerHistory {
-  int confirmed = 0; ///< ever
-  int cancelled = 0; ///< after they had been confirmed
-  int refunded = 0;  ///< in full
-
-  void add(BookingStatus status, bool was_confirmed) {
-    confirmed += was_confirmed;
-    cancelled += was_confirmed && status == BookingStatus::cancelled;
-    refunded += status == BookingStatus::refunded;
-  }
-};
-
 class BookingRepository {
  public:
   virtual ~BookingRepository() = default;
@@ -250,10 +273,6 @@ class BookingRepository {
   [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const = 0;
   /// Over all tenants: bookings whose payment was due at or before `now`, at most `limit`.
   [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const = 0;
-  /// Of the customer's newest bookings, so that a regular costs no more than others.
-  [[nodiscard]] virtual CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const = 0;
-  /// Totals of the tenant's newest bookings in a currency.
-  [[nodiscard]] virtual std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const = 0;
   /// Writes the row, its items and its payments; the customer must exist.
   virtual void insert(TenantId tenant, const Booking& booking) = 0;
   /// Writes the row alone.

@@ -60,11 +60,18 @@ void Statement::bind_tenant(int p, std::string_view tenant) {
   tenant_ = tenant;
 }
 
+bool Statement::writes_catalogue(std::string_view sql) {
+  if (sql.starts_with("SELECT")) return false;
+  for (const auto* table : {" offerings ", " availability_rules ", " availability_exceptions ", " pricing_rules ", " risk_policies "})
+    if (sql.find(table) != std::string_view::npos) return true;
+  return false;
+}
+
 bool Statement::step() {
   if (!result_) {
     connection_.send(*this);
-    connection_.receive(this);
-    row_ = -1;
+    awaited_ = true;
+    connection_.receive();
   }
   return ++row_ < PQntuples(result_.get());
 }
@@ -99,6 +106,8 @@ double Statement::number(int c) const {
 
 void Statement::reset() {
   result_.reset();
+  row_ = -1;
+  awaited_ = false;
   values_.clear();
   places_.clear();
   tenant_.clear();
@@ -173,18 +182,28 @@ sql::Statement& Connection::prepare(std::string_view sql) {
 
 void Connection::send_tenant(const std::string& tenant) {
   // Local to the transaction, so that a connection carries nothing from one to the next.
-  auto& statement = static_cast<Statement&>(prepare("SELECT set_config('orkestr.tenant', $1, true)"));
-  statement.reset();
-  statement.bind(1, std::string_view{tenant});
+  if (tells_tenant_ == nullptr)
+    tells_tenant_ = static_cast<Statement*>(
+        &prepare("SELECT set_config('orkestr.tenant', $1, true), (SELECT version FROM catalogue_versions WHERE tenant_id = $1)"));
+  tells_tenant_->reset();
+  tells_tenant_->bind(1, std::string_view{tenant});
   tenant_ = tenant;
-  send(statement);
-  statement.reset();
+  send(*tells_tenant_);
+}
+
+std::optional<std::int64_t> Connection::catalogue_version(std::string_view tenant) {
+  if (!open_) return std::nullopt;
+  if (tenant_ != tenant) send_tenant(std::string{tenant});
+  if (catalogue_changed_) return std::nullopt;
+  receive();
+  return catalogue_version_;
 }
 
 void Connection::send(Statement& s) {
   check_usable();
   if (open_ && !s.tenant_.empty() && s.tenant_ != tenant_) send_tenant(s.tenant_);
   appended_events_ |= s.appends_events_;
+  catalogue_changed_ |= s.changes_catalogue_;
   std::size_t hash = std::hash<std::string_view>{}(s.sql_);
   const char* values[64];
   const auto count = s.places_.size();
@@ -199,7 +218,7 @@ void Connection::send(Statement& s) {
   if (PQsendQueryPrepared(connection_.get(), s.name_.c_str(), static_cast<int>(count), values, nullptr, nullptr, 0) != 1) lost("sending");
   asked_.push_back({Asked::running, &s, hash});
   // So that neither side's buffers fill while nobody reads.
-  if (asked_.size() > 256) receive(nullptr);
+  if (asked_.size() > 256) receive();
 }
 
 void Connection::wait(short events) {
@@ -231,7 +250,7 @@ PGresult* Connection::next_result() {
   return PQgetResult(connection_.get());
 }
 
-void Connection::receive(Statement* wanted) {
+void Connection::receive() {
   check_usable();
   if (asked_.empty()) return;
   if (asked_.back().asked != Asked::sync && PQsendFlushRequest(connection_.get()) != 1) lost("sending");
@@ -251,8 +270,11 @@ void Connection::receive(Statement* wanted) {
       verdict_ = Verdict::refused;
       failure_ = orkestr::fail(Code::store_unavailable, "The database undid the transaction.");
     }
-    if (wanted != nullptr && question.statement == wanted && question.asked == Asked::running && asked_.empty())
-      wanted->result_ = std::move(result);
+    if (question.asked == Asked::running && question.statement == tells_tenant_) {
+      catalogue_version_.reset();
+      if (PQgetisnull(result.get(), 0, 1) == 0) catalogue_version_ = std::strtoll(PQgetvalue(result.get(), 0, 1), nullptr, 10);
+    }
+    if (question.asked == Asked::running && question.statement->awaited_) question.statement->result_ = std::move(result);
     PQclear(next_result()); // the end of this answer
   }
   check_usable();
@@ -294,7 +316,8 @@ void Connection::begin(Kind kind) {
   verdict_ = Verdict::none;
   failure_.reset();
   tenant_.clear();
-  committing_ = appended_events_ = false;
+  committing_ = appended_events_ = catalogue_changed_ = false;
+  catalogue_version_.reset();
   writing_ = kind == Kind::write;
   control(writing_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   open_ = true;
@@ -305,7 +328,7 @@ void Connection::commit() {
   control("COMMIT");
   sync();
   committing_ = true;
-  receive(nullptr);
+  receive();
   open_ = writing_ = committing_ = false;
 }
 
@@ -330,7 +353,7 @@ void Connection::rollback() noexcept {
     if (was_open) { // libpq learns the state of the transaction at a sync only, so it is not asked
       control("ROLLBACK");
       sync();
-      receive(nullptr);
+      receive();
     }
   } catch (const StoreFailure&) {
     broken_ = true;
@@ -368,7 +391,7 @@ void Connection::lock(std::int64_t number) {
   send(statement);
   statement.reset();
   sync();
-  receive(nullptr);
+  receive();
 }
 
 void Connection::unlock(std::int64_t number) {

@@ -37,7 +37,11 @@ class Connection;
 class Statement final : public sql::Statement {
  public:
   Statement(Connection& connection, std::string sql, std::string name)
-      : connection_(connection), sql_(std::move(sql)), name_(std::move(name)), appends_events_(sql_.starts_with("INSERT INTO events ")) {}
+      : connection_(connection),
+        sql_(std::move(sql)),
+        name_(std::move(name)),
+        appends_events_(sql_.starts_with("INSERT INTO events ")),
+        changes_catalogue_(writes_catalogue(sql_)) {}
 
   void bind_null(int p) override { place(p).null = true; }
   void bind(int p, std::int64_t v) override;
@@ -64,11 +68,13 @@ class Statement final : public sql::Statement {
     void operator()(PGresult* result) const { PQclear(result); }
   };
   Value& place(int p);
+  static bool writes_catalogue(std::string_view sql);
 
   Connection& connection_;
   const std::string sql_, name_;
-  const bool appends_events_;
+  const bool appends_events_, changes_catalogue_;
   bool prepared_ = false; ///< or on its way
+  bool awaited_ = false;  ///< somebody will read the answer
   std::string values_;    ///< NUL-terminated texts, one after the other
   std::vector<Value> places_;
   std::string tenant_;
@@ -111,6 +117,8 @@ class Connection final : public sql::Connection {
   /// Of the statement that met a conflict: a number that is the same for the same statement with the same values.
   [[nodiscard]] std::int64_t contended() const { return contended_; }
   [[nodiscard]] PGconn* handle() const { return connection_.get(); }
+  /// Of the tenant's catalogue, in this transaction's snapshot; nothing while the transaction has changed it itself, or it is empty.
+  [[nodiscard]] std::optional<std::int64_t> catalogue_version(std::string_view tenant);
   [[nodiscard]] bool appended_events() const { return appended_events_; }
 
  private:
@@ -131,8 +139,8 @@ class Connection final : public sql::Connection {
 
   void send(Statement& statement);
   void send_tenant(const std::string& tenant);
-  /// Reads answers until the last question has its own, and gives that to `statement`.
-  void receive(Statement* statement);
+  /// Reads the answers to all questions, and gives those that are awaited to their statements.
+  void receive();
   void sync();
   void flush();
   PGresult* next_result();
@@ -148,6 +156,9 @@ class Connection final : public sql::Connection {
   std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
   std::deque<Question> asked_;
   std::string tenant_;
+  Statement* tells_tenant_ = nullptr;
+  std::optional<std::int64_t> catalogue_version_;
+  bool catalogue_changed_ = false;
   bool open_ = false, writing_ = false, committing_ = false, broken_ = false, appended_events_ = false;
   Verdict verdict_ = Verdict::none;
   std::optional<Error> failure_;

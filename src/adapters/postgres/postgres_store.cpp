@@ -1,5 +1,6 @@
 #include "orkestr/adapters/postgres_store.hpp"
 
+#include "adapters/postgres/catalogue.hpp"
 #include "adapters/postgres/connection.hpp"
 #include "adapters/postgres/schema.hpp"
 #include "storage/sql/repositories.hpp"
@@ -58,9 +59,11 @@ class PostgresWrite final : public WriteTransaction {
 
 /// A connection and the repositories on it.
 struct Session {
-  Session(const PostgresOptions& options) : db(options.connection, options.statement_timeout), repositories(db) {}
+  Session(const PostgresOptions& options, postgres::CatalogueCache& cache)
+      : db(options.connection, options.statement_timeout), rows(db), repositories(db, cache, rows.all()) {}
   Connection db;
-  sql::SqlRepositories repositories;
+  sql::SqlRepositories rows;
+  postgres::CachedRepositories repositories;
 };
 
 class Pool {
@@ -87,7 +90,7 @@ class Pool {
       ++count_;
     }
     try {
-      return std::make_unique<Session>(options_);
+      return std::make_unique<Session>(options_, cache_);
     } catch (...) {
       drop();
       throw;
@@ -96,7 +99,9 @@ class Pool {
 
   void give_back(std::unique_ptr<Session> session) {
     if (session->db.broken()) {
-      // Where one connection broke, a server may have gone, and the idle ones with it.
+      // Where one connection broke, a server may have gone, and the idle ones with it; another may take its place whose
+      // versions say something else.
+      cache_.clear();
       std::vector<std::unique_ptr<Session>> suspects;
       {
         const std::lock_guard guard(mutex_);
@@ -136,6 +141,7 @@ class Pool {
   }
 
   const PostgresOptions& options_;
+  postgres::CatalogueCache cache_;
   mutable std::mutex mutex_;
   std::condition_variable given_back_;
   std::vector<std::unique_ptr<Session>> idle_;

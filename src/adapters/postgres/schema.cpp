@@ -29,21 +29,50 @@ std::string_view word_after(std::string_view text, std::string_view mark) {
   return text.substr(0, text.find_first_of(" (\n"));
 }
 
-/// Every table with a tenant_id is walled, but for the look-ups that are asked before the tenant is known. The setting is
-/// read once a statement, not once a row. A statement that names no tenant sees nothing; '*' is for those that look beyond
-/// one on purpose.
+/// Every table with a tenant_id is walled, but for the look-ups that are asked before the tenant is known. A statement that
+/// names no tenant sees nothing. On some tables work is looked for beyond one tenant, on purpose: there '*' lowers the wall
+/// for reading and deleting. Where it never does, the planner compares the setting with the tenant asked for once, not per row.
 constexpr std::string_view wall = R"sql(
 DO $$
 DECLARE t text;
 BEGIN
   FOR t IN SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace
-      AND c.relname NOT IN ('subdomains', 'api_key_prefixes')
+      AND c.relname NOT IN ('subdomains', 'api_key_prefixes', 'catalogue_versions')
       AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'one_tenant')
   LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
-    EXECUTE format('CREATE POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
-      ' OR (SELECT current_setting(''orkestr.tenant'', true)) = ''*'')', t);
+    EXECUTE format('CREATE POLICY one_tenant ON %I USING (tenant_id = current_setting(''orkestr.tenant'', true))', t);
+    IF t IN ('tenants', 'api_keys', 'bookings', 'holds', 'attempts', 'idempotency_keys') THEN
+      EXECUTE format('ALTER POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
+        ' OR (SELECT current_setting(''orkestr.tenant'', true)) = ''*'')'
+        ' WITH CHECK (tenant_id = current_setting(''orkestr.tenant'', true))', t);
+    END IF;
+  END LOOP;
+END $$
+)sql";
+
+/// Changing what a tenant sells gives its catalogue the number of the changing transaction, however the change is made.
+constexpr std::string_view versions = R"sql(
+CREATE TABLE IF NOT EXISTS catalogue_versions (tenant_id TEXT COLLATE "C" PRIMARY KEY, version BIGINT NOT NULL);
+CREATE OR REPLACE FUNCTION orkestr_catalogue_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changed text := CASE WHEN TG_OP = 'DELETE' THEN OLD.tenant_id ELSE NEW.tenant_id END;
+  now_at bigint := pg_current_xact_id()::text::bigint;
+BEGIN
+  INSERT INTO catalogue_versions AS v VALUES (changed, now_at)
+    ON CONFLICT (tenant_id) DO UPDATE SET version = now_at WHERE v.version <> now_at;
+  RETURN NULL;
+END $$;
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['offerings', 'availability_rules', 'availability_exceptions', 'pricing_rules', 'risk_policies']
+  LOOP
+    IF to_regclass(t) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass(t) AND tgname = 'catalogue_changed') THEN
+      EXECUTE format('CREATE TRIGGER catalogue_changed AFTER INSERT OR UPDATE OR DELETE ON %I'
+        ' FOR EACH ROW EXECUTE FUNCTION orkestr_catalogue_changed()', t);
+    END IF;
   END LOOP;
 END $$
 )sql";
@@ -82,10 +111,15 @@ class Migration {
       // On a table that may hold rows, an index is built beside its writers, which no transaction can hold.
       if (in_use && makes_index(statement) && created.find("," + std::string{word_after(statement, " ON ")} + ",") == std::string::npos)
         all += "INSERT INTO orkestr_schema_indexes VALUES ($$" + statement + "$$);";
+      else if (const auto table = word_after(statement, "UPDATE "); statement.starts_with("UPDATE ") && from > 0)
+        // The wall holds the owner too, and a backfill reaches over all tenants.
+        all += "ALTER TABLE " + std::string{table} + " NO FORCE ROW LEVEL SECURITY;" + statement + ";ALTER TABLE " + std::string{table} +
+               " FORCE ROW LEVEL SECURITY;";
       else
         all += statement + ";";
     }
-    all += std::string{wall} + "; UPDATE orkestr_schema SET version = " + std::to_string(from + 1) + "; COMMIT";
+    all +=
+        std::string{versions} + ";" + std::string{wall} + "; UPDATE orkestr_schema SET version = " + std::to_string(from + 1) + "; COMMIT";
     for (int tries = 30;; --tries) {
       try {
         db_.simple(all);

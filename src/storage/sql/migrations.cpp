@@ -158,11 +158,12 @@ CREATE INDEX attempts_by_card ON attempts (tenant_id, kind, card, at) WHERE card
 CREATE INDEX attempts_by_age ON attempts (at);
 )sql";
 
-// For several servers on one database: claims carry their turn at the lock. An address is found by a plain column, since
+// For several servers on one database: claims carry their turn at the lock (the index leads with it, so that no reader of a
+// range takes it for the covering one). An address is found by a plain column, since
 // PostgreSQL uses no index on an expression under row-level security (lower() is not leakproof).
 constexpr std::string_view step_3 = R"sql(
 ALTER TABLE occupancy ADD COLUMN turn BIGINT;
-CREATE UNIQUE INDEX occupancy_turns ON occupancy (tenant_id, capacity_key, turn);
+CREATE UNIQUE INDEX occupancy_turns ON occupancy (tenant_id, turn, capacity_key);
 ALTER TABLE customers ADD COLUMN folded_email TEXT NOT NULL DEFAULT '';
 UPDATE customers SET folded_email = lower(email);
 DROP INDEX customers_by_email;

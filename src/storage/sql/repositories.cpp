@@ -2,6 +2,8 @@
 
 #include "storage/sql/tables.hpp"
 
+#include <charconv>
+
 namespace orkestr::inline v1::storage::sql {
 namespace {
 
@@ -233,11 +235,12 @@ class OccupancyTable final : public OccupancyRepository, Base {
     }
     return claims;
   }
-  void lock(TenantId tenant, std::string_view key) override {
+  void lock(TenantId tenant, std::string_view key, std::chrono::milliseconds longest) override {
     run(db_,
-        "INSERT INTO occupancy_locks (tenant_id, capacity_key, version, longest_ms) VALUES ($1, $2, 1, 0)"
-        " ON CONFLICT (tenant_id, capacity_key) DO UPDATE SET version = occupancy_locks.version + 1",
-        tenant, key);
+        "INSERT INTO occupancy_locks (tenant_id, capacity_key, version, longest_ms) VALUES ($1, $2, 1, $3)"
+        " ON CONFLICT (tenant_id, capacity_key) DO UPDATE SET version = occupancy_locks.version + 1,"
+        " longest_ms = CASE WHEN occupancy_locks.longest_ms < $3 THEN $3 ELSE occupancy_locks.longest_ms END",
+        tenant, key, longest.count());
   }
   void put(TenantId tenant, std::string_view key, const Claim& claim) override {
     // A claim carries the turn in which the key was locked for it, and no two claims of a key have the same one: what
@@ -251,8 +254,6 @@ class OccupancyTable final : public OccupancyRepository, Base {
         " turn = excluded.turn",
         tenant, claim.holder, key, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status,
         claim.expires_at);
-    run(db_, "UPDATE occupancy_locks SET longest_ms = $1 WHERE tenant_id = $2 AND capacity_key = $3 AND longest_ms < $1",
-        claim.interval.length().count(), tenant, key);
   }
   void set_status(TenantId tenant, Holder holder, ClaimStatus status) override {
     run(db_, "UPDATE occupancy SET status = $1 WHERE tenant_id = $2 AND holder = $3", status, tenant, holder);
@@ -330,20 +331,53 @@ class Risk final : public RiskRepository, Base {
         tenant, json::to_json(policy));
   }
   void insert(TenantId tenant, const Attempt& attempt) override { insert_row(db_, tenant, attempt); }
-  int count(TenantId tenant, AttemptKind kind, AttemptTrait trait, std::string_view value, Instant since) const override {
-    static constexpr std::string_view texts[] = {
-        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND email = $3 AND at >= $4",
-        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND ip = $3 AND at >= $4",
-        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND device = $3 AND at >= $4",
-        "SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = $2 AND card = $3 AND at >= $4",
-    };
-    const Use use(db_, texts[static_cast<std::size_t>(trait)]);
+  RiskNumbers look_back(TenantId tenant, const RiskQuery& query) const override {
+    // One statement with one row: every question of its own would cost more than its answer.
+    std::string sql = "SELECT h.confirmed, h.cancelled, h.refunded, (SELECT ";
+    sql += db_.dialect() == Dialect::sqlite ? "group_concat(total_cents, ' ')" : "string_agg(total_cents::text, ' ')";
+    sql += " FROM (SELECT total_cents FROM bookings WHERE tenant_id = $1 AND currency = $2 ORDER BY id DESC LIMIT $3) t)";
+    static constexpr std::string_view traits[] = {"email", "ip", "device", "card"};
+    int next = 4;
+    const auto add = [&](std::string_view text) { sql.append(text).append("$").append(std::to_string(next++)); };
+    for (const auto& asked : query.attempts) {
+      add(", (SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = ");
+      sql.append(" AND ").append(traits[static_cast<std::size_t>(asked.trait)]);
+      add(" = ");
+      add(" AND at >= ");
+      sql += ")";
+    }
+    add(" FROM (SELECT count(confirmed_at) AS confirmed,"
+        " count(CASE WHEN confirmed_at IS NOT NULL AND status = 'CANCELLED' THEN 1 END) AS cancelled,"
+        " count(CASE WHEN status = 'REFUNDED' THEN 1 END) AS refunded FROM (SELECT status, confirmed_at FROM bookings"
+        " WHERE tenant_id = $1 AND customer_id = ");
+    add(" ORDER BY id DESC LIMIT ");
+    sql += ") newest) h";
+    const Use use(db_, sql);
     bind(*use, 1, tenant);
-    bind(*use, 2, kind);
-    bind(*use, 3, value);
-    bind(*use, 4, since);
+    bind(*use, 2, query.currency);
+    bind(*use, 3, query.newest_totals);
+    next = 4;
+    for (const auto& asked : query.attempts) {
+      bind(*use, next++, asked.kind);
+      bind(*use, next++, asked.value);
+      bind(*use, next++, asked.since);
+    }
+    bind(*use, next++, query.customer);
+    bind(*use, next++, query.newest_bookings);
     use->step();
-    return static_cast<int>(use->integer(0));
+    RiskNumbers numbers;
+    get(*use, 0, numbers.history.confirmed);
+    get(*use, 1, numbers.history.cancelled);
+    get(*use, 2, numbers.history.refunded);
+    if (!use->is_null(3))
+      for (auto totals = use->text(3); !totals.empty();) {
+        const auto end = std::min(totals.find(' '), totals.size());
+        Amount& total = numbers.totals.emplace_back();
+        std::from_chars(totals.data(), totals.data() + end, total);
+        totals.remove_prefix(std::min(end + 1, totals.size()));
+      }
+    for (std::size_t i = 0; i < query.attempts.size(); ++i) get(*use, static_cast<int>(4 + i), numbers.attempts.emplace_back());
+    return numbers;
   }
   std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
     return erase_oldest(
@@ -419,37 +453,10 @@ class Bookings final : public BookingRepository, Base {
                                " ORDER BY payment_due_at, tenant_id, id LIMIT $2",
                                now, limit);
   }
-  CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const override {
-    const Use use(db_, "SELECT status, confirmed_at IS NOT NULL FROM bookings WHERE tenant_id = $1 AND customer_id = $2"
-                       " ORDER BY id DESC LIMIT $3");
-    bind(*use, 1, tenant);
-    bind(*use, 2, customer);
-    bind(*use, 3, newest);
-    CustomerHistory history;
-    while (use->step()) {
-      BookingStatus status{};
-      bool confirmed = false;
-      get(*use, 0, status);
-      get(*use, 1, confirmed);
-      history.add(status, confirmed);
-    }
-    return history;
-  }
-  std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const override {
-    const Use use(db_, "SELECT total_cents FROM bookings WHERE tenant_id = $1 AND currency = $2 ORDER BY id DESC LIMIT $3");
-    bind(*use, 1, tenant);
-    bind(*use, 2, currency);
-    bind(*use, 3, limit);
-    std::vector<Amount> totals;
-    while (use->step()) totals.push_back(use->integer(0));
-    return totals;
-  }
   void insert(TenantId tenant, const Booking& booking) override {
-    insert_row(db_, tenant, static_cast<const BookingRow&>(booking));
+    insert_row(db_, tenant, StoredBooking{booking});
     for (const auto& item : booking.items) insert_row(db_, tenant, item);
     for (const auto& payment : booking.payments) insert_row(db_, tenant, payment);
-    if (booking.items.empty()) return;
-    run(db_, "UPDATE bookings SET last_ends_at = $1 WHERE tenant_id = $2 AND id = $3", booking.last_end(), tenant, booking.id);
   }
   void update(TenantId tenant, const BookingRow& booking) override { update_row(db_, tenant, booking); }
   void update_item(TenantId tenant, const BookingItem& item) override {

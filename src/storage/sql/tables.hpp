@@ -127,6 +127,19 @@ template <> struct Row<BookingRow> {
       column("cancelled_at", &BookingRow::cancelled_at), column("completed_at", &BookingRow::completed_at));
 };
 
+/// A new booking and when the last of its items ends, for the list of those that are over. Later it follows the items.
+struct StoredBooking : BookingRow {
+  explicit StoredBooking(const Booking& booking)
+      : BookingRow(booking), last_ends_at(booking.items.empty() ? Instant{} : booking.last_end()) {}
+  Instant last_ends_at;
+};
+
+template <> struct Row<StoredBooking> {
+  static constexpr std::string_view table = Row<BookingRow>::table;
+  static constexpr auto columns =
+      std::tuple_cat(Row<BookingRow>::columns, std::make_tuple(column("last_ends_at", &StoredBooking::last_ends_at)));
+};
+
 template <> struct Row<BookingItem> {
   static constexpr std::string_view table = "booking_items";
   static constexpr auto columns = std::make_tuple(

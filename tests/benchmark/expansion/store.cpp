@@ -41,8 +41,8 @@ Result<Offering> fill(WriteContext& cx, int outside) {
   ORKESTR_TRY(const auto offering, make_offering(cx));
   auto& occupancy = cx.tx.occupancy();
   const std::string key = capacity_key(offering);
-  occupancy.lock(cx.tenant, key);
   const auto claim = [&](Instant start) {
+    occupancy.lock(cx.tenant, key, hours{1});
     occupancy.put(cx.tenant, key,
                   {cx.make_id<BookingItemId>(), offering.id, {start, start + hours{1}}, 1, storage::ClaimStatus::confirmed, {}});
   };

@@ -15,9 +15,9 @@ class FaultyOccupancy final : public storage::OccupancyRepository {
     if (control_.is(Mutant::hold_lapses_late)) now = now - milliseconds{1};
     return inner_.in_range(tenant, key, range, now);
   }
-  void lock(TenantId tenant, std::string_view key) override {
+  void lock(TenantId tenant, std::string_view key, std::chrono::milliseconds longest) override {
     control_.touch();
-    inner_.lock(tenant, key);
+    inner_.lock(tenant, key, longest);
   }
   void put(TenantId tenant, std::string_view key, const storage::Claim& claim) override {
     control_.touch();
@@ -107,12 +107,6 @@ class FaultyBookings final : public storage::BookingRepository {
     if (control_.is(Mutant::unpaid_never_due)) return {};
     return inner_.due_for_payment(now, limit);
   }
-  storage::CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const override {
-    return inner_.history_of(tenant, customer, newest);
-  }
-  std::vector<Amount> recent_totals(TenantId tenant, Currency currency, std::size_t limit) const override {
-    return inner_.recent_totals(tenant, currency, limit);
-  }
   void insert(TenantId tenant, const Booking& booking) override {
     control_.touch();
     inner_.insert(tenant, booking);
@@ -195,8 +189,8 @@ class FaultyRisk final : public storage::RiskRepository {
     control_.touch();
     if (!control_.is(Mutant::attempt_lost)) inner_.insert(tenant, attempt);
   }
-  int count(TenantId tenant, storage::AttemptKind kind, storage::AttemptTrait trait, std::string_view value, Instant since) const override {
-    return inner_.count(tenant, kind, trait, value, since);
+  storage::RiskNumbers look_back(TenantId tenant, const storage::RiskQuery& query) const override {
+    return inner_.look_back(tenant, query);
   }
   std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
     control_.touch();

@@ -1,11 +1,15 @@
 // Reading everything there is; see rows.hpp.
 #include "campaign/simulation/rows.hpp"
 
+#include "support/look_back.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
 namespace orkestr::campaign {
 namespace {
+
+using support::count_attempts;
 
 constexpr std::size_t all = 1'000'000;
 constexpr Interval ever{Instant{0}, Instant{4102444800000}};
@@ -26,7 +30,7 @@ void load_risk(const storage::ReadTransaction& tx, TenantId tenant, const std::s
   using storage::AttemptKind;
   using storage::AttemptTrait;
   const auto note = [&](AttemptKind kind, AttemptTrait trait, const std::string& value) {
-    const int count = tx.risk().count(tenant, kind, trait, value, Instant{0});
+    const int count = count_attempts(tx, tenant, kind, trait, value, Instant{0});
     if (count > 0) rows.texts[prefix + "attempts " + std::string{json::name_of(kind)} + " " + value] = std::to_string(count);
   };
   for (std::string_view email : emails) {

@@ -108,7 +108,7 @@ void fill_other(WriteContext& cx) {
   must(approve(cx, booking.id));
   const Interval later{far + std::chrono::hours{16}, far + std::chrono::hours{17}};
   const Hold hold{cx.make_id<HoldId>(), offering, later.start, later.end, 1, std::string{peers[0]}, cx.now, far};
-  cx.tx.occupancy().lock(cx.tenant, offering.view());
+  cx.tx.occupancy().lock(cx.tenant, offering.view(), later.length());
   cx.tx.occupancy().put(cx.tenant, offering.view(), {hold.id, offering, later, 1, storage::ClaimStatus::held, far});
   cx.tx.holds().insert(cx.tenant, hold);
   cx.tx.idempotency().put(cx.tenant, {"request-1", "another's", 200, "", "another's", far});
