@@ -103,17 +103,27 @@ Result<DueWork> Platform::run_due(Instant now) {
     done.key_uses = uses.size();
   }
 
-  /// Lists what is due and does each in a transaction of its own. Whoever was quicker, another worker or a customer, has
-  /// settled it, which the use case says.
+  /// Does a batch of what is due, each in a part of its own that fails alone. The rows are locked to this transaction, so
+  /// that servers that share a database take different ones, and one that dies lets go of its own.
+  struct Settled {
+    std::size_t count = 0;
+    std::optional<Error> error;
+  };
   const auto settle = [&](auto list, auto act, std::size_t& count) -> Result<void> {
-    ORKESTR_TRY(const auto due, store_.read([&](const storage::ReadTransaction& tx) -> Result<decltype(list(tx))> { return list(tx); }));
-    for (const auto& row : due) {
-      const auto result = write_at(row.tenant, now, [&](WriteContext& cx) { return act(cx, row.id); });
-      if (result)
-        ++count;
-      else if (result.error().code != Code::invalid_transition && result.error().code != Code::not_found)
-        return result.error();
-    }
+    ORKESTR_TRY(const auto settled, store_.write([&](storage::WriteTransaction& tx) -> Result<Settled> {
+      Settled batch;
+      for (const auto& row : list(tx)) {
+        WriteContext cx{tx, row.tenant, now, ids_};
+        const auto result = tx.nested([&] { return act(cx, row.id); });
+        if (result)
+          ++batch.count;
+        else if (result.error().code != Code::invalid_transition && result.error().code != Code::not_found) // settled meanwhile
+          batch.error = result.error();
+      }
+      return batch;
+    }));
+    count = settled.count;
+    if (settled.error) return *settled.error;
     return {};
   };
   using storage::ReadTransaction;

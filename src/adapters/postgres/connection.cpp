@@ -152,12 +152,10 @@ void Connection::fail_with(const PGresult* result, std::size_t hash) {
   verdict_ = judge(state);
   contended_ = static_cast<std::int64_t>(hash);
   if (field == nullptr || verdict_ == Verdict::lost) {
-    // The backend has said why it goes, or has gone without a word.
+    // The backend has said why it goes, or is gone without a word. Said to an earlier question, the commit was never reached.
     broken_ = true;
-    if (committing_)
-      verdict_ = Verdict::unknown;
-    else
-      verdict_ = Verdict::lost;
+    const bool before_commit = field != nullptr && asked_.size() > 1;
+    verdict_ = committing_ && !before_commit ? Verdict::unknown : Verdict::lost;
   }
   const std::string text = std::string{trimmed(PQresultErrorMessage(result))};
   const Code code = verdict_ == Verdict::taken                                   ? Code::already_exists

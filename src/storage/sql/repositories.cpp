@@ -213,10 +213,12 @@ class OccupancyTable final : public OccupancyRepository, Base {
   std::vector<Claim> in_range(TenantId tenant, std::string_view key, Interval range, Instant now) const override {
     // An index by start finds what begins before the range ends; that nothing under this key is longer than
     // longest_ms bounds the search on the other side.
+    // (The bound is worked out within the sub-select: outside, PostgreSQL takes it for something that may leak past the wall
+    // between tenants, and keeps it from the index.)
     const Use use(db_, "SELECT holder, offering_id, starts_at, ends_at, quantity, status, expires_at FROM occupancy WHERE tenant_id = $1"
-                       " AND capacity_key = $2 AND starts_at < $3 AND starts_at > $4 - coalesce((SELECT longest_ms FROM occupancy_locks"
-                       " WHERE tenant_id = $1 AND capacity_key = $2), 0) AND ends_at > $4 AND (expires_at IS NULL OR expires_at > $5)"
-                       " ORDER BY starts_at");
+                       " AND capacity_key = $2 AND starts_at < $3 AND starts_at > (SELECT $4 - coalesce(max(longest_ms), 0) FROM"
+                       " occupancy_locks WHERE tenant_id = $1 AND capacity_key = $2) AND ends_at > $4 AND (expires_at IS NULL OR expires_at"
+                       " > $5) ORDER BY starts_at");
     bind(*use, 1, tenant);
     bind(*use, 2, key);
     bind(*use, 3, range.end);
