@@ -30,8 +30,8 @@ std::string_view word_after(std::string_view text, std::string_view mark) {
 }
 
 /// Every table with a tenant_id is walled, but for the look-ups that are asked before the tenant is known. A statement that
-/// names no tenant sees nothing. On some tables work is looked for beyond one tenant, on purpose: there '*' lowers the wall
-/// for reading and deleting. Where it never does, the planner compares the setting with the tenant asked for once, not per row.
+/// names no tenant sees nothing; '*' is for those that look beyond one on purpose. What is read compares the setting once a
+/// statement, what is written, a row or two, without the cost of preparing that.
 constexpr std::string_view wall = R"sql(
 DO $$
 DECLARE t text;
@@ -42,12 +42,9 @@ BEGIN
       AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'one_tenant')
   LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t);
-    EXECUTE format('CREATE POLICY one_tenant ON %I USING (tenant_id = current_setting(''orkestr.tenant'', true))', t);
-    IF t IN ('tenants', 'api_keys', 'bookings', 'holds', 'attempts', 'idempotency_keys') THEN
-      EXECUTE format('ALTER POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
-        ' OR (SELECT current_setting(''orkestr.tenant'', true)) = ''*'')'
-        ' WITH CHECK (tenant_id = current_setting(''orkestr.tenant'', true))', t);
-    END IF;
+    EXECUTE format('CREATE POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
+      ' OR (SELECT current_setting(''orkestr.tenant'', true)) = ''*'')'
+      ' WITH CHECK (tenant_id = current_setting(''orkestr.tenant'', true) OR current_setting(''orkestr.tenant'', true) = ''*'')', t);
   END LOOP;
 END $$
 )sql";
@@ -111,10 +108,6 @@ class Migration {
       // On a table that may hold rows, an index is built beside its writers, which no transaction can hold.
       if (in_use && makes_index(statement) && created.find("," + std::string{word_after(statement, " ON ")} + ",") == std::string::npos)
         all += "INSERT INTO orkestr_schema_indexes VALUES ($$" + statement + "$$);";
-      else if (const auto table = word_after(statement, "UPDATE "); statement.starts_with("UPDATE ") && from > 0)
-        // The wall holds the owner too, and a backfill reaches over all tenants.
-        all += "ALTER TABLE " + std::string{table} + " NO FORCE ROW LEVEL SECURITY;" + statement + ";ALTER TABLE " + std::string{table} +
-               " FORCE ROW LEVEL SECURITY;";
       else
         all += statement + ";";
     }

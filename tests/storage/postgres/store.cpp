@@ -427,7 +427,7 @@ TEST_CASE("PostgreSQL: every read of the catalogue of statements has its index")
       REQUIRE(bounds != std::string::npos);
       const auto line = plan.substr(bounds, plan.find('\n', bounds) - bounds);
       CHECK(line.find("(starts_at < $3)") != std::string::npos);
-      CHECK(line.find("(starts_at > $0)") != std::string::npos);
+      CHECK(line.find("(starts_at > $") != std::string::npos);
     }
     if (text.find("folded_email =") != std::string::npos) CHECK(plan.find("customers_by_email") != std::string::npos);
   }
