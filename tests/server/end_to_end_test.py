@@ -1,6 +1,8 @@
 """The server as its users meet it: the reference's curl lines as printed, kill -9, one owner, SIGTERM.
 
-    end_to_end_test.py SERVER
+    end_to_end_test.py SERVER [CLUSTER]
+
+With the folder of a PostgreSQL cluster (scripts/postgres), the same on PostgreSQL.
 """
 
 import concurrent.futures
@@ -17,9 +19,11 @@ import time
 import unittest
 import urllib.parse
 
-from with_demo import demo_server
+import with_demo
+from with_demo import demo_server, where
 
 SERVER = sys.argv[1]
+with_demo.CLUSTER = sys.argv[2] if len(sys.argv) > 2 else None
 
 # The reference document's lines, as printed; host, ids and token are substituted below.
 REFERENCE = {
@@ -211,22 +215,27 @@ class EndToEnd(unittest.TestCase):
                 lost = [c for c in acknowledged if client.call("GET", f"/v1/api/coupons/{c}")[0] != 200]
             self.assertEqual(lost, [])
 
-    def test_a_second_process_on_the_same_file_is_refused_with_a_clear_error(self):
-        with tempfile.TemporaryDirectory() as data, demo_server(SERVER, data=data):
+    def test_a_second_process_shares_a_database_but_no_file(self):
+        with tempfile.TemporaryDirectory() as data, demo_server(SERVER, data=data) as (demo, _):
+            if with_demo.CLUSTER:
+                with demo_server(SERVER, data=data) as (other, _):
+                    slug = Client(demo["baseUrl"], demo["apiKey"]).call("GET", f"/v1/api/offerings/{demo['offeringId']}")[1]["slug"]
+                    self.assertEqual(Client(other["baseUrl"], demo["apiKey"]).call("GET", f"/v1/api/offerings/{demo['offeringId']}")[1]["slug"], slug)
+                return
             second = subprocess.run([SERVER, "--port", "0", "--data", data], capture_output=True, text=True, check=False, timeout=20)
             self.assertEqual(second.returncode, 1)
             self.assertIn("held by another process", second.stderr)
 
     def test_a_tenant_is_made_from_the_command_line(self):
         with tempfile.TemporaryDirectory() as data:
-            made = subprocess.run([SERVER, "--data", data, "create-tenant", "--name", "Acme", "--subdomain", "acme", "--time-zone", "Europe/Madrid"],
+            made = subprocess.run([SERVER, *where(data), "create-tenant", "--name", "Acme", "--subdomain", "acme", "--time-zone", "Europe/Madrid"],
                                   capture_output=True, text=True, check=True)
             token = re.search(r"ork_\S+", made.stdout)[0]
             with demo_server(SERVER, data=data) as (demo, _):
                 status, me, _ = Client(demo["baseUrl"], token).call("GET", "/v1/api/me")
                 self.assertEqual((status, me["tenant"]["name"], me["tenant"]["timeZone"]), (200, "Acme", "Europe/Madrid"))
                 self.assertEqual(Client(demo["baseUrl"], token).call("GET", "/v1/api/offerings?status=ALL")[1]["data"], [])
-            again = subprocess.run([SERVER, "--data", data, "create-tenant", "--name", "Acme", "--subdomain", "acme"], capture_output=True, text=True, check=False)
+            again = subprocess.run([SERVER, *where(data), "create-tenant", "--name", "Acme", "--subdomain", "acme"], capture_output=True, text=True, check=False)
             self.assertEqual((again.returncode, again.stderr.strip()), (1, "orkestr-server: Another tenant has that subdomain."))
 
     def test_help_fits_a_screen(self):

@@ -4,11 +4,25 @@
 """
 
 import contextlib
+import hashlib
 import json
 import signal
 import subprocess
 import sys
 import tempfile
+
+CLUSTER = None  # the folder of a PostgreSQL cluster (scripts/postgres); None: SQLite
+
+
+def where(folder):
+    """The flags that name the store of a data folder: on PostgreSQL, a database of the folder's own."""
+    if CLUSTER is None:
+        return ["--data", folder]
+    name = "e2e_" + hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    psql = ["psql", "-qAtX", "-h", CLUSTER, "-U", "orkestr", "-d", "orkestr", "-c"]
+    if not subprocess.run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{name}'"], capture_output=True, text=True, check=True).stdout.strip():
+        subprocess.run([*psql, f"CREATE DATABASE {name}"], check=True)
+    return ["--data", folder, "--store", f"postgresql://orkestr@/{name}?host={CLUSTER}"]
 
 
 @contextlib.contextmanager
@@ -18,7 +32,7 @@ def demo_server(binary, *flags, data=None):
         folder = data or stack.enter_context(tempfile.TemporaryDirectory())
         process = subprocess.Popen(
             [binary, "--demo", "--json", "--port", "0", "--rate-limit", "1000000",
-             "--visitor-rate-limit", "1000000", "--log-level", "warn", "--data", folder, *flags],
+             "--visitor-rate-limit", "1000000", "--log-level", "warn", *where(folder), *flags],
             stdout=subprocess.PIPE, text=True)
         try:
             line = process.stdout.readline()
