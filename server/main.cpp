@@ -6,6 +6,7 @@
 #include "store.hpp"
 
 #include "orkestr/api/api.hpp"
+#include "orkestr/storage/hurry.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -59,10 +60,20 @@ const Asset* find_asset(std::string_view path) {
 /// Static files first, then the API.
 class Site final : public Application {
  public:
-  /// @param store_waits reads leave the process, so that none may hold up a thread of sockets
+  /// @param store_waits reads leave the process, so that none may hold up a thread of sockets for long
   Site(api::Api& api, bool access_log, bool store_waits) : api_(api), access_log_(access_log), store_waits_(store_waits) {}
 
-  bool may_wait(const api::Request& request) override { return asset_for(request) == nullptr && (store_waits_ || api_.may_wait(request)); }
+  std::optional<api::Response> handle_now(const api::Request& request) override {
+    if (asset_for(request) == nullptr && api_.may_wait(request)) return std::nullopt;
+    if (!store_waits_) return handle(request);
+    std::optional<api::Response> answer;
+    {
+      const storage::Hurry hurry(20ms);
+      answer = handle(request);
+    }
+    if (answer->status == 503) answer.reset(); // a worker has the time to find out
+    return answer;
+  }
 
   api::Response handle(const api::Request& request) override {
     const auto start = std::chrono::steady_clock::now();
@@ -312,7 +323,12 @@ int run(const Config& config) {
   spdlog::set_pattern("%v");
   spdlog::set_level(spdlog::level::from_str(config.log_level));
 
-  auto store = OpenStore::open(config);
+  std::atomic<std::int64_t> said{0};
+  auto store = OpenStore::open(config, [&](std::string_view text) { // once a second at most, however many callers meet it
+    const auto now = SystemClock{}.now().ms;
+    auto last = said.load();
+    if (now - last >= 1000 && said.compare_exchange_strong(last, now)) log(spdlog::level::err, "store_failure", with("detail", text));
+  });
   if (!store) return complain(store.error());
   if (config.command == Command::migrate) {
     std::printf("%s is up to date.\n", (*store)->name().c_str());

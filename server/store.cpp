@@ -71,23 +71,24 @@ class Postgres final : public OpenStore {
 };
 #endif
 
-Result<std::unique_ptr<OpenStore>> open_postgres(const Config& config) {
+Result<std::unique_ptr<OpenStore>> open_postgres(const Config& config, std::function<void(std::string_view)> on_failure) {
 #ifdef ORKESTR_WITH_POSTGRES
   storage::PostgresOptions options;
   options.connection = config.store;
   options.connections = config.store_connections;
+  options.on_failure = std::move(on_failure);
   ORKESTR_TRY(auto store, storage::PostgresStore::open(options));
   return std::unique_ptr<OpenStore>(std::make_unique<Postgres>(std::move(store)));
 #else
-  (void)config;
+  (void)config, (void)on_failure;
   return fail(Code::not_implemented, "This server was built without PostgreSQL.");
 #endif
 }
 
 } // namespace
 
-Result<std::unique_ptr<OpenStore>> OpenStore::open(const Config& config) {
-  if (config.store.starts_with("postgresql:") || config.store.starts_with("postgres:")) return open_postgres(config);
+Result<std::unique_ptr<OpenStore>> OpenStore::open(const Config& config, std::function<void(std::string_view)> on_failure) {
+  if (config.store.starts_with("postgresql:") || config.store.starts_with("postgres:")) return open_postgres(config, std::move(on_failure));
   if (!config.store.empty()) return fail(Code::invalid_parameter, "--store takes a URL such as postgresql://orkestr@db/orkestr");
   std::error_code trouble;
   std::filesystem::create_directories(config.data, trouble);

@@ -13,8 +13,8 @@ namespace orkestr::server {
 
 class OpenStore {
  public:
-  /// Opens or makes it, and brings its schema up to date.
-  [[nodiscard]] static Result<std::unique_ptr<OpenStore>> open(const Config& config);
+  /// Opens or makes it, and brings its schema up to date. `on_failure` hears what a database says when it fails, on any thread.
+  [[nodiscard]] static Result<std::unique_ptr<OpenStore>> open(const Config& config, std::function<void(std::string_view)> on_failure);
   virtual ~OpenStore() = default;
 
   [[nodiscard]] virtual storage::Store& store() = 0;

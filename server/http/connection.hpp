@@ -129,8 +129,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
       auto& application = loop_.shared.application;
       bool waits = false;
       auto response = safely([&] {
-        waits = application.may_wait(request_);
-        return waits ? api::Response{} : application.handle(request_);
+        auto now = application.handle_now(request_);
+        waits = !now;
+        return waits ? api::Response{} : std::move(*now);
       });
       if (waits) {
         if (hand_over()) return;

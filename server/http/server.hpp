@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace orkestr::server {
@@ -40,8 +41,9 @@ struct HttpOptions {
 class Application {
  public:
   virtual ~Application() = default;
-  /// Whether handling may wait (for a disk, for a password hash): it then runs on a worker thread.
-  virtual bool may_wait(const api::Request& request) = 0;
+  /// The answer, if it can be had without waiting (for a disk, a password hash, another machine). Without one, handle() is called
+  /// on a worker thread.
+  virtual std::optional<api::Response> handle_now(const api::Request& request) = 0;
   /// The answer; for HEAD with the body that GET would have, of which only the length is sent.
   virtual api::Response handle(const api::Request& request) = 0;
   /// The answer for a request that never became one, or could not be handled.

@@ -6,6 +6,7 @@
 #include "base/sha256.hpp"
 
 #include "orkestr/platform/key_verifier.hpp"
+#include "orkestr/storage/hurry.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -306,6 +307,7 @@ struct Api::Impl {
   }
 
   std::string readiness() {
+    const storage::Hurry hurry(std::chrono::seconds{1}); // whoever asks wants to know how it stands now
     const auto read = platform.store().read([](const storage::ReadTransaction& tx) -> Result<bool> {
       (void)tx.tenants().find(TenantId{});
       return true;

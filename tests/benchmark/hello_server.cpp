@@ -9,7 +9,7 @@ namespace {
 
 class Hello final : public server::Application {
  public:
-  bool may_wait(const api::Request&) override { return false; }
+  std::optional<api::Response> handle_now(const api::Request& request) override { return handle(request); }
   api::Response handle(const api::Request&) override {
     api::Response response;
     response.set("Content-Type", "application/json");

@@ -40,9 +40,10 @@ class Mirror final : public server::Application {
     }
     opened_.notify_all();
   }
-  bool may_wait(const api::Request& request) override {
+  std::optional<api::Response> handle_now(const api::Request& request) override {
     if (request.target == "/may-wait-throws") throw std::runtime_error("planned");
-    return request.target.starts_with("/wait");
+    if (request.target.starts_with("/wait")) return std::nullopt;
+    return handle(request);
   }
   api::Response handle(const api::Request& request) override {
     if (request.target == "/throws-an-int") throw 7;

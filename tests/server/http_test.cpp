@@ -25,7 +25,10 @@ class Echo final : public server::Application {
  public:
   std::atomic<int> slow_running{0};
 
-  bool may_wait(const api::Request& request) override { return request.target.starts_with("/slow"); }
+  std::optional<api::Response> handle_now(const api::Request& request) override {
+    if (request.target.starts_with("/slow")) return std::nullopt;
+    return handle(request);
+  }
   api::Response handle(const api::Request& request) override {
     api::Response response;
     if (request.target == "/throw") throw std::runtime_error("planned");

@@ -19,7 +19,9 @@ struct PostgresOptions {
   std::chrono::milliseconds acquire_timeout{2'000}; ///< waiting longer is `busy`
   std::chrono::milliseconds statement_timeout{10'000};
   std::chrono::milliseconds retry_time{10'000}; ///< for how long a transaction is tried anew after conflicts or a lost server
-  bool migrate = true;                          ///< brings the schema up to date; otherwise an older one is refused
+  /// Told what the database said when a transaction was given up, for a log: answers carry no text of it. Called on any thread.
+  std::function<void(std::string_view)> on_failure;
+  bool migrate = true; ///< brings the schema up to date; otherwise an older one is refused
 };
 
 /// Transactions run under REPEATABLE READ. When two change one row, or the same capacity, the later one is run again on

@@ -1,8 +1,11 @@
 #include "adapters/postgres/connection.hpp"
 
+#include "orkestr/storage/hurry.hpp"
 #include "orkestr/storage/repositories.hpp"
 
 #include <charconv>
+#include <cstring>
+#include <utility>
 
 #include <poll.h>
 
@@ -22,6 +25,20 @@ std::string_view trimmed(const char* text) {
   std::string_view view = text == nullptr ? "" : text;
   while (!view.empty() && (view.back() == '\n' || view.back() == ' ')) view.remove_suffix(1);
   return view;
+}
+
+const std::string every_tenant = "*";
+
+bool same(const PGresult& a, const PGresult& b) {
+  const int rows = PQntuples(&a), columns = PQnfields(&a);
+  if (rows != PQntuples(&b) || columns != PQnfields(&b)) return false;
+  for (int r = 0; r < rows; ++r)
+    for (int c = 0; c < columns; ++c) {
+      const int length = PQgetlength(&a, r, c);
+      if (PQgetisnull(&a, r, c) != PQgetisnull(&b, r, c) || length != PQgetlength(&b, r, c)) return false;
+      if (std::memcmp(PQgetvalue(&a, r, c), PQgetvalue(&b, r, c), static_cast<std::size_t>(length)) != 0) return false;
+    }
+  return true;
 }
 
 } // namespace
@@ -69,9 +86,8 @@ bool Statement::writes_catalogue(std::string_view sql) {
 
 bool Statement::step() {
   if (!result_) {
-    connection_.send(*this);
     awaited_ = true;
-    connection_.receive();
+    connection_.ask(*this);
   }
   return ++row_ < PQntuples(result_.get());
 }
@@ -111,6 +127,7 @@ void Statement::reset() {
   values_.clear();
   places_.clear();
   tenant_.clear();
+  finds_tenant_ = false;
 }
 
 // ---- the connection ----------------------------------------------------------------------------------------------
@@ -118,12 +135,13 @@ void Statement::reset() {
 Connection::Connection(const std::string& conninfo, std::chrono::milliseconds statement_timeout)
     : patience_(statement_timeout + std::chrono::seconds{2}) {
   // What a caller's string says wins over the first list and loses to the second.
-  const std::string settings = "-c statement_timeout=" + std::to_string(statement_timeout.count()) +
-                               " -c lock_timeout=" + std::to_string(statement_timeout.count() / 2) +
-                               " -c idle_in_transaction_session_timeout=60000 -c jit=off"
-                               // Every statement of the catalogue has its index, and a plan made while a table was small must
-                               // not stay behind when it grows.
-                               " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+  const std::string settings =
+      "-c default_transaction_isolation=repeatable\\ read -c statement_timeout=" + std::to_string(statement_timeout.count()) +
+      " -c lock_timeout=" + std::to_string(statement_timeout.count() / 2) +
+      " -c idle_in_transaction_session_timeout=60000 -c jit=off"
+      // Every statement of the catalogue has its index, and a plan made while a table was small must
+      // not stay behind when it grows.
+      " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
   const char* keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "application_name",
                         "dbname",          "options",          "client_encoding", nullptr};
   const char* values[] = {"5", "15000", "30", "orkestr", conninfo.c_str(), settings.c_str(), "UTF8", nullptr};
@@ -180,6 +198,12 @@ sql::Statement& Connection::prepare(std::string_view sql) {
 
 void Connection::send_tenant(const std::string& tenant) {
   // Local to the transaction, so that a connection carries nothing from one to the next.
+  if (tenant == every_tenant) {
+    control("SELECT set_config('orkestr.tenant', '*', true)");
+    tenant_ = tenant;
+    catalogue_version_.reset();
+    return;
+  }
   if (tells_tenant_ == nullptr)
     tells_tenant_ = static_cast<Statement*>(
         &prepare("SELECT set_config('orkestr.tenant', $1, true), (SELECT version FROM catalogue_versions WHERE tenant_id = $1)"));
@@ -197,31 +221,70 @@ std::optional<std::int64_t> Connection::catalogue_version(std::string_view tenan
   return catalogue_version_;
 }
 
+void Connection::ask(Statement& s) {
+  if (!alone_) {
+    send(s);
+    receive();
+    return;
+  }
+  alone_ = false;
+  send(s);
+  sync();
+  receive();
+  first_ = {&s, s.values_, s.places_, tenant_, catalogue_version_, s.result_};
+}
+
+/// Begins the transaction that the first question turns out to have been part of.
+void Connection::resume() {
+  resumed_ = true;
+  tenant_.clear();
+  check_version_ = !first_->tenant.empty() && first_->tenant != every_tenant;
+  if (!first_->tenant.empty()) send_tenant(first_->tenant);
+  send_query(*first_->statement, first_->values, first_->places, Asked::verifying);
+}
+
+void Connection::fail_as_changed() {
+  verdict_ = Verdict::conflict;
+  contended_ = 0;
+  failure_ = orkestr::fail(Code::busy, "What was read has changed meanwhile.");
+  drain();
+  throw StoreFailure{*failure_};
+}
+
 void Connection::send(Statement& s) {
   check_usable();
-  if (open_ && !s.tenant_.empty() && s.tenant_ != tenant_) send_tenant(s.tenant_);
+  alone_ = false;
+  if (first_ && !resumed_) resume();
+  const bool beyond = s.finds_tenant_ && !tenant_.empty(); // once a tenant is named, the wall stands before these too
+  const std::string& tenant = beyond ? every_tenant : s.tenant_;
+  if (open_ && !tenant.empty() && tenant != tenant_) send_tenant(tenant);
   appended_events_ |= s.appends_events_;
   catalogue_changed_ |= s.changes_catalogue_;
-  std::size_t hash = std::hash<std::string_view>{}(s.sql_);
+  send_query(s, s.values_, s.places_, Asked::running);
+}
+
+void Connection::send_query(Statement& s, const std::string& texts, const std::vector<Statement::Value>& places, Asked asked) {
   const char* values[64];
-  const auto count = s.places_.size();
+  const auto count = places.size();
   if (count > std::size(values)) throw StoreFailure{orkestr::fail(Code::internal, "A statement has too many parameters.")};
-  for (std::size_t i = 0; i < count; ++i) values[i] = s.places_[i].null ? nullptr : s.values_.data() + s.places_[i].at;
-  hash ^= std::hash<std::string_view>{}(s.values_) + 0x9e3779b97f4a7c15 + (hash << 6);
+  for (std::size_t i = 0; i < count; ++i) values[i] = places[i].null ? nullptr : texts.data() + places[i].at;
+  std::size_t hash = std::hash<std::string_view>{}(s.sql_);
+  hash ^= std::hash<std::string_view>{}(texts) + 0x9e3779b97f4a7c15 + (hash << 6);
   if (!s.prepared_) {
     if (PQsendPrepare(connection_.get(), s.name_.c_str(), s.sql_.c_str(), 0, nullptr) != 1) lost("sending");
     s.prepared_ = true;
     asked_.push_back({Asked::preparing, &s, 0});
   }
   if (PQsendQueryPrepared(connection_.get(), s.name_.c_str(), static_cast<int>(count), values, nullptr, nullptr, 0) != 1) lost("sending");
-  asked_.push_back({Asked::running, &s, hash});
+  asked_.push_back({asked, &s, hash});
   // So that neither side's buffers fill while nobody reads.
   if (asked_.size() > 256) receive();
 }
 
 void Connection::wait(short events) {
   pollfd descriptor{PQsocket(connection_.get()), events, 0};
-  const auto end = std::chrono::steady_clock::now() + patience_;
+  auto end = std::chrono::steady_clock::now() + patience_;
+  if (const auto hurry = Hurry::until()) end = std::min(end, *hurry);
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
     const int ready = left <= 0 ? 0 : ::poll(&descriptor, 1, static_cast<int>(left));
@@ -240,12 +303,13 @@ void Connection::flush() {
   if (left < 0) lost("sending");
 }
 
-PGresult* Connection::next_result() {
+Connection::Result Connection::next_result() {
   while (PQisBusy(connection_.get()) != 0) {
     wait(POLLIN);
     if (PQconsumeInput(connection_.get()) != 1) lost("receiving");
   }
-  return PQgetResult(connection_.get());
+  PGresult* result = PQgetResult(connection_.get());
+  return result == nullptr ? nullptr : Result(result, &PQclear);
 }
 
 void Connection::receive() {
@@ -255,7 +319,7 @@ void Connection::receive() {
   flush();
   while (!asked_.empty()) {
     const Question question = asked_.front();
-    std::unique_ptr<PGresult, Statement::Clear> result(next_result());
+    const Result result = next_result();
     if (!result) lost("receiving");
     const auto status = PQresultStatus(result.get());
     asked_.pop_front();
@@ -268,12 +332,15 @@ void Connection::receive() {
       verdict_ = Verdict::refused;
       failure_ = orkestr::fail(Code::store_unavailable, "The database undid the transaction.");
     }
+    if (question.asked == Asked::verifying && !same(*result, *first_->result)) fail_as_changed();
     if (question.asked == Asked::running && question.statement == tells_tenant_) {
       catalogue_version_.reset();
       if (PQgetisnull(result.get(), 0, 1) == 0) catalogue_version_ = std::strtoll(PQgetvalue(result.get(), 0, 1), nullptr, 10);
+      // What came out of the memory under the first answer's version belongs to that snapshot.
+      if (std::exchange(check_version_, false) && catalogue_version_ != first_->catalogue_version) fail_as_changed();
     }
-    if (question.asked == Asked::running && question.statement->awaited_) question.statement->result_ = std::move(result);
-    PQclear(next_result()); // the end of this answer
+    if (question.asked == Asked::running && question.statement->awaited_) question.statement->result_ = result;
+    (void)next_result(); // the end of this answer
   }
   check_usable();
 }
@@ -289,7 +356,7 @@ void Connection::drain() {
   flush();
   bool ended = false;
   while (!asked_.empty()) {
-    std::unique_ptr<PGresult, Statement::Clear> result(next_result());
+    const Result result = next_result();
     if (!result) { // the end of an answer, once
       if (ended || PQstatus(connection_.get()) != CONNECTION_OK) lost("receiving");
       ended = true;
@@ -310,15 +377,19 @@ void Connection::drain() {
 
 void Connection::control(std::string_view sql) { send(static_cast<Statement&>(prepare(sql))); }
 
-void Connection::begin(Kind kind) {
+void Connection::begin(Kind kind, bool once_more) {
   verdict_ = Verdict::none;
   failure_.reset();
   tenant_.clear();
   committing_ = appended_events_ = catalogue_changed_ = false;
   catalogue_version_.reset();
   writing_ = kind == Kind::write;
-  control(writing_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  // What is read needs no BEGIN: PostgreSQL takes all up to the next sync for one transaction.
+  if (writing_) control("BEGIN ISOLATION LEVEL REPEATABLE READ");
   open_ = true;
+  first_.reset();
+  resumed_ = check_version_ = false;
+  alone_ = !writing_ && !once_more;
 }
 
 void Connection::commit() {
@@ -332,23 +403,25 @@ void Connection::commit() {
 
 void Connection::end_read() {
   check_usable();
-  control("COMMIT");
+  const bool ended = alone_ || (first_ && !resumed_); // nothing was asked, or one thing alone
+  open_ = alone_ = false;
+  first_.reset();
+  if (ended) return;
   sync();
   if (PQflush(connection_.get()) < 0) lost("sending");
-  open_ = false;
 }
 
 void Connection::rollback() noexcept {
-  const bool was_open = open_;
+  const bool was_open = open_, wrote = writing_;
   open_ = writing_ = committing_ = false;
   if (broken_) return;
   const auto failure = std::move(failure_);
   const auto verdict = verdict_;
   failure_.reset();
   try {
-    // What was sent ahead may still fail, and then takes a ROLLBACK behind it along.
-    if (!asked_.empty()) drain();
-    if (was_open) { // libpq learns the state of the transaction at a sync only, so it is not asked
+    // What was sent ahead may still fail, and then takes a ROLLBACK behind it along. The sync ends what only read.
+    if (!asked_.empty() || (was_open && !wrote)) drain();
+    if (was_open && wrote) { // libpq learns the state of the transaction at a sync only, so it is not asked
       control("ROLLBACK");
       sync();
       receive();
@@ -363,7 +436,7 @@ void Connection::rollback() noexcept {
 
 std::optional<std::string> Connection::simple(const std::string& sql) {
   if (PQexitPipelineMode(connection_.get()) != 1) lost("changing over");
-  std::unique_ptr<PGresult, Statement::Clear> result(PQexec(connection_.get(), sql.c_str()));
+  const Result result(PQexec(connection_.get(), sql.c_str()), &PQclear);
   const auto status = PQresultStatus(result.get());
   const bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
   if (PQstatus(connection_.get()) != CONNECTION_OK) lost("running " + sql.substr(0, 60));

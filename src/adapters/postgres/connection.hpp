@@ -49,6 +49,7 @@ class Statement final : public sql::Statement {
   void bind(int p, std::string_view v) override;
   void bind_tenant(int p, std::string_view tenant) override;
   void every_tenant() override { tenant_ = "*"; }
+  void finds_tenant() override { finds_tenant_ = true; }
   bool step() override;
   void run() override;
   [[nodiscard]] std::int64_t changes() const override;
@@ -64,9 +65,6 @@ class Statement final : public sql::Statement {
     std::size_t at = 0;
     bool null = true;
   };
-  struct Clear {
-    void operator()(PGresult* result) const { PQclear(result); }
-  };
   Value& place(int p);
   static bool writes_catalogue(std::string_view sql);
 
@@ -78,7 +76,8 @@ class Statement final : public sql::Statement {
   std::string values_;    ///< NUL-terminated texts, one after the other
   std::vector<Value> places_;
   std::string tenant_;
-  std::unique_ptr<PGresult, Clear> result_;
+  bool finds_tenant_ = false;
+  std::shared_ptr<PGresult> result_;
   int row_ = -1;
 };
 
@@ -96,7 +95,10 @@ class Connection final : public sql::Connection {
   [[nodiscard]] sql::Statement& prepare(std::string_view sql) override;
 
   enum class Kind { read, write };
-  void begin(Kind kind);
+  /// A transaction that reads sends its first question alone: most ask no other, and the answer is a snapshot of its own. When
+  /// a second one follows, both are asked in one transaction, and the first is to have the same answer still; if not, that is a
+  /// conflict, and with `once_more` the transaction begins as such.
+  void begin(Kind kind, bool once_more = false);
   /// Waits until the transaction is durable. Throws StoreFailure.
   void commit();
   /// Ends a transaction that has only read, without waiting for the answer.
@@ -130,20 +132,35 @@ class Connection final : public sql::Connection {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
-  enum class Asked { preparing, running, sync };
+  enum class Asked { preparing, running, verifying, sync };
   struct Question {
     Asked asked;
     Statement* statement;
     std::size_t hash;
   };
 
+  using Result = std::shared_ptr<PGresult>;
+  /// The question that was asked alone, and its answer.
+  struct First {
+    Statement* statement;
+    std::string values;
+    std::vector<Statement::Value> places;
+    std::string tenant;
+    std::optional<std::int64_t> catalogue_version;
+    Result result;
+  };
+
+  void ask(Statement& statement);
   void send(Statement& statement);
+  void send_query(Statement& statement, const std::string& values, const std::vector<Statement::Value>& places, Asked asked);
+  void resume();
+  [[noreturn]] void fail_as_changed();
   void send_tenant(const std::string& tenant);
   /// Reads the answers to all questions, and gives those that are awaited to their statements.
   void receive();
   void sync();
   void flush();
-  PGresult* next_result();
+  Result next_result();
   void wait(short events);
   void check_usable() const;
   /// Reads what is left of a pipeline that failed, up to its end.
@@ -159,6 +176,10 @@ class Connection final : public sql::Connection {
   Statement* tells_tenant_ = nullptr;
   std::optional<std::int64_t> catalogue_version_;
   bool catalogue_changed_ = false;
+  std::optional<First> first_;
+  bool alone_ = false;   ///< the next question is sent by itself
+  bool resumed_ = false; ///< … and was asked again with the second
+  bool check_version_ = false;
   bool open_ = false, writing_ = false, committing_ = false, broken_ = false, appended_events_ = false;
   Verdict verdict_ = Verdict::none;
   std::optional<Error> failure_;

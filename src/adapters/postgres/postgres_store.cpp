@@ -5,6 +5,8 @@
 #include "adapters/postgres/schema.hpp"
 #include "storage/sql/repositories.hpp"
 
+#include "orkestr/storage/hurry.hpp"
+
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -74,6 +76,7 @@ class Pool {
   std::unique_ptr<Session> take() {
     {
       std::unique_lock guard(mutex_);
+      if (Hurry::until() && idle_.empty()) throw StoreFailure{fail(Code::busy, "No connection is at hand.")};
       if (idle_.empty() && count_ >= options_.connections) {
         if (waiting_ >= options_.max_waiting) turn_away();
         ++waiting_;
@@ -249,8 +252,11 @@ std::chrono::microseconds pause_after(int tries) {
 struct PostgresStore::Impl {
   explicit Impl(const PostgresOptions& o) : options(o), pool(options), herald(options) {}
 
-  /// Calls `attempt(Session&)` until it comes through, where trying again helps.
+  /// Calls `attempt(Session&, bool once_more)` until it comes through, where trying again helps.
   template <class Attempt> Result<void> persist(Attempt attempt) {
+    const bool hurried = Hurry::until().has_value();
+    if (hurried && std::chrono::steady_clock::now().time_since_epoch() < slow_until.load(std::memory_order_relaxed))
+      return fail(Code::busy, "The database is slow.");
     const auto until = std::chrono::steady_clock::now() + options.retry_time;
     std::optional<std::int64_t> queue; // what the last try lost a race for: the next one waits in line for it
     bool taken = false;
@@ -266,7 +272,7 @@ struct PostgresStore::Impl {
             db.lock(*queue);
             locked = true;
           }
-          attempt(*lease.operator->());
+          attempt(*lease.operator->(), tries > 0);
           if (locked) db.unlock(*queue);
           return {};
         } catch (const StoreFailure& failure) {
@@ -275,7 +281,7 @@ struct PostgresStore::Impl {
           const auto contended = db.contended();
           db.rollback();
           if (locked && !db.broken()) db.unlock(*queue);
-          if (verdict == Verdict::conflict) queue = contended;
+          if (verdict == Verdict::conflict && contended != 0) queue = contended;
         } catch (...) {
           db.rollback();
           if (locked && !db.broken()) db.unlock(*queue);
@@ -287,17 +293,34 @@ struct PostgresStore::Impl {
       }
       const bool again = verdict == Verdict::conflict || verdict == Verdict::lost || (verdict == Verdict::taken && !taken);
       taken |= verdict == Verdict::taken;
-      if (!again) return std::move(*error);
-      if (std::chrono::steady_clock::now() > until) return std::move(*error);
+      if (hurried && verdict != Verdict::refused) {
+        // Those who can wait find out how it stands; for a moment, nobody who can't asks again.
+        if (verdict == Verdict::lost) slow_until = std::chrono::steady_clock::now().time_since_epoch() + 1s;
+        return fail(Code::busy, "The database is slow.");
+      }
+      if (!again) return given_up(*error, verdict);
+      if (std::chrono::steady_clock::now() > until) return given_up(*error, verdict);
       if (verdict != Verdict::lost) conflicts.fetch_add(1, std::memory_order_relaxed);
       if (verdict == Verdict::conflict && tries > 0) std::this_thread::sleep_for(pause_after(tries));
       if (verdict == Verdict::lost) std::this_thread::sleep_for(std::chrono::milliseconds{tries < 2 ? 1 : 100});
     }
   }
 
+  /// What a caller may hear of a failure.
+  [[nodiscard]] Error given_up(const Error& error, Verdict verdict) const {
+    if (options.on_failure && error.code != Code::busy) options.on_failure(error.detail);
+    if (verdict == Verdict::unknown)
+      return fail(Code::store_unavailable, "The database was lost while it committed, so whether the write took effect is not known.");
+    if (verdict == Verdict::taken) return fail(Code::already_exists, "A row with that key exists already.");
+    if (error.code == Code::store_unavailable) return fail(Code::store_unavailable, "The database can't be reached or refused the work.");
+    if (error.code == Code::busy) return fail(Code::busy, "The database is busy; try again.");
+    return error;
+  }
+
   const PostgresOptions options;
   Pool pool;
   std::atomic<std::uint64_t> commits{0}, conflicts{0};
+  std::atomic<std::chrono::steady_clock::duration> slow_until{};
   Herald herald;
 };
 
@@ -336,8 +359,8 @@ Result<bool> PostgresStore::walled() const {
 void PostgresStore::on_events(std::function<void()> wake) { impl_->herald.on_events(std::move(wake)); }
 
 Result<void> PostgresStore::run_read(FunctionRef<void(const ReadTransaction&)> f) {
-  return impl_->persist([&](Session& session) {
-    session.db.begin(Connection::Kind::read);
+  return impl_->persist([&](Session& session, bool once_more) {
+    session.db.begin(Connection::Kind::read, once_more);
     f(PostgresRead(session.repositories.all()));
     session.db.end_read();
   });
@@ -345,7 +368,7 @@ Result<void> PostgresStore::run_read(FunctionRef<void(const ReadTransaction&)> f
 
 Result<void> PostgresStore::run_write(FunctionRef<bool(WriteTransaction&)> f) {
   auto& impl = *impl_;
-  return impl.persist([&](Session& session) {
+  return impl.persist([&](Session& session, bool) {
     session.db.begin(Connection::Kind::write);
     PostgresWrite tx(session.repositories.all(), session.db);
     if (!f(tx)) {

@@ -30,7 +30,7 @@ std::string_view word_after(std::string_view text, std::string_view mark) {
 }
 
 /// Every table with a tenant_id is walled, but for the look-ups that are asked before the tenant is known. A statement that
-/// names no tenant sees nothing; '*' is for those that look beyond one on purpose. What is read compares the setting once a
+/// names no tenant sees nothing (but for tenants and keys, which are found before there is one to name); '*' is for those that look beyond one on purpose. What is read compares the setting once a
 /// statement, what is written, a row or two, without the cost of preparing that.
 constexpr std::string_view wall = R"sql(
 DO $$
@@ -45,6 +45,10 @@ BEGIN
     EXECUTE format('CREATE POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
       ' OR (SELECT current_setting(''orkestr.tenant'', true)) = ''*'')'
       ' WITH CHECK (tenant_id = current_setting(''orkestr.tenant'', true) OR current_setting(''orkestr.tenant'', true) = ''*'')', t);
+    IF t IN ('tenants', 'api_keys') THEN
+      EXECUTE format('ALTER POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
+        ' OR coalesce(length((SELECT current_setting(''orkestr.tenant'', true))), 0) < 2)', t); -- unset or '*'
+    END IF;
   END LOOP;
 END $$
 )sql";

@@ -21,6 +21,8 @@ class Statement {
   virtual void bind_tenant(int parameter, std::string_view tenant) { bind(parameter, tenant); }
   /// The statement looks beyond one tenant, on purpose.
   virtual void every_tenant() {}
+  /// The statement finds the tenant, or a key and its tenant.
+  virtual void finds_tenant() {}
   /// @returns whether there is a (further) row
   virtual bool step() = 0;
   /// Runs a statement whose rows nobody wants. It may be sent together with what follows; when it fails, a later call or
@@ -55,6 +57,8 @@ class Use {
   Use(Connection& connection, std::string_view sql) : statement_(connection.prepare(sql)) {}
   struct EveryTenant {};
   Use(Connection& connection, std::string_view sql, EveryTenant) : Use(connection, sql) { statement_.every_tenant(); }
+  struct FindsTenant {};
+  Use(Connection& connection, std::string_view sql, FindsTenant) : Use(connection, sql) { statement_.finds_tenant(); }
   ~Use() { statement_.reset(); }
   Use(const Use&) = delete;
   Use& operator=(const Use&) = delete;

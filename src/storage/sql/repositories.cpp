@@ -31,7 +31,7 @@ class Tenants final : public TenantRepository, Base {
     static const std::string sql =
         "SELECT " + column_list<Tenant>("t.") +
         " FROM subdomains s JOIN tenants t ON t.tenant_id = s.tenant_id AND t.id = s.tenant_id WHERE s.subdomain = $1";
-    const Use use(db_, sql, every_tenant);
+    const Use use(db_, sql, Use::FindsTenant{});
     bind(*use, 1, subdomain);
     if (!use->step()) return std::nullopt;
     return read_row<Tenant>(*use);
@@ -59,7 +59,7 @@ class ApiKeys final : public ApiKeyRepository, Base {
     static const std::string sql = "SELECT " + column_list<ApiKey>("k.") + ", " + column_list<Tenant>("t.") +
                                    " FROM api_key_prefixes p JOIN api_keys k ON k.tenant_id = p.tenant_id AND k.id = p.key_id"
                                    " JOIN tenants t ON t.tenant_id = p.tenant_id AND t.id = p.tenant_id WHERE p.prefix = $1";
-    const Use use(db_, sql, every_tenant);
+    const Use use(db_, sql, Use::FindsTenant{});
     bind(*use, 1, prefix);
     if (!use->step()) return std::nullopt;
     return FoundApiKey{read_row<Tenant>(*use, column_count<ApiKey>), read_row<ApiKey>(*use)};

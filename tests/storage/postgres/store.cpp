@@ -69,7 +69,7 @@ TEST_CASE("PostgreSQL: row-level security is a second wall between tenants") {
     CHECK(sql("SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relname = '" + table + "'")[0][0] == "t");
     // No statement names a tenant here: the wall alone keeps them apart.
     as("");
-    CHECK(count(table) == 0);
+    CHECK(count(table) == (table == "tenants" || table == "api_keys" ? 2 : 0)); // these are found before there is a tenant to name
     as(w.tenant.id.view());
     filled += count(table) > 0;
     CHECK(sql("SELECT count(*) FROM " + table + " WHERE tenant_id <> '" + w.tenant.id.str() + "'")[0][0] == "0");
@@ -102,6 +102,40 @@ TEST_CASE("PostgreSQL: what two change at once is changed one after the other") 
   });
   read(*other, [&](const ReadTransaction& tx) { CHECK(tx.offerings().find(t, offering.id)->review_count == start + threads * times); });
   CHECK(store->stats().conflicts + other->stats().conflicts > 0);
+}
+
+TEST_CASE("PostgreSQL: a read sees one moment, though its first question is asked alone") {
+  const Database database;
+  const auto store = open(database), other = open(database);
+  auto tenant = sample_tenant(1);
+  auto offering = live_offering();
+  const auto name_both = [&](int n) {
+    write(*other, [&](WriteTransaction& tx) {
+      tenant.name = offering.title = "number " + std::to_string(n);
+      if (n == 0) {
+        tx.tenants().insert(tenant);
+        tx.offerings().insert(tenant.id, offering);
+      } else {
+        tx.tenants().update(tenant);
+        tx.offerings().update(tenant.id, offering);
+      }
+    });
+  };
+  name_both(0);
+  for (int n = 1; n < 12; ++n) {
+    CAPTURE(n);
+    int runs = 0;
+    const auto [first, second, third] = read(*store, [&](const ReadTransaction& tx) {
+      // Sometimes the first question names its tenant, and what follows may come from memory.
+      const auto begin = n % 2 == 0 ? tx.tenants().find(tenant.id)->name : tx.offerings().find(tenant.id, offering.id)->title;
+      if (++runs <= n % 3) name_both(n * 10 + runs);
+      const auto middle = tx.offerings().find(tenant.id, offering.id)->title;
+      return std::tuple{begin, middle, tx.tenants().find_by_subdomain(tenant.subdomain)->name};
+    });
+    CHECK(first == second);
+    CHECK(second == third);
+    CHECK(runs <= 2); // the second time it begins as what it turned out to be
+  }
 }
 
 TEST_CASE("PostgreSQL: a unique key that was taken meanwhile is found by the second try") {
