@@ -22,7 +22,8 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
       ->check(CLI::Range(1, 1000));
   app.add_flag("--demo", c.demo, "Make the demo tenant, e.g. --demo --data /tmp/demo")->envname("ORKESTR_DEMO");
   app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");
-  add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "Threads for sockets and reads, e.g. --io-threads 4")->check(CLI::Range(1, 64));
+  add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "For sockets and reads (PostgreSQL: 4 or more), e.g. --io-threads 4")
+      ->check(CLI::Range(1, 64));
   add("--worker-threads", c.worker_threads, "ORKESTR_WORKER_THREADS", "Threads for writes, e.g. --worker-threads 64")
       ->check(CLI::Range(1, 512));
   add("--rate-limit", c.rate_limit, "ORKESTR_RATE_LIMIT", "Requests of a key per window, 0: any, e.g. --rate-limit 600");

@@ -288,6 +288,7 @@ int serve(const Config& config, OpenStore& store, Platform& platform, StopSignal
   api::Api api(platform, std::move(options));
   Site site(api, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
+  if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment
   http.client_address_header = config.client_address_header;
   http.limits.max_body_bytes = config.max_body;
   http.limits.max_connections = config.max_connections;
