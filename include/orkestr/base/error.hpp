@@ -57,6 +57,7 @@ namespace orkestr::inline v1 {
   X(coupon_customer_limit,  422, "The customer has used this coupon up")                  \
   X(duration_not_allowed,   422, "The duration is not allowed")                           \
   X(amount_overflow,        422, "The amount is too large")                               \
+  X(archive_invalid,        422, "The archive is damaged or not of this kind")            \
   X(rate_limited,           429, "Too many requests")                                     \
   X(too_many_holds,         429, "Too many slots are held")                               \
   X(headers_too_large,      431, "The headers are too large")                             \

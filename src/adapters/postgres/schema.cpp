@@ -88,10 +88,6 @@ class Migration {
     db_.simple("SET orkestr.tenant = '*'"); // of this connection, which is closed afterwards
   }
 
-  std::size_t version() {
-    if (!db_.simple("SELECT to_regclass('orkestr_schema')::text")) return 0;
-    return std::stoul(db_.simple("SELECT version FROM orkestr_schema").value_or("0"));
-  }
   bool indexes_wanted() { return db_.simple("SELECT min(statement) FROM orkestr_schema_indexes").has_value(); }
 
   void lock() { db_.simple("SELECT pg_advisory_lock(" + std::string{migration_lock} + ")"); }
@@ -157,23 +153,25 @@ std::vector<std::string> statements_of(std::string_view step) {
   return statements;
 }
 
+std::size_t schema_version(Connection& connection) {
+  if (!connection.simple("SELECT to_regclass('orkestr_schema')::text")) return 0;
+  const auto version = std::stoul(connection.simple("SELECT version FROM orkestr_schema").value_or("0"));
+  const auto newest = sql::migrations().size();
+  if (version > newest)
+    throw StoreFailure{fail(Code::schema_too_new, "The store has schema version " + std::to_string(version) +
+                                                      ", this program knows up to " + std::to_string(newest) + ". Use a newer Orkestr.")};
+  return version;
+}
+
 void migrate(Connection& connection, bool wanted) {
   const auto steps = sql::migrations();
   Migration migration(connection);
-  const auto check = [&] {
-    const auto version = migration.version();
-    if (version > steps.size())
-      throw StoreFailure{fail(Code::schema_too_new, "The store has schema version " + std::to_string(version) +
-                                                        ", this program knows up to " + std::to_string(steps.size()) +
-                                                        ". Use a newer Orkestr.")};
-    return version;
-  };
-  if (check() == steps.size() && !migration.indexes_wanted()) return; // needs no right to change anything
+  if (schema_version(connection) == steps.size() && !migration.indexes_wanted()) return; // needs no right to change anything
   if (!wanted)
     throw StoreFailure{fail(Code::schema_too_old, "The store's schema is older than this program. Run \"orkestr-server migrate\" first.")};
   migration.lock();
   migration.prepare();
-  const auto first = check();
+  const auto first = schema_version(connection);
   migration.build_indexes();
   for (auto version = first; version < steps.size(); ++version) {
     migration.step(version, steps[version], first > 0);

@@ -9,6 +9,10 @@ namespace orkestr::inline v1::storage::postgres {
 /// Servers that start at once take turns. With `migrate` off it only looks. Throws StoreFailure.
 void migrate(Connection& connection, bool migrate);
 
+/// The version the database is at, 0 when it holds no store. Throws StoreFailure, `schema_too_new` when this program does not
+/// know it.
+[[nodiscard]] std::size_t schema_version(Connection& connection);
+
 /// The statements of one migration step, in PostgreSQL's words, in order.
 [[nodiscard]] std::vector<std::string> statements_of(std::string_view step);
 

@@ -2,6 +2,8 @@
 
 #include "orkestr/storage/repositories.hpp"
 
+#include <cctype>
+
 namespace orkestr::inline v1::storage::sqlite {
 namespace {
 
@@ -55,17 +57,38 @@ class Statement final : public sql::Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
+/// The file's name as a URI, every byte but the plain ones escaped.
+std::string sealed_uri(const std::filesystem::path& file) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '/' || c == '.' || c == '-' || c == '_')
+      uri.push_back(c);
+    else
+      uri.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+  }
+  return uri + "?immutable=1";
+}
+
 } // namespace
 
 Connection::Connection(const std::filesystem::path& file, Mode mode, bool full_sync) {
-  const int flags = (mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+  const bool reads = mode == Mode::read || mode == Mode::sealed;
+  const int flags = (reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX |
+                    (mode == Mode::sealed ? SQLITE_OPEN_URI : 0);
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &db, flags, nullptr);
+  const int code = sqlite3_open_v2(mode == Mode::sealed ? sealed_uri(file).c_str() : file.c_str(), &db, flags, nullptr);
   db_.reset(db);
   if (code != SQLITE_OK) raise(db, "opening " + file.string());
   sqlite3_busy_timeout(db, 5000);
-  if (mode == Mode::read) {
-    run("PRAGMA query_only = ON");
+  if (reads) {
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    run("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF");
+    return;
+  }
+  if (mode == Mode::fresh) {
+    run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
     return;
   }
   run("PRAGMA journal_mode = WAL");

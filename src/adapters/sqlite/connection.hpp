@@ -14,12 +14,17 @@
 
 namespace orkestr::inline v1::storage::sqlite {
 
-enum class Mode { read, write };
+enum class Mode {
+  read,   ///< never changes the file, and never copies its log into it either, not even as the last to close it
+  write,  ///< makes the file when there is none
+  sealed, ///< a file that nobody changes: no locks, no log beside it
+  fresh   ///< a file that is thrown away if it is not finished: nothing is synced
+};
 
 /// @thread_safety one thread at a time
 class Connection final : public sql::Connection {
  public:
-  /// Opens the file; `write` creates it. Throws StoreFailure.
+  /// Throws StoreFailure.
   Connection(const std::filesystem::path& file, Mode mode, bool full_sync);
   ~Connection() override;
 

@@ -1,7 +1,8 @@
 #include "orkestr/adapters/sqlite_store.hpp"
 
 #include "adapters/sqlite/connection.hpp"
-#include "storage/sql/migrations.hpp"
+#include "adapters/sqlite/owner_lock.hpp"
+#include "adapters/sqlite/schema.hpp"
 #include "storage/sql/repositories.hpp"
 
 #include <atomic>
@@ -12,56 +13,11 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 namespace orkestr::inline v1::storage {
 namespace {
 
 using sqlite::Connection;
 using sqlite::Mode;
-
-/// Two names of one file, by a symbolic link, must lead to one lock.
-std::filesystem::path real_path(const std::filesystem::path& file) {
-  std::error_code failed;
-  auto path = std::filesystem::weakly_canonical(file, failed);
-  return failed ? file : path;
-}
-
-/// The file beside the database that says which process owns it; the kernel lets go of it when the process dies.
-class OwnerLock {
- public:
-  explicit OwnerLock(const std::filesystem::path& file) {
-    fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd_ < 0) throw StoreFailure{fail(Code::store_unavailable, "can't create " + file.string())};
-    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
-    ::close(fd_);
-    throw StoreFailure{fail(Code::store_locked, file.string() + " is held by another process. A SQLite file has one owner; to serve from "
-                                                                "several processes, use PostgreSQL.")};
-  }
-  ~OwnerLock() { ::close(fd_); }
-  OwnerLock(const OwnerLock&) = delete;
-  OwnerLock& operator=(const OwnerLock&) = delete;
-
- private:
-  int fd_ = -1;
-};
-
-void migrate(Connection& db) {
-  const auto steps = sql::migrations();
-  const auto newest = static_cast<std::int64_t>(steps.size());
-  const std::int64_t version = db.pragma("PRAGMA user_version");
-  if (version > newest)
-    throw StoreFailure{fail(Code::schema_too_new, "The store has schema version " + std::to_string(version) +
-                                                      ", this program knows up to " + std::to_string(newest) + ". Use a newer Orkestr.")};
-  for (auto n = version; n < newest; ++n) {
-    // A step and its version number take effect together.
-    const std::string step = "BEGIN IMMEDIATE;" + std::string{steps[static_cast<std::size_t>(n)]} +
-                             ";PRAGMA user_version = " + std::to_string(n + 1) + ";COMMIT";
-    db.run(step.c_str());
-  }
-}
 
 class SqliteRead final : public ReadTransaction {
  public:
@@ -127,9 +83,8 @@ struct Job {
 } // namespace
 
 struct SqliteStore::Impl {
-  explicit Impl(const SqliteOptions& o)
-      : options(o), lock(real_path(o.file).string() + ".lock"), db(o.file, Mode::write, o.full_sync), repositories(db) {
-    migrate(db);
+  explicit Impl(const SqliteOptions& o) : options(o), lock(o.file), db(o.file, Mode::write, o.full_sync), repositories(db) {
+    sqlite::migrate(db);
     // Commits report the size of the log; checkpoints are ours, since idle readers must let go of it first.
     sqlite3_wal_hook(
         db.handle(),
@@ -220,7 +175,7 @@ struct SqliteStore::Impl {
   static constexpr int checkpoint_pages = 1000;
 
   const SqliteOptions options;
-  const OwnerLock lock;
+  const sqlite::OwnerLock lock;
   Connection db; ///< the writer thread's alone, once it runs
   sql::SqlRepositories repositories;
 
