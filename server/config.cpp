@@ -8,6 +8,7 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   Config c;
   CLI::App app{"Orkestr: the booking server. Each flag can also stand in the environment or, as name = value, in a file."};
   app.get_formatter()->column_width(44);
+  app.fallthrough(); // "backup --to FILE --data DIR" as well as "--data DIR backup --to FILE"
   app.set_version_flag("--version", ORKESTR_VERSION);
   app.set_config("--config", "", "Read settings from a file, e.g. --config /etc/orkestr.conf")->envname("ORKESTR_CONFIG");
   const auto add = [&](const char* flag, auto& value, const char* env, const char* text) {
@@ -49,14 +50,29 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   create->add_option("--time-zone", c.tenant_time_zone, "e.g. --time-zone Europe/Madrid")->capture_default_str();
   auto* migrate = app.add_subcommand("migrate", "Bring the schema of the store up to date, then stop");
 
+  auto* backup = app.add_subcommand("backup", "Write the store to a file, also while servers run");
+  backup->add_option("--to", c.to, "A new file, e.g. --to /backup/monday.orkestr")->required();
+  auto* restore = app.add_subcommand("restore", "Fill an empty store from a backup");
+  restore->add_option("--from", c.from, "e.g. --from /backup/monday.orkestr")->required();
+  auto* check = app.add_subcommand("check", "Look for damage and contradictions, in the store or in an archive");
+  check->add_option("--from", c.from, "An archive instead of the store, e.g. --from /backup/monday.orkestr");
+  auto* take = app.add_subcommand("export-tenant", "Write one tenant to a file");
+  take->add_option("--tenant", c.tenant_subdomain, "Its subdomain, e.g. --tenant acme")->required();
+  take->add_option("--to", c.to, "A new file, e.g. --to acme.orkestr")->required();
+  auto* put = app.add_subcommand("import-tenant", "Add a tenant from such a file to the store");
+  put->add_option("--from", c.from, "e.g. --from acme.orkestr")->required();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     exit_code = app.exit(stop);
     return std::nullopt;
   }
-  if (create->parsed()) c.command = Command::create_tenant;
-  if (migrate->parsed()) c.command = Command::migrate;
+  const std::pair<const CLI::App*, Command> commands[] = {
+      {create, Command::create_tenant}, {migrate, Command::migrate},    {backup, Command::backup},    {restore, Command::restore},
+      {check, Command::check},          {take, Command::export_tenant}, {put, Command::import_tenant}};
+  for (const auto& [subcommand, command] : commands)
+    if (subcommand->parsed()) c.command = command;
   return c;
 }
 

@@ -8,7 +8,7 @@
 
 namespace orkestr::server {
 
-enum class Command { serve, create_tenant, migrate };
+enum class Command { serve, create_tenant, migrate, backup, restore, check, export_tenant, import_tenant };
 
 struct Config {
   std::string address = "127.0.0.1";
@@ -28,6 +28,8 @@ struct Config {
   Command command = Command::serve;
   // The subcommand create-tenant.
   std::string tenant_name, tenant_subdomain, tenant_currency = "USD", tenant_time_zone = "UTC";
+  // The subcommands of archives; export-tenant has tenant_subdomain too.
+  std::filesystem::path to, from;
 };
 
 /// @returns nullopt and the exit code in `exit_code` when there is nothing to run: --help, --version, a wrong flag

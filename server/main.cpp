@@ -1,4 +1,5 @@
 // orkestr-server: opens the store, starts the API behind HTTP, runs due work, stops when told to.
+#include "archives.hpp"
 #include "config.hpp"
 #include "demo/atlas.hpp"
 #include "http/server.hpp"
@@ -349,7 +350,10 @@ int main(int argc, char** argv) {
   const auto config = orkestr::server::parse_config(argc, argv, exit_code);
   if (!config) return exit_code;
   try {
-    return orkestr::server::run(*config);
+    using orkestr::server::Command;
+    const auto command = config->command;
+    const bool on_store = command == Command::serve || command == Command::create_tenant || command == Command::migrate;
+    return on_store ? orkestr::server::run(*config) : orkestr::server::run_archive_command(*config);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "orkestr-server: %s\n", error.what());
     return 1;

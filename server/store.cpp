@@ -87,14 +87,20 @@ Result<std::unique_ptr<OpenStore>> open_postgres(const Config& config, std::func
 
 } // namespace
 
-Result<std::unique_ptr<OpenStore>> OpenStore::open(const Config& config, std::function<void(std::string_view)> on_failure) {
-  if (config.store.starts_with("postgresql:") || config.store.starts_with("postgres:")) return open_postgres(config, std::move(on_failure));
+Result<storage::StoreAddress> store_address(const Config& config) {
+  if (config.store.starts_with("postgresql:") || config.store.starts_with("postgres:")) return storage::StoreAddress{{}, config.store};
   if (!config.store.empty()) return fail(Code::invalid_parameter, "--store takes a URL such as postgresql://orkestr@db/orkestr");
+  return storage::StoreAddress{config.data / "orkestr.db", {}};
+}
+
+Result<std::unique_ptr<OpenStore>> OpenStore::open(const Config& config, std::function<void(std::string_view)> on_failure) {
+  ORKESTR_TRY(const auto address, store_address(config));
+  if (!address.postgres.empty()) return open_postgres(config, std::move(on_failure));
   std::error_code trouble;
   std::filesystem::create_directories(config.data, trouble);
   if (trouble) return fail(Code::store_unavailable, "can't make the folder " + config.data.string() + ": " + trouble.message());
   storage::SqliteOptions options;
-  options.file = config.data / "orkestr.db";
+  options.file = address.sqlite;
   options.readers = config.io_threads + 2;
   ORKESTR_TRY(auto store, storage::SqliteStore::open(options));
   return std::unique_ptr<OpenStore>(std::make_unique<Sqlite>(std::move(store), options.file.string()));

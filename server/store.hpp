@@ -3,6 +3,7 @@
 
 #include "config.hpp"
 
+#include "orkestr/adapters/archive.hpp"
 #include "orkestr/storage/store.hpp"
 
 #include <functional>
@@ -10,6 +11,9 @@
 #include <string>
 
 namespace orkestr::server {
+
+/// Where the store is that the configuration names.
+[[nodiscard]] Result<storage::StoreAddress> store_address(const Config& config);
 
 class OpenStore {
  public:
