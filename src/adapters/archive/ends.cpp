@@ -40,7 +40,7 @@ class SqliteSource final : public Source {
 
   void inspect(CheckReport& report) override {
     check_integrity(db_, report.violations);
-    compare_schema(db_, Blueprint(schema_), report.violations);
+    if (report.violations.empty()) compare_schema(db_, Blueprint(schema_), report.violations);
   }
 
  private:
@@ -135,9 +135,13 @@ void compare_schema(sql::Connection& db, const Blueprint& blueprint, std::vector
 }
 
 void check_integrity(sql::Connection& db, std::vector<std::string>& faults) {
-  const sql::Use use(db, "PRAGMA integrity_check");
-  while (use->step())
-    if (use->text(0) != "ok") faults.push_back("damage: " + std::string{use->text(0)});
+  try {
+    const sql::Use use(db, "PRAGMA integrity_check");
+    while (use->step())
+      if (use->text(0) != "ok") faults.push_back("damage: " + std::string{use->text(0)});
+  } catch (const StoreFailure& failure) { // too much to go on
+    faults.push_back("damage: " + failure.error.detail);
+  }
 }
 
 void write_rows(sql::Connection& from, std::size_t version, const std::optional<TenantId>& tenant, const std::filesystem::path& file) {

@@ -31,24 +31,9 @@ std::string exact(double number) {
   return text;
 }
 
-/// Tables and their columns, of the newest schema.
-std::map<std::string, std::vector<std::pair<std::string, std::string>>> columns() {
-  const TempDir dir;
-  const auto file = dir.path() / "schema.db";
-  for (const auto step : storage::sql::migrations()) execute(file, std::string{step});
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> all;
-  for (const auto& row :
-       query(file, "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"))
-    all[row[0]].emplace_back(row[1], row[2]);
-  return all;
-}
-
-} // namespace
-
-std::vector<std::vector<std::string>> query(const fs::path& file, const std::string& sql) {
-  const auto db = connect(file);
+std::vector<std::vector<std::string>> rows_of(sqlite3* db, const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(db.get(), sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db.get()));
+  if (sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
   std::vector<std::vector<std::string>> rows;
   int code = SQLITE_OK;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -63,11 +48,27 @@ std::vector<std::vector<std::string>> query(const fs::path& file, const std::str
                          static_cast<std::size_t>(sqlite3_column_bytes(statement, c)));
     }
   }
-  const std::string trouble = code == SQLITE_DONE ? "" : sqlite3_errmsg(db.get());
+  const std::string trouble = code == SQLITE_DONE ? "" : sqlite3_errmsg(db);
   sqlite3_finalize(statement);
   if (!trouble.empty()) throw std::runtime_error(trouble);
   return rows;
 }
+
+/// Tables and their columns, of the newest schema.
+std::map<std::string, std::vector<std::pair<std::string, std::string>>> columns() {
+  const TempDir dir;
+  const auto file = dir.path() / "schema.db";
+  for (const auto step : storage::sql::migrations()) execute(file, std::string{step});
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> all;
+  for (const auto& row :
+       query(file, "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"))
+    all[row[0]].emplace_back(row[1], row[2]);
+  return all;
+}
+
+} // namespace
+
+std::vector<std::vector<std::string>> query(const fs::path& file, const std::string& sql) { return rows_of(connect(file).get(), sql); }
 
 void execute(const fs::path& file, const std::string& sql) {
   const auto db = connect(file);
@@ -77,6 +78,14 @@ void execute(const fs::path& file, const std::string& sql) {
 Dump dump(const StoreAddress& store) {
   static const auto tables = columns();
   Dump all;
+  std::unique_ptr<sqlite3, Close> file;
+  std::optional<support::Postgres> database;
+  if (store.postgres.empty()) {
+    file = connect(store.sqlite);
+  } else {
+    database.emplace(store.postgres);
+    (*database)("SET orkestr.tenant = '*'");
+  }
   for (const auto& [table, names] : tables) {
     std::string list;
     for (const auto& [name, type] : names) {
@@ -85,11 +94,7 @@ Dump dump(const StoreAddress& store) {
     }
     const std::string sql = "SELECT " + list + " FROM " + table;
     auto& lines = all[table];
-    auto rows = store.postgres.empty() ? query(store.sqlite, sql) : [&] {
-      const support::Postgres db(store.postgres);
-      db("SET orkestr.tenant = '*'");
-      return db(sql);
-    }();
+    auto rows = file ? rows_of(file.get(), sql) : (*database)(sql);
     for (auto& row : rows) {
       std::string line;
       for (std::size_t c = 0; c < row.size(); ++c) {
