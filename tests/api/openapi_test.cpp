@@ -190,7 +190,8 @@ TEST_CASE("every error code is documented") {
   ORKESTR_ERROR_CODES(X)
 #undef X
   // What only a library's caller can meet: opening a store, making a tenant.
-  for (const auto* library_only : {"store_locked", "schema_too_new", "schema_too_old", "subdomain_taken", "already_exists", "archive_invalid"}) {
+  for (const auto* library_only :
+       {"store_locked", "schema_too_new", "schema_too_old", "subdomain_taken", "already_exists", "archive_invalid"}) {
     here.erase(library_only);
     there.erase(library_only);
   }

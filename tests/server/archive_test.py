@@ -113,7 +113,7 @@ class Archives(unittest.TestCase):
                 time.sleep(0.01)
             known = list(offerings)
             out = self.good("backup", "--to", backup, "--data", self.data)
-            self.assertRegex(out, r"^wrote .*store\.orkestr: 1 tenants, \d+ rows, schema \d+, \d+ bytes\n$")
+            self.assertRegex(out, r"^wrote .*store\.orkestr: 1 tenant, \d+ rows, schema \d+, \d+ bytes\n$")
             self.assertIn("nothing is wrong", self.good("check", "--data", self.data))  # beside its owner
             self.refused("choose another name", "backup", "--to", backup, "--data", self.data)
             self.refused("held by another process", "restore", "--from", backup, "--data", self.data)
@@ -141,7 +141,7 @@ class Archives(unittest.TestCase):
             was = {path: pages(demo["baseUrl"], key, path) for path in ("/v1/api/bookings", "/v1/api/offerings", "/v1/api/coupons")}
         self.assertGreater(len(was["/v1/api/bookings"]), 50)
         self.refused("no tenant with the subdomain", "export-tenant", "--tenant", "nobody", "--to", file, "--data", self.data)
-        self.assertIn("1 tenants", self.good("export-tenant", "--tenant", "atlas", "--to", file, "--data", self.data))
+        self.assertIn("1 tenant", self.good("export-tenant", "--tenant", "atlas", "--to", file, "--data", self.data))
         with database() as url:
             self.good("create-tenant", "--name", "There", "--subdomain", "there", "--store", url)
             self.assertIn("imported", self.good("import-tenant", "--from", file, "--store", url))
