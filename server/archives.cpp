@@ -28,7 +28,8 @@ int print(const Result<storage::CheckReport>& report) {
 int print(const Result<storage::ArchiveSummary>& done, const char* text, const std::filesystem::path& file) {
   if (!done) return complain(done.error());
   std::printf("%s %s: %lld tenant%s, %lld rows, schema %zu, %llu bytes\n", text, file.c_str(), static_cast<long long>(done->tenants),
-              done->tenants == 1 ? "" : "s", static_cast<long long>(done->rows), done->schema, static_cast<unsigned long long>(done->bytes));
+              done->tenants == 1 ? "" : "s", static_cast<long long>(done->rows), done->schema,
+              static_cast<unsigned long long>(done->bytes));
   return 0;
 }
 
