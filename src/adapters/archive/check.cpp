@@ -79,7 +79,8 @@ FROM coupons c LEFT JOIN (SELECT tenant_id, coupon_id, count(*) AS n FROM coupon
   ON r.tenant_id = c.tenant_id AND r.coupon_id = c.id
 WHERE c.redeemed_count <> coalesce(r.n, 0))sql"},
     {"coupons", R"sql(
-SELECT tenant_id, id, 'redeemed_count is ' || CAST(redeemed_count AS TEXT) || ', at most ' || CAST(max_redemptions AS TEXT) || ' were allowed'
+SELECT tenant_id, id, 'redeemed_count is ' || CAST(redeemed_count AS TEXT)
+  || ', at most ' || CAST(max_redemptions AS TEXT) || ' were allowed'
 FROM coupons WHERE redeemed_count > max_redemptions)sql"},
     {"coupon_redemptions", R"sql(
 SELECT r.tenant_id, r.coupon_id, 'its coupon or its booking ' || r.booking_id || ' is missing'

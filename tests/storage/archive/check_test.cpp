@@ -81,6 +81,7 @@ constexpr Fault postgres_faults[] = {
 /// Whether the check of a store names the fault.
 bool names(const Result<storage::CheckReport>& report, const Fault& fault) {
   if (!report) return false;
+  for (const auto& line : report->violations) CHECK(line.find('\n') == std::string::npos); // one line each
   return std::ranges::any_of(report->violations, [&](const std::string& line) { return line.starts_with(fault.says); });
 }
 
