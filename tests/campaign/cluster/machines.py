@@ -60,7 +60,7 @@ class Postgres:
 
     def cut_backends(self, count):
         return self.number("SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'orkestr'"
-                           f" AND datname = '{self.database}' ORDER BY random() LIMIT {count}) AS some")
+                           f" AND datname = '{self.database}' ORDER BY random() LIMIT {count}) AS chosen")
 
     def crash(self, by_signal):
         if by_signal:
