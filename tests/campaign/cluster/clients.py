@@ -14,6 +14,7 @@ import typing
 CAPACITIES = (1, 2, 5)
 STARTS = 23  # of an hour each, every half hour from 08:00 to 20:00: neighbours overlap
 PATIENCE = 40  # seconds: longer than a server tries, so no answer within it is a hang
+stopping = threading.Event()  # the campaign is told to end
 
 
 class Report:
@@ -117,13 +118,17 @@ class Client:
             return None
         return answer
 
-    def settle(self, method, path, body=None, key=None, token=None, seconds=PATIENCE):
+    def settle(self, method, path, body=None, key=None, token=None):
         """once(), again with the same key until there is an answer. What is sent so may be sent twice."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + self.world.patience
         while True:
             answer = self.once(method, path, body, key, token)
-            if answer is not None or time.monotonic() > until:
+            if answer is not None or stopping.is_set():
                 return answer
+            if time.monotonic() > until:
+                if self.world.calm():
+                    self.world.report.fault("answers", f"{method} {path} is not answered for {self.world.patience} s, and nothing was killed")
+                return None
             self.world.report.count("retries")
             time.sleep(0.05 + 0.1 * self.dice.random())
 
