@@ -311,6 +311,7 @@ def repeater(world, number):
             report.count("keys answered by several servers", len({a.server for a in answers if a is not None}) > 1)
             for tenant, some in ((0, answers[:5]), (1, answers[5:])):
                 known = [a for a in some if a is not None]
+                report.count("keys with a send cut off", len(known) < len(some))
                 if len(known) < len(some):  # a client that was cut off asks again, and must find the one booking
                     known += filter(None, [send(tenant * 5, settle=True)])
                 for answer in known:

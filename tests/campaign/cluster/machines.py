@@ -73,16 +73,16 @@ class Postgres:
 class Servers:
     """Processes that are started again when they are killed, and must not end by themselves."""
 
-    def __init__(self, command, count, balancer, complain):
-        self.command, self.balancer, self.complain = command, balancer, complain
-        self.processes = [None] * count
-        for index in range(count):
+    def __init__(self, commands, balancer, complain):
+        self.commands, self.balancer, self.complain = commands, balancer, complain
+        self.processes = [None] * len(commands)
+        for index in range(len(commands)):
             self.start(index)
 
     def start(self, index):
         until = time.monotonic() + 60
         while True:
-            process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            process = subprocess.Popen(self.commands[index], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             line = process.stdout.readline() if select.select([process.stdout], [], [], 30)[0] else ""
             if line:
                 break
@@ -105,6 +105,12 @@ class Servers:
         process.wait()
         process.stdout.close()
         self.start(index)
+
+    def pause(self, index, seconds):
+        """Stops a server in mid-flight, with its transactions open and its connections still taken, and lets it go on."""
+        self.processes[index].send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.processes[index].send_signal(signal.SIGCONT)
 
     def look(self):
         for index, process in enumerate(self.processes):
