@@ -48,8 +48,8 @@ def check_ledger(world):
     report = world.report
     rows = collections.defaultdict(list)
     for tenant, tag, booking, status, start in world.postgres.sql(
-            "SELECT b.tenant_id, b.notes, b.id, b.status, min(i.starts_at) FROM bookings b JOIN booking_items i ON i.tenant_id = b.tenant_id AND"
-            " i.booking_id = b.id GROUP BY 1, 2, 3, 4"):
+            "SELECT b.tenant_id, b.notes, b.id, b.status, min(i.starts_at) FROM bookings b JOIN booking_items i"
+            " ON i.tenant_id = b.tenant_id AND i.booking_id = b.id GROUP BY 1, 2, 3, 4"):
         rows[tag].append((booking, status, int(start), world.tenants.index(tenant)))
     moves = {subject: int(n) for subject, n in
              world.postgres.sql("SELECT subject, count(*) FROM events WHERE type = 'booking.rescheduled' GROUP BY 1")}
@@ -140,7 +140,9 @@ SELECT coalesce(max(units), 0) FROM (SELECT sum(q) OVER (ORDER BY at, q) AS unit
 
     def fill_coupon(left):
         client, made = Client(world, 20_010), 0
-        while made <= CAP and isinstance(client.book(f"fill-coupon-{made}", world.halls[0], world.anywhere(client.dice), coupon="RUSH"), Booked):
+        while made <= CAP:
+            if not isinstance(client.book(f"fill-coupon-{made}", world.halls[0], world.anywhere(client.dice), coupon="RUSH"), Booked):
+                break
             made += 1
         if made != left:
             world.report.fault("coupon", f"{left} redemptions were left and {made} could be had")

@@ -49,8 +49,8 @@ class Postgres:
 
     def sql(self, text):
         """Asks as the superuser, whom row-level security does not hold back. @returns rows of texts"""
-        done = subprocess.run([BIN / "psql", "-h", self.folder, "-U", "postgres", "-d", self.database, "-qAtX", "-F", "|", "-v", "ON_ERROR_STOP=1",
-                               "-c", text], capture_output=True, text=True, check=False)
+        done = subprocess.run([BIN / "psql", "-h", self.folder, "-U", "postgres", "-d", self.database, "-qAtX", "-F", "|", "-c", text],
+                              capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise ConnectionError(done.stderr.strip())
         return [line.split("|") for line in done.stdout.splitlines()]
@@ -59,15 +59,17 @@ class Postgres:
         return int(self.sql(text)[0][0])
 
     def cut_backends(self, count):
-        return self.number("SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'orkestr'"
-                           f" AND datname = '{self.database}' ORDER BY random() LIMIT {count}) AS chosen")
+        return self.number("SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity"
+                           f" WHERE application_name = 'orkestr' AND datname = '{self.database}'"
+                           f" ORDER BY random() LIMIT {count}) AS chosen")
 
     def crash(self, by_signal):
         if by_signal:
             with open(os.path.join(self.folder, "postmaster.pid"), encoding="ascii") as file:
                 os.kill(int(file.readline()), signal.SIGKILL)
         else:
-            subprocess.run([*AS_OWNER, BIN / "pg_ctl", "-D", self.folder, "stop", "-m", "immediate", "-s"], cwd="/", capture_output=True, check=False)
+            subprocess.run([*AS_OWNER, BIN / "pg_ctl", "-D", self.folder, "stop", "-m", "immediate", "-s"], cwd="/", capture_output=True,
+                           check=False)
 
 
 class Servers:
