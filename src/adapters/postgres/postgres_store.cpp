@@ -93,11 +93,21 @@ class Pool {
       ++count_;
     }
     try {
-      return std::make_unique<Session>(options_, cache_);
+      auto session = std::make_unique<Session>(options_, cache_);
+      const std::lock_guard guard(mutex_);
+      unreachable_since_.reset();
+      return session;
     } catch (...) {
       drop();
       throw;
     }
+  }
+
+  /// Since when no connection could be made. Whoever comes later has the less time to wait for one: in a long outage callers
+  /// are told at once, and do not queue for ten seconds each.
+  std::optional<SteadyTime> unreachable_since() const {
+    const std::lock_guard guard(mutex_);
+    return unreachable_since_;
   }
 
   void give_back(std::unique_ptr<Session> session) {
@@ -118,6 +128,7 @@ class Pool {
     {
       const std::lock_guard guard(mutex_);
       idle_.push_back(std::move(session));
+      unreachable_since_.reset();
     }
     given_back_.notify_one();
   }
@@ -139,6 +150,7 @@ class Pool {
     {
       const std::lock_guard guard(mutex_);
       --count_;
+      if (!unreachable_since_) unreachable_since_ = std::chrono::steady_clock::now();
     }
     given_back_.notify_one();
   }
@@ -150,6 +162,7 @@ class Pool {
   std::vector<std::unique_ptr<Session>> idle_;
   std::size_t count_ = 0, waiting_ = 0;
   std::uint64_t busy_ = 0, lost_ = 0;
+  std::optional<SteadyTime> unreachable_since_;
 };
 
 /// A connection for as long as a transaction needs it.
@@ -299,7 +312,9 @@ struct PostgresStore::Impl {
         return fail(Code::busy, "The database is slow.");
       }
       if (!again) return given_up(*error, verdict);
-      if (std::chrono::steady_clock::now() > until) return given_up(*error, verdict);
+      const auto now = std::chrono::steady_clock::now();
+      if (now > until) return given_up(*error, verdict);
+      if (const auto since = pool.unreachable_since(); since && now > *since + options.retry_time) return given_up(*error, verdict);
       if (verdict != Verdict::lost) conflicts.fetch_add(1, std::memory_order_relaxed);
       if (verdict == Verdict::conflict && tries > 0) std::this_thread::sleep_for(pause_after(tries));
       if (verdict == Verdict::lost) std::this_thread::sleep_for(std::chrono::milliseconds{tries < 2 ? 1 : 100});
