@@ -132,7 +132,7 @@ class Servers:
 class Balancer:
     """Hands each connection to the next living server, byte for byte."""
 
-    MOST = 512  # connections at once; more are closed
+    MOST = 1024  # connections at once; more are closed
 
     def __init__(self, count):
         self.backends = [None] * count
