@@ -26,7 +26,7 @@ class PostgresSource final : public Source {
  public:
   explicit PostgresSource(const std::string& connection) : db_(connection, patience) {
     if (postgres::schema_version(db_) == 0) throw StoreFailure{fail(Code::not_found, "The database holds no store.")};
-    db_.begin(Connection::Kind::read);
+    db_.begin(Connection::Kind::snapshot);
     const sql::Use use(db_, "SELECT version FROM orkestr_schema"); // where the snapshot begins
     use->step();
     schema_ = static_cast<std::size_t>(use->integer(0));

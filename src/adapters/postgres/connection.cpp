@@ -385,11 +385,12 @@ void Connection::begin(Kind kind, bool once_more) {
   catalogue_version_.reset();
   writing_ = kind == Kind::write;
   // What is read needs no BEGIN: PostgreSQL takes all up to the next sync for one transaction.
-  if (writing_) control("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  explicit_ = kind != Kind::read;
+  if (explicit_) control(writing_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   open_ = true;
   first_.reset();
   resumed_ = check_version_ = false;
-  alone_ = !writing_ && !once_more;
+  alone_ = !explicit_ && !once_more;
 }
 
 void Connection::commit() {
@@ -412,7 +413,7 @@ void Connection::end_read() {
 }
 
 void Connection::rollback() noexcept {
-  const bool was_open = open_, wrote = writing_;
+  const bool was_open = open_;
   open_ = writing_ = committing_ = false;
   if (broken_) return;
   const auto failure = std::move(failure_);
@@ -420,8 +421,8 @@ void Connection::rollback() noexcept {
   failure_.reset();
   try {
     // What was sent ahead may still fail, and then takes a ROLLBACK behind it along. The sync ends what only read.
-    if (!asked_.empty() || (was_open && !wrote)) drain();
-    if (was_open && wrote) { // libpq learns the state of the transaction at a sync only, so it is not asked
+    if (!asked_.empty() || (was_open && !explicit_)) drain();
+    if (was_open && explicit_) { // libpq learns the state of the transaction at a sync only, so it is not asked
       control("ROLLBACK");
       sync();
       receive();
@@ -431,6 +432,8 @@ void Connection::rollback() noexcept {
   }
   if (PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) broken_ = true;
   failure_.reset();
+  first_.reset();
+  alone_ = false;
   verdict_ = failure ? verdict : Verdict::none;
 }
 

@@ -94,10 +94,11 @@ class Connection final : public sql::Connection {
   [[nodiscard]] bool claims_work() const override { return writing_; }
   [[nodiscard]] sql::Statement& prepare(std::string_view sql) override;
 
-  enum class Kind { read, write };
+  enum class Kind { read, write, snapshot };
   /// A transaction that reads sends its first question alone: most ask no other, and the answer is a snapshot of its own. When
   /// a second one follows, both are asked in one transaction, and the first is to have the same answer still; if not, that is a
-  /// conflict, and with `once_more` the transaction begins as such.
+  /// conflict, and with `once_more` the transaction begins as such. A `snapshot` reads in an ordinary transaction, which can have
+  /// cursors.
   void begin(Kind kind, bool once_more = false);
   /// Waits until the transaction is durable. Throws StoreFailure.
   void commit();
@@ -180,7 +181,7 @@ class Connection final : public sql::Connection {
   bool alone_ = false;   ///< the next question is sent by itself
   bool resumed_ = false; ///< … and was asked again with the second
   bool check_version_ = false;
-  bool open_ = false, writing_ = false, committing_ = false, broken_ = false, appended_events_ = false;
+  bool open_ = false, writing_ = false, explicit_ = false, committing_ = false, broken_ = false, appended_events_ = false;
   Verdict verdict_ = Verdict::none;
   std::optional<Error> failure_;
   std::int64_t contended_ = 0;

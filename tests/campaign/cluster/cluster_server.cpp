@@ -103,9 +103,9 @@ class Occupancies final : public OccupancyRepository {
     const auto name = name_of(tenant, key) + "/" + std::to_string(range.start.ms) + "/" + std::to_string(range.end.ms);
     return memory_.recall(memory_.claims, name, 500ms, [&] { return real_.in_range(tenant, key, range, now); });
   }
-  void lock(TenantId tenant, std::string_view key) override {
+  void lock(TenantId tenant, std::string_view key, std::chrono::milliseconds longest) override {
     if (bug_ == Bug::no_lock) return;
-    if (bug_ != Bug::process_lock || attempts_ == nullptr) return real_.lock(tenant, key);
+    if (bug_ != Bug::process_lock || attempts_ == nullptr) return real_.lock(tenant, key, longest);
     std::unique_lock guard(memory_.mutex);
     auto& mutex = memory_.locks[name_of(tenant, key)];
     guard.unlock();
@@ -243,7 +243,7 @@ class WrongStore final : public Store {
 class Site final : public server::Application {
  public:
   explicit Site(api::Api& api) : api_(api) {}
-  bool may_wait(const api::Request&) override { return true; }
+  std::optional<api::Response> handle_now(const api::Request&) override { return std::nullopt; }
   api::Response handle(const api::Request& request) override { return api_.handle(request); }
   api::Response refuse(int, std::string_view code, std::string_view detail) override { return api_.refuse(code_named(code), detail); }
 
