@@ -45,9 +45,9 @@ BEGIN
     EXECUTE format('CREATE POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
       ' OR (SELECT current_setting(''orkestr.tenant'', true)) = ''*'')'
       ' WITH CHECK (tenant_id = current_setting(''orkestr.tenant'', true) OR current_setting(''orkestr.tenant'', true) = ''*'')', t);
-    IF t IN ('tenants', 'api_keys') THEN
-      EXECUTE format('ALTER POLICY one_tenant ON %I USING (tenant_id = (SELECT current_setting(''orkestr.tenant'', true))'
-        ' OR coalesce(length((SELECT current_setting(''orkestr.tenant'', true))), 0) < 2)', t); -- unset or '*'
+    IF t IN ('tenants', 'api_keys') THEN -- one row at a time; the setting is unset or '*'
+      EXECUTE format('ALTER POLICY one_tenant ON %I USING (tenant_id = current_setting(''orkestr.tenant'', true)'
+        ' OR coalesce(length(current_setting(''orkestr.tenant'', true)), 0) < 2)', t);
     END IF;
   END LOOP;
 END $$
