@@ -245,8 +245,8 @@ class OccupancyTable final : public OccupancyRepository, Base {
         tenant, key, longest.count());
   }
   void put(TenantId tenant, std::string_view key, const Claim& claim) override {
-    // A claim carries the turn in which the key was locked for it, and no two claims of a key have the same one: what
-    // was put without the lock meets the index.
+    // A claim carries the turn in which the key was locked for it, and no two claims of a key have the same one: two that were
+    // made on one look, should the lock be forgotten, meet the index.
     run(db_,
         "INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status, expires_at, turn)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT version FROM occupancy_locks WHERE tenant_id = $1 AND capacity_key = $3))"
