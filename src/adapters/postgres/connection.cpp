@@ -457,26 +457,29 @@ std::optional<std::string> Connection::simple(const std::string& sql) {
   return std::string{PQgetvalue(result.get(), last, 0)};
 }
 
-void Connection::lock(std::int64_t number) {
+void Connection::send_alone(std::string_view sql, std::int64_t number) {
   failure_.reset();
-  auto& statement = static_cast<Statement&>(prepare("SELECT pg_advisory_lock($1)"));
+  auto& statement = static_cast<Statement&>(prepare(sql));
   statement.reset();
   statement.bind(1, number);
   send(statement);
   statement.reset();
   sync();
+}
+
+void Connection::lock(std::int64_t number) {
+  send_alone("SELECT pg_advisory_lock($1)", number);
   receive();
 }
 
-void Connection::unlock(std::int64_t number) {
-  failure_.reset();
-  auto& statement = static_cast<Statement&>(prepare("SELECT pg_advisory_unlock($1)"));
-  statement.reset();
-  statement.bind(1, number);
-  send(statement);
-  statement.reset();
-  sync();
-  if (PQflush(connection_.get()) < 0) lost("sending");
+void Connection::unlock(std::int64_t number) noexcept {
+  if (broken_) return;
+  try {
+    send_alone("SELECT pg_advisory_unlock($1)", number);
+    flush();
+  } catch (const StoreFailure&) {
+    broken_ = true;
+  }
 }
 
 } // namespace orkestr::inline v1::storage::postgres

@@ -111,9 +111,10 @@ class Connection final : public sql::Connection {
   void control(std::string_view sql);
   /// Runs one or several statements at once, outside of the pipeline; text of the first column of the last row. For set-up.
   std::optional<std::string> simple(const std::string& sql);
-  /// In a transaction of its own, waits until no other session holds the number. unlock() does not wait.
+  /// In a transaction of its own, waits until no other session holds the number.
   void lock(std::int64_t number);
-  void unlock(std::int64_t number);
+  /// Does not wait, nor throw: what was committed before it stays committed, and a session that is lost holds nothing.
+  void unlock(std::int64_t number) noexcept;
 
   [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] Verdict verdict() const { return verdict_; }
@@ -154,6 +155,7 @@ class Connection final : public sql::Connection {
   void ask(Statement& statement);
   void send(Statement& statement);
   void send_query(Statement& statement, const std::string& values, const std::vector<Statement::Value>& places, Asked asked);
+  void send_alone(std::string_view sql, std::int64_t number);
   void resume();
   [[noreturn]] void fail_as_changed();
   void send_tenant(const std::string& tenant);

@@ -76,12 +76,16 @@ class Pool {
   std::unique_ptr<Session> take() {
     {
       std::unique_lock guard(mutex_);
-      if (Hurry::until() && idle_.empty()) throw StoreFailure{fail(Code::busy, "No connection is at hand.")};
-      if (idle_.empty() && count_ >= options_.connections) {
+      const auto hurry = Hurry::until();
+      const auto can_connect = [&] {
+        return count_ < options_.connections && (!hurry || *hurry - std::chrono::steady_clock::now() >= enough_to_connect);
+      };
+      if (idle_.empty() && !can_connect()) {
         if (waiting_ >= options_.max_waiting) turn_away();
+        const auto end = std::chrono::steady_clock::now() + options_.acquire_timeout;
         ++waiting_;
         const bool had =
-            given_back_.wait_for(guard, options_.acquire_timeout, [&] { return !idle_.empty() || count_ < options_.connections; });
+            given_back_.wait_until(guard, hurry ? std::min(end, *hurry) : end, [&] { return !idle_.empty() || can_connect(); });
         --waiting_;
         if (!had) turn_away();
       }
@@ -142,8 +146,10 @@ class Pool {
   }
 
  private:
+  static constexpr std::chrono::milliseconds enough_to_connect{100};
+
   [[noreturn]] void turn_away() {
-    ++busy_;
+    busy_ += !Hurry::until(); // who is in a hurry asks again elsewhere
     throw StoreFailure{fail(Code::busy, "All connections to the database are in use; try again.")};
   }
   void drop() {
@@ -267,10 +273,12 @@ struct PostgresStore::Impl {
 
   /// Calls `attempt(Session&, bool once_more)` until it comes through, where trying again helps.
   template <class Attempt> Result<void> persist(Attempt attempt) {
-    const bool hurried = Hurry::until().has_value();
-    if (hurried && std::chrono::steady_clock::now().time_since_epoch() < slow_until.load(std::memory_order_relaxed))
+    const auto start = std::chrono::steady_clock::now();
+    const auto hurry = Hurry::until();
+    const auto patience = hurry ? *hurry - start : std::chrono::steady_clock::duration::max();
+    if (patience <= too_short.load(std::memory_order_relaxed) && start.time_since_epoch() < slow_until.load(std::memory_order_relaxed))
       return fail(Code::busy, "The database is slow.");
-    const auto until = std::chrono::steady_clock::now() + options.retry_time;
+    const auto until = start + options.retry_time;
     std::optional<std::int64_t> queue; // what the last try lost a race for: the next one waits in line for it
     bool taken = false;
     for (int tries = 0;; ++tries) {
@@ -293,11 +301,11 @@ struct PostgresStore::Impl {
           verdict = db.verdict();
           const auto contended = db.contended();
           db.rollback();
-          if (locked && !db.broken()) db.unlock(*queue);
+          if (locked) db.unlock(*queue);
           if (verdict == Verdict::conflict && contended != 0) queue = contended;
         } catch (...) {
           db.rollback();
-          if (locked && !db.broken()) db.unlock(*queue);
+          if (locked) db.unlock(*queue);
           throw;
         }
       } catch (const StoreFailure& failure) { // no connection could be had
@@ -306,9 +314,12 @@ struct PostgresStore::Impl {
       }
       const bool again = verdict == Verdict::conflict || verdict == Verdict::lost || (verdict == Verdict::taken && !taken);
       taken |= verdict == Verdict::taken;
-      if (hurried && verdict != Verdict::refused) {
-        // Those who can wait find out how it stands; for a moment, nobody who can't asks again.
-        if (verdict == Verdict::lost) slow_until = std::chrono::steady_clock::now().time_since_epoch() + 1s;
+      if (hurry && verdict != Verdict::refused) {
+        // Those who can wait find out how it stands; for a moment, nobody with as little patience asks again.
+        if (verdict == Verdict::lost || verdict == Verdict::busy) {
+          too_short = patience;
+          slow_until = std::chrono::steady_clock::now().time_since_epoch() + 1s;
+        }
         return fail(Code::busy, "The database is slow.");
       }
       if (!again) return given_up(*error, verdict);
@@ -335,7 +346,7 @@ struct PostgresStore::Impl {
   const PostgresOptions options;
   Pool pool;
   std::atomic<std::uint64_t> commits{0}, conflicts{0};
-  std::atomic<std::chrono::steady_clock::duration> slow_until{};
+  std::atomic<std::chrono::steady_clock::duration> slow_until{}, too_short{};
   Herald herald;
 };
 

@@ -6,6 +6,7 @@
 #include "support/postgres.hpp"
 
 #include "orkestr/adapters/postgres_store.hpp"
+#include "orkestr/storage/hurry.hpp"
 
 #include <doctest/doctest.h>
 
@@ -253,6 +254,46 @@ TEST_CASE("PostgreSQL: callers wait for a connection, but not many, nor for long
   holder.join();
   CHECK(look().value());
   CHECK(store->stats().connections == 1);
+}
+
+TEST_CASE("PostgreSQL: who is in a hurry is told soon, and who has more patience asks all the same") {
+  const Database database;
+  PostgresOptions options;
+  options.connections = 1;
+  const auto store = open(database, options);
+  const auto t = add_tenant(*store);
+  const auto look = [&](std::chrono::milliseconds patience) {
+    const storage::Hurry hurry(patience);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto found = store->read([&](const ReadTransaction& tx) -> Result<bool> { return tx.tenants().find(t).has_value(); });
+    CHECK(std::chrono::steady_clock::now() - begin < patience + 500ms);
+    if (!found) CHECK(found.error().code == Code::busy);
+    return found.has_value();
+  };
+  CHECK(look(1s));
+  SUBCASE("with a database that is slow") {
+    const Postgres blocker(database.conninfo());
+    blocker("BEGIN");
+    blocker("LOCK TABLE tenants");
+    CHECK_FALSE(look(20ms));
+    blocker("COMMIT");
+    CHECK_FALSE(look(20ms)); // for a moment nobody who can't wait asks again
+    CHECK(look(2s));
+  }
+  SUBCASE("with every connection in use") {
+    std::promise<void> holding;
+    std::thread holder([&] {
+      read(*store, [&](const ReadTransaction& tx) {
+        (void)tx.tenants().find(t);
+        holding.set_value();
+        std::this_thread::sleep_for(200ms);
+      });
+    });
+    holding.get_future().wait();
+    CHECK_FALSE(look(20ms));
+    CHECK(look(2s));
+    holder.join();
+  }
 }
 
 TEST_CASE("PostgreSQL: lost connections are replaced, and work is done once") {
