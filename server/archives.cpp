@@ -7,11 +7,6 @@
 namespace orkestr::server {
 namespace {
 
-int complain(const Error& error) {
-  std::fprintf(stderr, "orkestr-server: %s\n", error.detail.c_str());
-  return 1;
-}
-
 int print(const Result<storage::CheckReport>& report) {
   if (!report) return complain(report.error());
   std::printf("database  %s\nschema    %zu\nrows     ", report->database.c_str(), report->schema);

@@ -129,7 +129,7 @@ class Site final : public Application {
   const bool access_log_, store_waits_;
 };
 
-/// Calls Platform::run_due once a second, and when woken, on a thread of its own.
+/// Calls Platform::run_due once a second on a thread of its own.
 class DueWorker {
  public:
   explicit DueWorker(Platform& platform) : platform_(platform), thread_([this] { run(); }) {}
@@ -142,13 +142,6 @@ class DueWorker {
     thread_.join();
     // What is still in memory, the last uses of keys, is written down.
     (void)platform_.run_due(platform_.now());
-  }
-  void wake() {
-    {
-      const std::lock_guard guard(mutex_);
-      woken_ = true;
-    }
-    wake_.notify_all();
   }
   /// What is wrong, or nothing.
   [[nodiscard]] std::string trouble() const {
@@ -167,8 +160,7 @@ class DueWorker {
         log(spdlog::level::err, "due_work_failed", with("detail", done.error().detail));
       if (done && done->completed_bookings > 0) log(spdlog::level::info, "bookings_completed", with("count", done->completed_bookings));
       guard.lock();
-      wake_.wait_for(guard, 1s, [&] { return stopping_ || woken_; });
-      woken_ = false;
+      wake_.wait_for(guard, 1s, [&] { return stopping_; });
     }
   }
 
@@ -176,7 +168,7 @@ class DueWorker {
   std::atomic<std::int64_t> last_{platform_.now().ms};
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false, woken_ = false;
+  bool stopping_ = false;
   std::thread thread_;
 };
 
@@ -233,11 +225,6 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
     std::printf("\n  Stop with Ctrl-C.\n\n");
   }
   std::fflush(stdout);
-}
-
-int complain(const Error& error) {
-  std::fprintf(stderr, "orkestr-server: %s\n", error.detail.c_str());
-  return 1;
 }
 
 int create_tenant(Platform& platform, const Config& config) {
@@ -298,7 +285,6 @@ int serve(const Config& config, OpenStore& store, Platform& platform, StopSignal
   DueWorker due(platform);
   api.set_metrics_source([&] { return server_metrics(server, store); });
   api.set_readiness_probe([&] { return due.trouble(); });
-  const auto listening = store.on_events([&] { due.wake(); });
   server.start();
 
   const bool six = config.address.find(':') != std::string::npos;

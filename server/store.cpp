@@ -7,6 +7,8 @@
 
 #include <sqlite3.h>
 
+#include <cstdio>
+
 namespace orkestr::server {
 namespace {
 
@@ -30,7 +32,6 @@ class Sqlite final : public OpenStore {
            " can lose commits when several processes write one file (the WAL-reset bug); this process holds the file alone, so it is not "
            "exposed. Let no other program write to it.";
   }
-  std::shared_ptr<void> on_events(std::function<void()>) override { return {}; } // all events are this process's own
 
  private:
   std::unique_ptr<storage::SqliteStore> store_;
@@ -60,10 +61,6 @@ class Postgres final : public OpenStore {
     if (!walled || *walled) return {};
     return "This role is a superuser or bypasses row-level security, so the database does not keep tenants apart a second time. Use a "
            "plain role that owns the database.";
-  }
-  std::shared_ptr<void> on_events(std::function<void()> wake) override {
-    store_->on_events(std::move(wake));
-    return {this, [](void* self) { static_cast<Postgres*>(self)->store_->on_events({}); }};
   }
 
  private:
@@ -104,6 +101,11 @@ Result<std::unique_ptr<OpenStore>> OpenStore::open(const Config& config, std::fu
   options.readers = config.io_threads + 2;
   ORKESTR_TRY(auto store, storage::SqliteStore::open(options));
   return std::unique_ptr<OpenStore>(std::make_unique<Sqlite>(std::move(store), options.file.string()));
+}
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "orkestr-server: %s\n", error.detail.c_str());
+  return 1;
 }
 
 void add_metric(std::string& text, std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {

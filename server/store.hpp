@@ -30,9 +30,10 @@ class OpenStore {
   [[nodiscard]] virtual std::string metrics() const = 0;
   /// What an operator should know at the start, or nothing.
   [[nodiscard]] virtual std::string note() const = 0;
-  /// Calls back when other servers have appended events, for as long as the result lives.
-  [[nodiscard]] virtual std::shared_ptr<void> on_events(std::function<void()> wake) = 0;
 };
+
+/// Says on standard error what is wrong. @returns the exit code
+int complain(const Error& error);
 
 /// Appends one metric without labels.
 void add_metric(std::string& text, std::string_view name, std::string_view type, std::string_view help, std::uint64_t value);

@@ -4,6 +4,7 @@
 #include "api/rate_limit.hpp"
 #include "api/seal.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 
 #include "orkestr/platform/key_verifier.hpp"
 #include "orkestr/storage/hurry.hpp"
@@ -68,8 +69,7 @@ bool is_request_id(std::string_view text) {
 }
 
 bool equal_blind(std::string_view a, std::string_view lower) {
-  return a.size() == lower.size() &&
-         std::ranges::equal(a, lower, {}, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return a.size() == lower.size() && std::ranges::equal(a, lower, {}, [](char c) { return ascii_lower(c); });
 }
 
 bool is_json_type(std::string_view content_type) {

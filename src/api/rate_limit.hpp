@@ -1,6 +1,8 @@
 // Token buckets by name, bounded in number.
 #pragma once
 
+#include "base/text.hpp"
+
 #include "orkestr/base/time.hpp"
 
 #include <array>
@@ -33,19 +35,15 @@ class RateLimiter {
     double tokens = 0;
     Instant at;
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<std::string, Bucket, Hash, std::equal_to<>> buckets;
+    std::unordered_map<std::string, Bucket, TextHash, std::equal_to<>> buckets;
   };
   static constexpr std::size_t max_buckets_per_shard = 10'000;
 
   [[nodiscard]] double refilled(const Bucket& bucket, Instant now) const;
-  [[nodiscard]] Shard& shard(std::string_view name) { return shards_[Hash{}(name) % shards_.size()]; }
-  [[nodiscard]] const Shard& shard(std::string_view name) const { return shards_[Hash{}(name) % shards_.size()]; }
+  [[nodiscard]] Shard& shard(std::string_view name) { return shards_[TextHash{}(name) % shards_.size()]; }
+  [[nodiscard]] const Shard& shard(std::string_view name) const { return shards_[TextHash{}(name) % shards_.size()]; }
 
   std::uint32_t quota_;
   std::int64_t window_ms_;

@@ -1,5 +1,7 @@
 #include "orkestr/engine/risk.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace orkestr::inline v1 {
@@ -12,9 +14,10 @@ constexpr std::string_view disposable_domains[] = {
     "mintemail.com",     "moakt.com",         "mytemp.email",      "sharklasers.com", "spamgourmet.com", "temp-mail.org",  "tempmail.com",
     "tempmailo.com",     "throwawaymail.com", "trashmail.com",     "trashmail.de",    "yopmail.com"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
-bool equal_blind(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
+bool equal_blind(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return ascii_lower(c); };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
 
 bool differ(const std::optional<std::string>& a, const std::optional<std::string>& b) { return a && b && !equal_blind(*a, *b); }
 

@@ -1,4 +1,5 @@
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 #include "platform/claims.hpp"
 
 #include <openssl/crypto.h>
@@ -63,12 +64,6 @@ void emit_redeemed(WriteContext& cx, const Booking& booking) {
   w.integer(booking.discount_cents);
   w.end_object();
   cx.emit(EventType::coupon_redeemed, booking.id.view(), data);
-}
-
-std::string ascii_lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return text;
 }
 
 bool is_coupon_refusal(Code code) { return code >= Code::coupon_unknown && code <= Code::coupon_customer_limit; }

@@ -1,5 +1,8 @@
+#include "support/room.hpp"
 // Figures of the library: slot expansion, the remembered key, durable bookings beside the disk's own rate.
 //   benchmark_engine SCRATCH_DIR
+#include "support/room.hpp"
+
 #include "orkestr/adapters/sqlite_store.hpp"
 #include "orkestr/platform/key_verifier.hpp"
 #include "orkestr/platform/platform.hpp"
@@ -91,26 +94,8 @@ double bookings_per_second(const std::filesystem::path& folder, int writers) {
   Tenant draft;
   draft.name = draft.subdomain = "bench";
   const auto tenant = platform.create_tenant(draft).value().id;
-  const auto offering = platform
-                            .write(tenant,
-                                   [](WriteContext& cx) -> Result<OfferingId> {
-                                     Offering o;
-                                     o.title = "Room";
-                                     o.product_type_key = "space";
-                                     o.status = OfferingStatus::published;
-                                     json::Reader reader;
-                                     ORKESTR_TRY(const auto made, create_offering(cx, o, reader));
-                                     for (int day = 0; day < 7; ++day) {
-                                       AvailabilityRule rule;
-                                       rule.offering_id = made.id;
-                                       rule.day_of_week = day;
-                                       rule.end_time = {1440};
-                                       rule.capacity = 100;
-                                       ORKESTR_CHECK(create_rule(cx, rule, reader));
-                                     }
-                                     return made.id;
-                                   })
-                            .value();
+  const auto offering =
+      platform.write(tenant, [](WriteContext& cx) { return support::open_daily(cx, support::room(), support::all_day(100)); }).value().id;
   std::atomic<int> made{0};
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;

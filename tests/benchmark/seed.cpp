@@ -1,5 +1,8 @@
+#include "support/room.hpp"
 // Fills a data folder for the benchmark: a tenant, a key, an offering open by the hour, 200 bookings over 90 days.
 //   benchmark_seed DATA_DIR|postgresql://…     prints the token and the offering's id
+#include "support/room.hpp"
+
 #include "orkestr/adapters/sqlite_store.hpp"
 #ifdef ORKESTR_WITH_POSTGRES
 #include "orkestr/adapters/postgres_store.hpp"
@@ -37,24 +40,13 @@ int main(int, char** argv) {
   const auto issued = platform.create_api_key(tenant.id, key).value();
   const auto offering = platform
                             .write(tenant.id,
-                                   [](WriteContext& cx) -> Result<Offering> {
-                                     Offering o;
-                                     o.title = "Room";
-                                     o.product_type_key = "space";
-                                     o.time_zone = "America/New_York";
-                                     o.status = OfferingStatus::published;
-                                     json::Reader reader;
-                                     ORKESTR_TRY(const auto made, create_offering(cx, o, reader));
-                                     for (int day = 0; day < 7; ++day) {
-                                       AvailabilityRule rule;
-                                       rule.offering_id = made.id;
-                                       rule.day_of_week = day;
-                                       rule.start_time = {8 * 60};
-                                       rule.end_time = {20 * 60};
-                                       rule.capacity = 4;
-                                       ORKESTR_CHECK(create_rule(cx, rule, reader));
-                                     }
-                                     return made;
+                                   [](WriteContext& cx) {
+                                     auto room = support::room();
+                                     room.time_zone = "America/New_York";
+                                     auto daily = support::all_day(4);
+                                     daily.start_time = {8 * 60};
+                                     daily.end_time = {20 * 60};
+                                     return support::open_daily(cx, room, daily);
                                    })
                             .value();
   const Interval range{*Instant::parse("2026-02-01T00:00:00Z"), *Instant::parse("2026-05-02T00:00:00Z")};

@@ -4,6 +4,7 @@
 //   crash [--kills 60] [--seed 1]
 //   crash --mutants
 #include "campaign/mutants.hpp"
+#include "support/room.hpp"
 
 #include "orkestr/adapters/sqlite_store.hpp"
 #include "orkestr/platform/platform.hpp"
@@ -90,20 +91,8 @@ Handles set_up(const std::filesystem::path& file) {
   return platform
       .write(tenant,
              [&](WriteContext& cx) -> Result<Handles> {
-               Offering offering;
-               offering.title = "Room";
-               offering.product_type_key = "space";
-               offering.status = OfferingStatus::published;
                json::Reader reader;
-               ORKESTR_TRY(const auto made, create_offering(cx, offering, reader));
-               for (int day = 0; day < 7; ++day) {
-                 AvailabilityRule rule;
-                 rule.offering_id = made.id;
-                 rule.day_of_week = day;
-                 rule.end_time = {1440};
-                 rule.capacity = 3;
-                 ORKESTR_CHECK(create_rule(cx, rule, reader));
-               }
+               ORKESTR_TRY(const auto made, support::open_daily(cx, support::room(), support::all_day(3)));
                Coupon coupon;
                coupon.code = "HALF";
                coupon.amount = 50;

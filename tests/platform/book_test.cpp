@@ -1,6 +1,7 @@
 // Booking through the library, with no HTTP: what is taken, counted, kept and completed.
 #include "orkestr/adapters/sqlite_store.hpp"
 #include "support/api_world.hpp"
+#include "support/room.hpp"
 
 #include <filesystem>
 #include <thread>
@@ -9,6 +10,7 @@
 
 using namespace orkestr;
 using namespace orkestr::test;
+using namespace orkestr::support;
 
 TEST_CASE("a full slot is refused, touching ones are not, and a booking is what was quoted") {
   ApiWorld w;
@@ -140,26 +142,13 @@ TEST_CASE("no slot passes its capacity when 16 threads book, move and cancel, on
     const auto tenant = platform.create_tenant(draft).value().id;
     const auto raced = platform
                            .write(tenant,
-                                  [](WriteContext& cx) -> Result<OfferingId> {
-                                    Offering o;
-                                    o.title = "Raced";
-                                    o.product_type_key = "space";
-                                    o.status = OfferingStatus::published;
-                                    json::Reader reader;
-                                    ORKESTR_TRY(const auto made, create_offering(cx, o, reader));
-                                    for (int day = 0; day < 7; ++day) {
-                                      AvailabilityRule rule;
-                                      rule.offering_id = made.id;
-                                      rule.day_of_week = day;
-                                      rule.start_time = {0};
-                                      rule.end_time = {1440};
-                                      rule.step_minutes = 30; // partly overlapping
-                                      rule.capacity = 2;
-                                      ORKESTR_CHECK(create_rule(cx, rule, reader));
-                                    }
-                                    return made.id;
+                                  [](WriteContext& cx) {
+                                    auto daily = all_day(2);
+                                    daily.step_minutes = 30; // partly overlapping
+                                    return open_daily(cx, room(), daily);
                                   })
-                           .value();
+                           .value()
+                           .id;
     const Instant base = *Instant::parse("2026-05-04T00:00:00Z");
     std::vector<std::thread> threads;
     for (int t = 0; t < 16; ++t)

@@ -23,9 +23,20 @@ struct CachedRepositories::Impl {
     return *value;
   }
 
-  class Offerings final : public OfferingRepository {
+  /// Stands before a repository, which answers what is not remembered.
+  template <class Repository> class Before : public Repository {
    public:
-    Offerings(Connection& db, CatalogueCache& cache, OfferingRepository& inner) : db_(db), cache_(cache), inner_(inner) {}
+    Before(Connection& db, CatalogueCache& cache, Repository& inner) : db_(db), cache_(cache), inner_(inner) {}
+
+   protected:
+    Connection& db_;
+    CatalogueCache& cache_;
+    Repository& inner_;
+  };
+
+  class Offerings final : public Before<OfferingRepository> {
+   public:
+    using Before::Before;
     std::optional<Offering> find(TenantId tenant, OfferingId id) const override {
       auto offering = find_even_deleted(tenant, id);
       if (offering && offering->deleted_at) offering.reset();
@@ -42,16 +53,11 @@ struct CachedRepositories::Impl {
     }
     void insert(TenantId tenant, const Offering& offering) override { inner_.insert(tenant, offering); }
     void update(TenantId tenant, const Offering& offering) override { inner_.update(tenant, offering); }
-
-   private:
-    Connection& db_;
-    CatalogueCache& cache_;
-    OfferingRepository& inner_;
   };
 
-  class Availability final : public AvailabilityRepository {
+  class Availability final : public Before<AvailabilityRepository> {
    public:
-    Availability(Connection& db, CatalogueCache& cache, AvailabilityRepository& inner) : db_(db), cache_(cache), inner_(inner) {}
+    using Before::Before;
     std::vector<AvailabilityRule> rules(TenantId tenant, OfferingId offering) const override {
       return through(db_, cache_.rules_, tenant, offering.view(), [&] { return inner_.rules(tenant, offering); });
     }
@@ -64,32 +70,22 @@ struct CachedRepositories::Impl {
     void insert(TenantId tenant, const AvailabilityException& exception) override { inner_.insert(tenant, exception); }
     void update(TenantId tenant, const AvailabilityException& exception) override { inner_.update(tenant, exception); }
     void erase(TenantId tenant, ExceptionId exception) override { inner_.erase(tenant, exception); }
-
-   private:
-    Connection& db_;
-    CatalogueCache& cache_;
-    AvailabilityRepository& inner_;
   };
 
-  class PricingRules final : public PricingRuleRepository {
+  class PricingRules final : public Before<PricingRuleRepository> {
    public:
-    PricingRules(Connection& db, CatalogueCache& cache, PricingRuleRepository& inner) : db_(db), cache_(cache), inner_(inner) {}
+    using Before::Before;
     std::vector<PricingRule> of(TenantId tenant, OfferingId offering) const override {
       return through(db_, cache_.pricing_rules_, tenant, offering.view(), [&] { return inner_.of(tenant, offering); });
     }
     void insert(TenantId tenant, const PricingRule& rule) override { inner_.insert(tenant, rule); }
     void update(TenantId tenant, const PricingRule& rule) override { inner_.update(tenant, rule); }
     void erase(TenantId tenant, PricingRuleId rule) override { inner_.erase(tenant, rule); }
-
-   private:
-    Connection& db_;
-    CatalogueCache& cache_;
-    PricingRuleRepository& inner_;
   };
 
-  class Risk final : public RiskRepository {
+  class Risk final : public Before<RiskRepository> {
    public:
-    Risk(Connection& db, CatalogueCache& cache, RiskRepository& inner) : db_(db), cache_(cache), inner_(inner) {}
+    using Before::Before;
     std::optional<RiskPolicy> policy(TenantId tenant) const override {
       return through(db_, cache_.policies_, tenant, {}, [&] { return inner_.policy(tenant); });
     }
@@ -99,11 +95,6 @@ struct CachedRepositories::Impl {
     std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
       return inner_.erase_older_than(limit_instant, limit);
     }
-
-   private:
-    Connection& db_;
-    CatalogueCache& cache_;
-    RiskRepository& inner_;
   };
 
   Impl(Connection& db, CatalogueCache& cache, Repositories i)

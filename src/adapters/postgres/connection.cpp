@@ -21,12 +21,6 @@ Verdict judge(std::string_view state) {
   return Verdict::refused;
 }
 
-std::string_view trimmed(const char* text) {
-  std::string_view view = text == nullptr ? "" : text;
-  while (!view.empty() && (view.back() == '\n' || view.back() == ' ')) view.remove_suffix(1);
-  return view;
-}
-
 const std::string every_tenant = "*";
 
 bool same(const PGresult& a, const PGresult& b) {
@@ -156,7 +150,7 @@ Connection::~Connection() { statements_.clear(); }
 
 void Connection::lost(std::string_view doing) {
   broken_ = true;
-  const std::string reason{trimmed(connection_ ? PQerrorMessage(connection_.get()) : "out of memory")};
+  const std::string reason{trim(connection_ ? PQerrorMessage(connection_.get()) : "out of memory")};
   verdict_ = committing_ ? Verdict::unknown : Verdict::lost;
   failure_ = orkestr::fail(Code::store_unavailable,
                            committing_ ? "The database was lost while it committed; whether the write took effect is not known. " + reason
@@ -175,7 +169,7 @@ void Connection::fail_with(const PGresult* result, std::size_t hash) {
     const bool before_commit = field != nullptr && asked_.size() > 1;
     verdict_ = committing_ && !before_commit ? Verdict::unknown : Verdict::lost;
   }
-  const std::string text = std::string{trimmed(PQresultErrorMessage(result))};
+  const std::string text = std::string{trim(PQresultErrorMessage(result))};
   const Code code = verdict_ == Verdict::taken                                   ? Code::already_exists
                     : verdict_ == Verdict::conflict || verdict_ == Verdict::busy ? Code::busy
                                                                                  : Code::store_unavailable;
@@ -449,7 +443,7 @@ std::optional<std::string> Connection::simple(const std::string& sql) {
     const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
     verdict_ = judge(state == nullptr ? "" : state);
     throw StoreFailure{orkestr::fail(verdict_ == Verdict::busy ? Code::busy : Code::store_unavailable,
-                                     std::string{trimmed(PQresultErrorMessage(result.get()))})};
+                                     std::string{trim(PQresultErrorMessage(result.get()))})};
   }
   if (status != PGRES_TUPLES_OK || PQntuples(result.get()) == 0) return std::nullopt;
   const int last = PQntuples(result.get()) - 1;

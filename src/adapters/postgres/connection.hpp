@@ -5,6 +5,7 @@
 // transaction is lost, every call throws that failure again, and rollback() makes the connection usable once more.
 #pragma once
 
+#include "base/text.hpp"
 #include "storage/sql/connection.hpp"
 
 #include "orkestr/base/result.hpp"
@@ -130,10 +131,6 @@ class Connection final : public sql::Connection {
   struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
   enum class Asked { preparing, running, verifying, sync };
   struct Question {
     Asked asked;
@@ -173,7 +170,7 @@ class Connection final : public sql::Connection {
 
   std::unique_ptr<PGconn, Finish> connection_;
   const std::chrono::milliseconds patience_;
-  std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
+  std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>> statements_;
   std::deque<Question> asked_;
   std::string tenant_;
   Statement* tells_tenant_ = nullptr;

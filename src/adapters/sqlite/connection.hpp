@@ -1,6 +1,7 @@
 // SQLite's C API behind the repositories' Connection.
 #pragma once
 
+#include "base/text.hpp"
 #include "storage/sql/connection.hpp"
 
 #include "orkestr/base/result.hpp"
@@ -39,12 +40,8 @@ class Connection final : public sql::Connection {
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
   std::unique_ptr<sqlite3, Close> db_;
-  std::unordered_map<std::string, std::unique_ptr<sql::Statement>, Hash, std::equal_to<>> statements_;
+  std::unordered_map<std::string, std::unique_ptr<sql::Statement>, TextHash, std::equal_to<>> statements_;
 };
 
 } // namespace orkestr::inline v1::storage::sqlite

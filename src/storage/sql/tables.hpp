@@ -1,6 +1,7 @@
 // Which value lives in which table and column.
 #pragma once
 
+#include "base/text.hpp"
 #include "storage/sql/rows.hpp"
 
 namespace orkestr::inline v1::storage::sql {
@@ -95,10 +96,7 @@ template <> struct Row<Customer> {
 
 /// A customer and how their address is found: the databases fold ASCII alone, and so does this.
 struct StoredCustomer : Customer {
-  explicit StoredCustomer(const Customer& customer) : Customer(customer), folded_email(customer.email) {
-    for (char& c : folded_email)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
+  explicit StoredCustomer(const Customer& customer) : Customer(customer), folded_email(ascii_lower(customer.email)) {}
   std::string folded_email;
 };
 

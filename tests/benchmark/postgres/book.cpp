@@ -1,5 +1,8 @@
+#include "support/room.hpp"
 // Bookings a second through the library on PostgreSQL.
 //   postgres_book CONNECTION CLIENTS SECONDS [OFFERINGS]     prints bookings/s, conflicts, µs of this process's CPU a booking
+#include "support/room.hpp"
+
 #include "orkestr/adapters/postgres_store.hpp"
 #include "orkestr/platform/platform.hpp"
 
@@ -29,26 +32,9 @@ int main(int argc, char** argv) {
   const auto tenant = platform.create_tenant(draft).value().id;
   std::vector<OfferingId> rooms;
   for (int i = 0; i < offerings; ++i)
-    rooms.push_back(platform
-                        .write(tenant,
-                               [](WriteContext& cx) -> Result<OfferingId> {
-                                 Offering o;
-                                 o.title = "Room";
-                                 o.product_type_key = "space";
-                                 o.status = OfferingStatus::published;
-                                 json::Reader reader;
-                                 ORKESTR_TRY(const auto made, create_offering(cx, o, reader));
-                                 for (int day = 0; day < 7; ++day) {
-                                   AvailabilityRule rule;
-                                   rule.offering_id = made.id;
-                                   rule.day_of_week = day;
-                                   rule.end_time = {1440};
-                                   rule.capacity = 100;
-                                   ORKESTR_CHECK(create_rule(cx, rule, reader));
-                                 }
-                                 return made.id;
-                               })
-                        .value());
+    rooms.push_back(platform.write(tenant, [](WriteContext& cx) { return support::open_daily(cx, support::room(), support::all_day(100)); })
+                        .value()
+                        .id);
   std::atomic<int> made{0}, refused{0};
   const auto before = store->stats();
   const auto cpu = std::clock();

@@ -1,5 +1,6 @@
 // Backups while the store is being booked on: each is one moment of it, with all that was acknowledged before it began.
 #include "storage/archive/support.hpp"
+#include "support/room.hpp"
 
 #include "orkestr/platform/platform.hpp"
 
@@ -28,23 +29,11 @@ Shop open_shop(Platform& platform) {
   shop.offering = platform
                       .write(shop.tenant,
                              [&](WriteContext& cx) -> Result<OfferingId> {
-                               Offering offering;
-                               offering.title = "Room";
-                               offering.product_type_key = "space";
-                               offering.base_price_cents = 6000;
-                               offering.time_zone = "UTC";
-                               offering.status = OfferingStatus::published;
+                               auto room = support::room();
+                               room.base_price_cents = 6000;
+                               room.time_zone = "UTC";
                                json::Reader reader;
-                               ORKESTR_TRY(const auto made, create_offering(cx, offering, reader));
-                               for (int day = 0; day < 7; ++day) {
-                                 AvailabilityRule rule;
-                                 rule.offering_id = made.id;
-                                 rule.day_of_week = day;
-                                 rule.start_time = {0};
-                                 rule.end_time = {1440};
-                                 rule.capacity = 1'000'000;
-                                 ORKESTR_CHECK(create_rule(cx, rule, reader));
-                               }
+                               ORKESTR_TRY(const auto made, support::open_daily(cx, room, support::all_day(1'000'000)));
                                Coupon coupon;
                                coupon.code = "TEN";
                                coupon.amount = 10;
