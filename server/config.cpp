@@ -22,6 +22,29 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   add("--store-connections", c.store_connections, "ORKESTR_STORE_CONNECTIONS", "To PostgreSQL, at most, e.g. --store-connections 32")
       ->check(CLI::Range(1, 1000));
   app.add_flag("--demo", c.demo, "Make the demo tenant, e.g. --demo --data /tmp/demo")->envname("ORKESTR_DEMO");
+  app.add_flag("--dev", c.dev, "Let webhooks lead to this machine, by http too, e.g. --dev --demo")->envname("ORKESTR_DEV");
+  // No default to show, and better in the environment or a file: whoever lists processes sees flags.
+  app.add_option("--secret-keys", c.secret_keys,
+                 "Encrypt webhook secrets and documents; else DATA/secret-keys, e.g. --secret-keys $(openssl rand -base64 32)")
+      ->envname("ORKESTR_SECRET_KEYS");
+  add("--ca-file", c.ca_file, "ORKESTR_CA_FILE", "Trusted when webhooks are sent, in place of the system's, e.g. --ca-file ca.pem");
+  add("--dns-servers", c.dns_servers, "ORKESTR_DNS_SERVERS", "In place of the system's, e.g. --dns-servers 192.0.2.53");
+  app.add_option("--payments", c.payments,
+                 "none, test (the demo's) or stripe, with ORKESTR_STRIPE_... (docs/payments.md), e.g. --payments stripe")
+      ->envname("ORKESTR_PAYMENTS")
+      ->check(CLI::IsMember({"none", "test", "stripe"}));
+  app.add_option("--stripe-secret-key", c.stripe_secret_key, "Better in the environment, e.g. --stripe-secret-key rk_live_...")
+      ->envname("ORKESTR_STRIPE_SECRET_KEY")
+      ->group("");
+  app.add_option("--stripe-webhook-secrets", c.stripe_webhook_secrets, "Of the endpoint, or both, e.g. --stripe-webhook-secrets whsec_...")
+      ->envname("ORKESTR_STRIPE_WEBHOOK_SECRETS")
+      ->group("");
+  app.add_option("--stripe-public-key", c.stripe_public_key, "Given to browsers that pay, e.g. --stripe-public-key pk_live_...")
+      ->envname("ORKESTR_STRIPE_PUBLIC_KEY")
+      ->group("");
+  app.add_option("--stripe-url", c.stripe_url, "In place of Stripe's own, e.g. --dev --stripe-url http://127.0.0.1:12111")
+      ->envname("ORKESTR_STRIPE_URL")
+      ->group("");
   app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");
   add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "For sockets and reads (PostgreSQL: 4 or more), e.g. --io-threads 4")
       ->check(CLI::Range(1, 64));
@@ -48,6 +71,15 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   create->add_option("--subdomain", c.tenant_subdomain, "e.g. --subdomain acme")->required();
   create->add_option("--currency", c.tenant_currency, "e.g. --currency EUR")->capture_default_str();
   create->add_option("--time-zone", c.tenant_time_zone, "e.g. --time-zone Europe/Madrid")->capture_default_str();
+  create->add_flag("--pending", c.tenant_pending, "Closed until an admin approves it, e.g. --pending");
+  auto* admin = app.add_subcommand("admin", "The platform's admins (on SQLite: while no server runs)");
+  admin->require_subcommand(1);
+  auto* admin_create = admin->add_subcommand("create", "Make an admin and show the token, this once");
+  admin_create->add_option("--email", c.admin_email, "e.g. --email ada@example.com")->required();
+  admin_create->add_option("--name", c.admin_name, "e.g. --name \"Ada Lovelace\"")->required();
+  auto* admin_list = admin->add_subcommand("list", "Every admin, revoked ones too");
+  auto* admin_revoke = admin->add_subcommand("revoke", "End an admin's token at once");
+  admin_revoke->add_option("id", c.admin_id, "As the list shows it, adm_…")->required();
   auto* migrate = app.add_subcommand("migrate", "Bring the schema of the store up to date, then stop");
 
   auto* backup = app.add_subcommand("backup", "Write the store to a file, also while servers run");
@@ -68,9 +100,11 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
     exit_code = app.exit(stop);
     return std::nullopt;
   }
-  const std::pair<const CLI::App*, Command> commands[] = {
-      {create, Command::create_tenant}, {migrate, Command::migrate},    {backup, Command::backup},    {restore, Command::restore},
-      {check, Command::check},          {take, Command::export_tenant}, {put, Command::import_tenant}};
+  const std::pair<const CLI::App*, Command> commands[] = {{create, Command::create_tenant},  {migrate, Command::migrate},
+                                                          {backup, Command::backup},         {restore, Command::restore},
+                                                          {check, Command::check},           {take, Command::export_tenant},
+                                                          {put, Command::import_tenant},     {admin_create, Command::admin_create},
+                                                          {admin_list, Command::admin_list}, {admin_revoke, Command::admin_revoke}};
   for (const auto& [subcommand, command] : commands)
     if (subcommand->parsed()) c.command = command;
   return c;

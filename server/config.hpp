@@ -8,7 +8,19 @@
 
 namespace orkestr::server {
 
-enum class Command { serve, create_tenant, migrate, backup, restore, check, export_tenant, import_tenant };
+enum class Command {
+  serve,
+  create_tenant,
+  migrate,
+  admin_create,
+  admin_list,
+  admin_revoke,
+  backup,
+  restore,
+  check,
+  export_tenant,
+  import_tenant
+};
 
 struct Config {
   std::string address = "127.0.0.1";
@@ -17,6 +29,11 @@ struct Config {
   std::string store; ///< a PostgreSQL URL; empty: SQLite in the folder `data`
   unsigned store_connections = 16;
   bool demo = false, json = false, access_log = false;
+  bool dev = false;                 ///< webhooks may lead to loopback, by http
+  std::string secret_keys;          ///< that encrypt what is kept secret; empty: those in the file `secret-keys` of the folder `data`
+  std::string ca_file, dns_servers; ///< of outgoing requests; empty: the system's
+  std::string payments;             ///< `none`, `test`, `stripe`; empty: `test` for the demo, else `none`
+  std::string stripe_secret_key, stripe_webhook_secrets, stripe_public_key, stripe_url;
   unsigned io_threads = 2, worker_threads = 32;
   std::string client_address_header;
   std::uint32_t rate_limit = 20'000, visitor_rate_limit = 2'000, rate_window = 20;
@@ -28,6 +45,9 @@ struct Config {
   Command command = Command::serve;
   // The subcommand create-tenant.
   std::string tenant_name, tenant_subdomain, tenant_currency = "USD", tenant_time_zone = "UTC";
+  bool tenant_pending = false;
+  // The subcommands of admin.
+  std::string admin_email, admin_name, admin_id;
   // The subcommands of archives; export-tenant has tenant_subdomain too.
   std::filesystem::path to, from;
 };

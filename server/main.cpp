@@ -4,7 +4,9 @@
 #include "demo/atlas.hpp"
 #include "http/server.hpp"
 #include "pages/assets.hpp"
+#include "payments.hpp"
 #include "store.hpp"
+#include "webhooks.hpp"
 
 #include "orkestr/api/api.hpp"
 #include "orkestr/storage/hurry.hpp"
@@ -89,6 +91,10 @@ class Site final : public Application {
     return response;
   }
 
+  std::optional<std::size_t> max_body_bytes(api::Method method, std::string_view path) const override {
+    return api_.max_body_bytes(method, path);
+  }
+
   api::Response refuse(int, std::string_view code, std::string_view detail) override { return api_.refuse(code_named(code), detail); }
 
  private:
@@ -132,7 +138,7 @@ class Site final : public Application {
 /// Calls Platform::run_due once a second on a thread of its own.
 class DueWorker {
  public:
-  explicit DueWorker(Platform& platform) : platform_(platform), thread_([this] { run(); }) {}
+  DueWorker(Platform& platform, Payments& payments) : platform_(platform), payments_(payments), thread_([this] { run(); }) {}
   ~DueWorker() {
     {
       const std::lock_guard guard(mutex_);
@@ -153,6 +159,7 @@ class DueWorker {
     std::unique_lock guard(mutex_);
     while (!stopping_) {
       guard.unlock();
+      payments_.tick();
       const auto done = platform_.run_due(platform_.now());
       if (done)
         last_ = platform_.now().ms;
@@ -165,6 +172,7 @@ class DueWorker {
   }
 
   Platform& platform_;
+  Payments& payments_;
   std::atomic<std::int64_t> last_{platform_.now().ms};
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -235,6 +243,7 @@ int create_tenant(Platform& platform, const Config& config) {
   tenant.subdomain = config.tenant_subdomain;
   tenant.display_currency = *currency;
   tenant.time_zone = config.tenant_time_zone;
+  if (config.tenant_pending) tenant.status = TenantStatus::pending;
   const auto created = platform.create_tenant(tenant);
   if (!created) return complain(created.error());
   ApiKey key;
@@ -247,7 +256,45 @@ int create_tenant(Platform& platform, const Config& config) {
   return 0;
 }
 
-std::string server_metrics(const HttpServer& server, const OpenStore& store) {
+/// The subcommands of `admin`.
+int run_admin_command(Platform& platform, const Config& config) {
+  if (config.command == Command::admin_create) {
+    Admin draft;
+    draft.email = config.admin_email;
+    draft.name = config.admin_name;
+    const auto issued = platform.create_admin(draft);
+    if (!issued) {
+      for (const auto& fault : issued.error().faults)
+        std::fprintf(stderr, "orkestr-server: --%s: %s\n", fault.pointer.substr(1).c_str(), fault.detail.c_str());
+      return issued.error().faults.empty() ? complain(issued.error()) : 1;
+    }
+    std::printf("admin  %s (%s)\ntoken  %s\nThe token is shown this once; keep it safe.\n", issued->admin.email.c_str(),
+                issued->admin.id.str().c_str(), issued->token.c_str());
+    return 0;
+  }
+  if (config.command == Command::admin_revoke) {
+    const auto id = AdminId::parse(config.admin_id);
+    const auto revoked = id ? platform.revoke_admin(*id) : Result<Admin>{fail(Code::not_found, "There is no such admin.")};
+    if (!revoked) return complain(revoked.error());
+    std::printf("revoked  %s (%s)\n", revoked->email.c_str(), revoked->id.str().c_str());
+    return 0;
+  }
+  for (storage::Page page{200, {}};;) {
+    const auto rows =
+        platform.store().read([&](const storage::ReadTransaction& tx) -> Result<std::vector<Admin>> { return tx.admins().list(page); });
+    if (!rows) return complain(rows.error());
+    for (const auto& admin : *rows) {
+      const auto shown = [](const std::optional<Instant>& at) { return at ? to_string(*at) : std::string{"-"}; };
+      std::printf("%s  %s  %s  %s  created %s  used %s  revoked %s\n", admin.id.str().c_str(), admin.prefix.c_str(), admin.email.c_str(),
+                  admin.name.c_str(), to_string(admin.created_at).c_str(), shown(admin.last_used_at).c_str(),
+                  shown(admin.revoked_at).c_str());
+    }
+    if (rows->size() < page.limit) return 0;
+    page.before = rows->back().id.str();
+  }
+}
+
+std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks) {
   const auto http = server.stats();
   std::string text;
   add_metric(text, "orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
@@ -255,10 +302,10 @@ std::string server_metrics(const HttpServer& server, const OpenStore& store) {
   add_metric(text, "orkestr_http_requests_total", "counter", "Requests read.", http.requests);
   add_metric(text, "orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
   add_metric(text, "orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
-  return text + store.metrics();
+  return text + store.metrics() + webhooks.metrics();
 }
 
-int serve(const Config& config, OpenStore& store, Platform& platform, StopSignal& stop) {
+int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, StopSignal& stop) {
   std::optional<DemoHandles> demo;
   if (config.demo) {
     std::error_code ignored; // whatever is wrong, writing the keys says it
@@ -267,7 +314,18 @@ int serve(const Config& config, OpenStore& store, Platform& platform, StopSignal
     if (!prepared) return complain(prepared.error());
     demo = *prepared;
   }
+  if (const auto resealed = platform.reseal_secrets(); !resealed) return complain(resealed.error());
+  auto webhooks = Webhooks::start(platform, store, config,
+                                  [](std::string_view text) { log(spdlog::level::err, "webhooks_failed", with("detail", text)); });
+  if (!webhooks) return complain(webhooks.error());
+  // Ends last of what works on the platform, whatever happens below.
+  const struct Stop {
+    Payments& payments;
+    ~Stop() { payments.stop(); }
+  } stop_payments{payments};
+  payments.start(platform, [](std::string_view text) { log(spdlog::level::err, "payments_failed", with("detail", text)); });
   api::ApiOptions options;
+  options.test_cards = payments.test_cards();
   options.rate_limit = config.rate_limit;
   options.visitor_limit = config.visitor_rate_limit;
   options.rate_window_seconds = config.rate_window;
@@ -282,9 +340,12 @@ int serve(const Config& config, OpenStore& store, Platform& platform, StopSignal
   http.limits.max_connections = config.max_connections;
   http.limits.max_connections_per_peer = config.max_connections_per_peer;
   HttpServer server(site, http);
-  DueWorker due(platform);
-  api.set_metrics_source([&] { return server_metrics(server, store); });
-  api.set_readiness_probe([&] { return due.trouble(); });
+  DueWorker due(platform, payments);
+  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks); });
+  api.set_readiness_probe([&] {
+    const auto trouble = due.trouble();
+    return trouble.empty() ? (*webhooks)->trouble() : trouble;
+  });
   server.start();
 
   const bool six = config.address.find(':') != std::string::npos;
@@ -294,6 +355,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, StopSignal
   const std::string base_url = "http://" + host + ":" + std::to_string(server.port());
   log(spdlog::level::info, "listening", with("url", base_url), with("store", store.name()));
   if (const auto note = store.note(); !note.empty()) log(spdlog::level::info, "store", with("note", note));
+  if (platform.secrets().empty())
+    log(spdlog::level::info, "webhooks", with("note", "There is no key for secrets, so no webhook can be made. Set --secret-keys."));
   print_ready(config, base_url, demo);
 
   const int signal = stop.wait();
@@ -324,8 +387,20 @@ int run(const Config& config) {
   }
   const SystemClock clock;
   SystemRandom random;
-  Platform platform((*store)->store(), clock, random);
-  return config.command == Command::create_tenant ? create_tenant(platform, config) : serve(config, **store, platform, stop);
+  auto secrets = secret_box(config, **store, random);
+  if (!secrets) return complain(secrets.error());
+  auto payments = Payments::make(config, clock, random);
+  if (!payments) return complain(payments.error());
+  Platform platform((*store)->store(), clock, random,
+                    {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
+                     [each = payments->get()](const Error& error) { each->tell(error); }});
+  switch (config.command) {
+  case Command::create_tenant: return create_tenant(platform, config);
+  case Command::admin_create:
+  case Command::admin_list:
+  case Command::admin_revoke: return run_admin_command(platform, config);
+  default: return serve(config, **store, platform, **payments, stop);
+  }
 }
 
 } // namespace
@@ -338,8 +413,14 @@ int main(int argc, char** argv) {
   try {
     using orkestr::server::Command;
     const auto command = config->command;
-    const bool on_store = command == Command::serve || command == Command::create_tenant || command == Command::migrate;
-    return on_store ? orkestr::server::run(*config) : orkestr::server::run_archive_command(*config);
+    switch (command) {
+    case Command::backup:
+    case Command::restore:
+    case Command::check:
+    case Command::export_tenant:
+    case Command::import_tenant: return orkestr::server::run_archive_command(*config);
+    default: return orkestr::server::run(*config);
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "orkestr-server: %s\n", error.what());
     return 1;

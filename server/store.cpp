@@ -45,6 +45,7 @@ class Postgres final : public OpenStore {
   storage::Store& store() override { return *store_; }
   std::string name() const override { return "PostgreSQL"; }
   bool waits() const override { return true; }
+  void on_events(const std::function<void()>& wake) override { store_->on_events(wake); }
   std::string metrics() const override {
     const auto stats = store_->stats();
     std::string text;

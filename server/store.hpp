@@ -28,6 +28,10 @@ class OpenStore {
   [[nodiscard]] virtual bool waits() const = 0;
   /// In the Prometheus format.
   [[nodiscard]] virtual std::string metrics() const = 0;
+  /// Whether no other process is on it.
+  [[nodiscard]] virtual bool sole() const { return !waits(); }
+  /// Calls back soon after another process may have made events; an empty function ends it.
+  virtual void on_events(const std::function<void()>& /*wake*/) {}
   /// What an operator should know at the start, or nothing.
   [[nodiscard]] virtual std::string note() const = 0;
 };

@@ -144,7 +144,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Parsed { more, refused, request };
 
   Parsed parse() {
-    if (!parser_) parser_.emplace(limits_, buffer_, fields_);
+    if (!parser_) parser_.emplace(loop_.shared.application, limits_, buffer_, fields_);
     while (!parser_->is_done()) {
       if (parsed_ == received_) {
         forget_body();
@@ -160,7 +160,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         header_end_ = std::string_view{buffer_}.substr(0, received_).find("\r\n\r\n") + 4;
         if (header_end_ > limits_.max_header_bytes) return refused(boost::beast::http::error::header_limit);
         if (!parser_->is_done()) {
-          until(limits_.body_timeout);
+          until(limits_.body_timeout * body_share());
           if (parser_->expects_continue && parser_->refusal.status == 0) say_continue();
         }
       }
@@ -175,6 +175,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
       }
     }
     return Parsed::request;
+  }
+
+  /// A larger body may take as much longer, within reason: who sends slowly must send no faster than elsewhere.
+  [[nodiscard]] int body_share() const {
+    return static_cast<int>(std::clamp<std::size_t>(parser_->max_body_bytes / std::max<std::size_t>(limits_.max_body_bytes, 1), 1, 10));
   }
 
   /// What the parser has taken of a body need not stay; the header must, since the request points into it.

@@ -42,16 +42,18 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   using Fields = std::vector<std::pair<Part, Part>>;
 
   /// `fields` is the connection's, so that its memory serves one request after the other.
-  RequestParser(const HttpLimits& limits, std::string& buffer, Fields& fields) : limits_(limits), buffer_(buffer), fields_(fields) {
+  RequestParser(const Application& application, const HttpLimits& limits, std::string& buffer, Fields& fields)
+      : max_body_bytes(limits.max_body_bytes), application_(application), limits_(limits), buffer_(buffer), fields_(fields) {
     fields_.clear();
     header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
-    body_limit(limits.max_body_bytes);
+    body_limit(max_body_bytes);
     eager(true);
   }
 
   Refusal refusal;
   api::Method method = api::Method::other;
   std::string body;
+  std::size_t max_body_bytes;  ///< of this request
   std::uint64_t announced = 0; ///< the body's length, if it was given
   bool expects_continue = false;
   int version = 11;
@@ -119,6 +121,12 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
     target_ = {path, target_.offset + target_.size - path};
     return authority;
   }
+  /// The path in a target of either form.
+  static std::string_view path_of(std::string_view target) {
+    if (const auto authority = target.find("://"); !target.starts_with('/') && authority != std::string_view::npos)
+      target.remove_prefix(std::min(target.find_first_of("/?#", authority + 3), target.size()));
+    return target.substr(0, target.find('?'));
+  }
   [[nodiscard]] std::string_view at(Part part) const { return {buffer_.data() + part.offset, part.size}; }
   /// Texts are kept as places in the buffer; one that is elsewhere was put together by Beast from folded lines.
   Part place(string_view text) {
@@ -142,6 +150,8 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
     version = http_version;
     method = api::parse_method({method_text.data(), method_text.size()});
     target_ = place(target_text);
+    if (const auto wanted = application_.max_body_bytes(method, path_of({target_text.data(), target_text.size()})))
+      body_limit(max_body_bytes = *wanted);
     if (target_text.size() > limits_.max_target_bytes) refuse(414, "target_too_long", "The request target is too long.");
   }
   void on_response_impl(int, string_view, int, error_code&) override {}
@@ -162,6 +172,7 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, string_view text, error_code& ec) override { return on_body_impl(text, ec); }
   void on_finish_impl(error_code&) override {}
 
+  const Application& application_;
   const HttpLimits& limits_;
   std::string& buffer_;
   Part target_;

@@ -21,7 +21,7 @@ struct HttpLimits {
   unsigned max_connections = 4096;                  ///< above it: 503 and closed
   unsigned max_connections_per_peer = 1024;         ///< likewise
   std::chrono::milliseconds header_timeout{10'000}; ///< from the first byte to the end of the header: 408
-  std::chrono::milliseconds body_timeout{30'000};   ///< for the whole body: 408
+  std::chrono::milliseconds body_timeout{30'000};   ///< for the whole body: 408; longer where a larger one is taken
   std::chrono::milliseconds idle_timeout{75'000};   ///< between requests: closed
   std::chrono::milliseconds write_timeout{30'000};  ///< for a reader that takes nothing: closed
 };
@@ -46,6 +46,11 @@ class Application {
   virtual std::optional<api::Response> handle_now(const api::Request& request) = 0;
   /// The answer; for HEAD with the body that GET would have, of which only the length is sent.
   virtual api::Response handle(const api::Request& request) = 0;
+  /// Where a body may be of another size than `HttpLimits::max_body_bytes`, how large. Asked before anything of the body is read, on the
+  /// threads of sockets.
+  [[nodiscard]] virtual std::optional<std::size_t> max_body_bytes(api::Method /*method*/, std::string_view /*path*/) const {
+    return std::nullopt;
+  }
   /// The answer for a request that never became one, or could not be handled.
   virtual api::Response refuse(int status, std::string_view code, std::string_view detail) = 0;
 };

@@ -10,7 +10,9 @@
 #include "orkestr/storage/hurry.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <utility>
 
 namespace orkestr::inline v1::api {
 namespace {
@@ -29,7 +31,8 @@ const std::vector<Route>& route_table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
     for (const auto part : {key_routes(), offering_routes(), availability_routes(), slot_routes(), pricing_routes(), booking_routes(),
-                            coupon_routes(), settings_routes(), public_routes(), open_routes()})
+                            coupon_routes(), payment_routes(), audit_routes(), settings_routes(), webhook_routes(), kyb_routes(),
+                            admin_routes(), score_routes(), public_routes(), review_routes(), dispute_routes(), open_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -45,12 +48,12 @@ std::string_view take_segment(std::string_view& path) {
 }
 
 /// Whether a path has the form of a route's; fills in what stands for its placeholders.
-bool matches(std::string_view pattern, std::string_view path, std::array<std::string_view, 2>& ids) {
+bool matches(std::string_view pattern, std::string_view path, PathIds& ids) {
   std::size_t n = 0;
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = take_segment(pattern), found = take_segment(path);
     if (wanted.starts_with('{')) {
-      if (found.empty()) return false;
+      if (found.empty() || n == ids.size()) return false;
       ids[n++] = found;
     } else if (wanted != found) {
       return false;
@@ -81,7 +84,20 @@ bool has_scope(const ApiKey& key, Access access) {
   return access == Access::open || std::ranges::find(key.scopes, wanted) != key.scopes.end();
 }
 
-Error unauthenticated() { return fail(Code::unauthenticated, "Send a live API key as \"Authorization: Bearer ork_<prefix>.<secret>\"."); }
+Error too_many() { return fail(Code::rate_limited, "Too many requests came from this address; see RateLimit and Retry-After."); }
+Error unauthenticated(Access access) {
+  if (access == Access::platform)
+    return fail(Code::unauthenticated, "Send a live token of an admin as \"Authorization: Bearer oka_<prefix>.<secret>\".");
+  return fail(Code::unauthenticated, "Send a live API key as \"Authorization: Bearer ork_<prefix>.<secret>\".");
+}
+
+/// A tenant that is not ACTIVE is closed to its keys and its visitors.
+Result<void> check_open(const Tenant& tenant, std::string_view what) {
+  if (tenant.status == TenantStatus::pending) return fail(Code::tenant_pending, std::string{what} + " awaits approval by the platform.");
+  if (tenant.status == TenantStatus::suspended)
+    return fail(Code::tenant_suspended, std::string{what} + " is suspended; ask the platform's operator.");
+  return {};
+}
 
 std::string problem_body(const Error& error, std::string_view request_id) {
   const auto& code = info(error.code);
@@ -208,7 +224,13 @@ struct Api::Impl {
       tag(response, request, etag_of(reply.body));
     else if (!reply.tag.empty())
       response.set("ETag", reply.tag);
-    if (!response.body.empty()) response.set("Content-Type", "application/json");
+    if (!response.body.empty())
+      response.set("Content-Type",
+                   reply.content_type.empty() ? std::string_view{"application/json"} : std::string_view{reply.content_type});
+    if (!reply.disposition.empty()) {
+      response.set("Content-Disposition", reply.disposition);
+      response.set("Content-Security-Policy", "default-src 'none'; sandbox"); // should a browser open it all the same
+    }
     return response;
   }
 
@@ -216,9 +238,8 @@ struct Api::Impl {
 
   /// Checks a row found by the token's prefix, whose secret is known to match.
   static Result<void> admit(const storage::FoundApiKey& found, Instant now, Access access) {
-    if (!found.key.live(now)) return unauthenticated();
-    if (found.tenant.status != TenantStatus::active)
-      return fail(Code::tenant_suspended, "This tenant is suspended; ask the platform's operator.");
+    if (!found.key.live(now)) return unauthenticated(access);
+    ORKESTR_CHECK(check_open(found.tenant, "This tenant"));
     if (!has_scope(found.key, access)) {
       const std::string_view wanted = access == Access::read ? "read" : access == Access::write ? "write" : "admin";
       return fail(Code::insufficient_scope, "This needs a key with the scope " + std::string{wanted} + ".");
@@ -227,7 +248,8 @@ struct Api::Impl {
   }
 
   /// Proves a token that is not known yet, by bcrypt. What is decided is only whether the secret is the key's.
-  Result<void> prove(const ApiToken& token, const std::string* hash, std::string_view peer, Instant now, std::uint32_t& retry_after) {
+  Result<void> prove(const ApiToken& token, const std::string* hash, Access access, std::string_view peer, Instant now,
+                     std::uint32_t& retry_after) {
     if (failures.exhausted(peer, now)) {
       retry_after = 3;
       return fail(Code::rate_limited, "Too many wrong credentials came from this address; wait a few seconds.");
@@ -238,7 +260,7 @@ struct Api::Impl {
     case KeyVerifier::Verdict::mismatch: break;
     }
     (void)failures.take(peer, now);
-    return unauthenticated();
+    return unauthenticated(access);
   }
 
   // ---- one request -----------------------------------------------------------------------------------------------
@@ -249,19 +271,21 @@ struct Api::Impl {
     const auto query = question < request.target.size() ? request.target.substr(question + 1) : std::string_view{};
     const auto& table = route_table();
     const Method method = request.method == Method::head ? Method::get : request.method;
-    std::array<std::string_view, 2> ids;
+    PathIds ids;
     std::string allow;
+    std::array<bool, 8> taken{};
     bool open = false;
     if (!path.empty() && path.front() == '/') {
       for (std::size_t i = 0; i < table.size(); ++i) {
         if (!matches(table[i].path, path, ids)) continue;
         if (table[i].method == method) {
-          Response response = table[i].access == Access::open ? open_answer(table[i], request, query, request_id)
+          Response response = table[i].access == Access::open ? open_answer(table[i], request, path, ids, query, request_id)
                                                               : run(table[i], request, path, ids, query, request_id);
           counts[i * 6 + static_cast<std::size_t>(response.status / 100)].fetch_add(1, std::memory_order_relaxed);
           return response;
         }
-        open |= table[i].access == Access::open || (table[i].access == Access::visitor && table[i].method == Method::get);
+        open |= (table[i].access == Access::open || table[i].access == Access::visitor) && table[i].method == Method::get;
+        if (std::exchange(taken[static_cast<std::size_t>(table[i].method)], true)) continue; // by a path of words and one with a place
         allow.append(allow.empty() ? "" : ", ").append(method_name(table[i].method));
         if (table[i].method == Method::get) allow += ", HEAD";
       }
@@ -286,7 +310,9 @@ struct Api::Impl {
     return response;
   }
 
-  Response open_answer(const Route& route, const Request& request, std::string_view query, std::string_view request_id) {
+  Response open_answer(const Route& route, const Request& request, std::string_view path, const PathIds& ids, std::string_view query,
+                       std::string_view request_id) {
+    if (route.act != nullptr) return run(route, request, path, ids, query, request_id);
     if (auto parsed = Query::parse(query, {}); !parsed) return problem(parsed.error(), request_id);
     Response response;
     response.set("Access-Control-Allow-Origin", "*");
@@ -331,14 +357,15 @@ struct Api::Impl {
     return metrics_source ? text + metrics_source() : text;
   }
 
-  Response run(const Route& route, const Request& request, std::string_view path, const std::array<std::string_view, 2>& ids,
-               std::string_view query_text, std::string_view request_id) {
-    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}};
+  Response run(const Route& route, const Request& request, std::string_view path, const PathIds& ids, std::string_view query_text,
+               std::string_view request_id) {
+    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}, {}, {}, options.test_cards};
     std::uint32_t retry_after = 0;
     Allowance allowance;
     const bool visitor = route.access == Access::visitor;
-    auto answer =
-        visitor ? visited(route, call, query_text, retry_after, allowance) : authenticated(route, call, query_text, retry_after, allowance);
+    auto answer = route.access == Access::open ? called(route, call, query_text, retry_after, allowance)
+                  : visitor                    ? visited(route, call, query_text, retry_after, allowance)
+                                               : authenticated(route, call, query_text, retry_after, allowance);
     Response response = answer ? std::move(*answer) : problem(answer.error(), request_id);
     if (retry_after > 0) response.set("Retry-After", std::to_string(retry_after));
     const auto limits = [&](std::string_view name, const std::string& text) {
@@ -346,9 +373,10 @@ struct Api::Impl {
       response.set("RateLimit", "\"" + std::string{name} + "\";r=" + std::to_string(allowance.remaining) +
                                     ";t=" + std::to_string(allowance.reset_seconds));
     };
-    if (visitor && options.visitor_limit > 0) limits("visitor", visitor_policy);
-    if (options.rate_limit > 0 && !call.key.id.empty()) limits("default", policy);
-    if (visitor && route.method == Method::get) response.set("Access-Control-Allow-Origin", "*");
+    const bool anybody = visitor || route.access == Access::open;
+    if (anybody && options.visitor_limit > 0) limits("visitor", visitor_policy);
+    if (options.rate_limit > 0 && !call.caller().empty()) limits("default", policy);
+    if (anybody && route.method == Method::get) response.set("Access-Control-Allow-Origin", "*");
     return response;
   }
 
@@ -357,12 +385,29 @@ struct Api::Impl {
     return route.read != nullptr && (route.write == nullptr || call.request.header("Idempotency-Key").empty());
   }
 
+  Result<Response> act(const Route& route, Call& call) const {
+    ORKESTR_CHECK(read_body(route, call));
+    ORKESTR_TRY(const auto reply, route.act(call));
+    return from(call.request, reply);
+  }
+
+  /// A call without a key and at no tenant.
+  Result<Response> called(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after, Allowance& allowance) {
+    allowance = visitors.take(call.request.peer, call.now);
+    if (!allowance.granted) {
+      retry_after = std::max(1u, allowance.reset_seconds);
+      return too_many();
+    }
+    ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
+    return act(route, call);
+  }
+
   /// A call without a key, at the tenant that the path names.
   Result<Response> visited(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after, Allowance& allowance) {
     allowance = visitors.take(call.request.peer, call.now);
     if (!allowance.granted) {
       retry_after = std::max(1u, allowance.reset_seconds);
-      return fail(Code::rate_limited, "Too many requests came from this address; see RateLimit and Retry-After.");
+      return too_many();
     }
     if (route.managed && !bearer(call.request).starts_with("bmt_"))
       return fail(Code::unauthenticated, "Send the booking's manage token as \"Authorization: Bearer bmt_…\".");
@@ -370,7 +415,7 @@ struct Api::Impl {
     auto answer = platform.store().read([&](const storage::ReadTransaction& tx) -> Result<Response> {
       auto tenant = tx.tenants().find_by_subdomain(call.ids[0]);
       if (!tenant) return fail(Code::not_found, "There is no storefront by that name.");
-      if (tenant->status != TenantStatus::active) return fail(Code::tenant_suspended, "This storefront is closed.");
+      ORKESTR_CHECK(check_open(*tenant, "This storefront"));
       call.tenant = std::move(*tenant);
       if (!only_reads(route, call)) return Response{};
       ORKESTR_CHECK(read_body(route, call));
@@ -378,33 +423,50 @@ struct Api::Impl {
       return from(call.request, reply);
     });
     if (!answer || only_reads(route, call)) return answer;
+    if (route.act != nullptr) return act(route, call);
     return write(route, call, {});
   }
 
   Result<Response> authenticated(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after,
                                  Allowance& allowance) {
-    const auto token = ApiToken::parse(bearer(call.request));
-    if (!token) return unauthenticated();
+    const bool by_admin = route.access == Access::platform;
+    const auto token = ApiToken::parse(bearer(call.request), by_admin ? admin_word : api_key_word);
+    if (!token) return unauthenticated(route.access);
 
     // Everything from the key's row to the answer comes from one snapshot; only a token that is new here leaves it, to
     // be proven by bcrypt, and comes back.
     std::optional<std::string> hash;
     bool proven = false, unproven = false;
     const auto attempt = [&](const storage::ReadTransaction& tx) -> Result<Response> {
-      auto found = tx.api_keys().find_by_prefix(token->prefix);
-      hash = found ? std::optional{found->key.secret_hash} : std::nullopt;
-      unproven = !found || (!proven && !verifier.known(*token, *hash));
-      if (unproven) return unauthenticated();
-      call.tenant = std::move(found->tenant);
-      call.key = std::move(found->key);
-      ORKESTR_CHECK(admit({call.tenant, call.key}, call.now, route.access));
-      allowance = requests.take(call.key.id.view(), call.now);
+      auto key = by_admin ? std::nullopt : tx.api_keys().find_by_prefix(token->prefix);
+      auto admin = by_admin ? tx.admins().find_by_prefix(token->prefix) : std::nullopt;
+      hash = key ? std::optional{key->key.secret_hash} : admin ? std::optional{admin->secret_hash} : std::nullopt;
+      unproven = !hash || (!proven && !verifier.known(*token, *hash));
+      if (unproven) return unauthenticated(route.access);
+      if (admin) {
+        if (!admin->live()) return unauthenticated(route.access);
+        call.admin = std::move(admin);
+      } else {
+        call.tenant = std::move(key->tenant);
+        call.key = std::move(key->key);
+        ORKESTR_CHECK(admit({call.tenant, call.key}, call.now, route.access));
+      }
+      allowance = requests.take(call.caller(), call.now);
       if (!allowance.granted) {
         retry_after = std::max(1u, allowance.reset_seconds);
         return fail(Code::rate_limited, "The key has used its requests up; see RateLimit and Retry-After.");
       }
       ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
-      platform.note_key_use(call.tenant.id, call.key, call.now);
+      if (by_admin)
+        platform.note_admin_use(*call.admin, call.now);
+      else
+        platform.note_key_use(call.tenant.id, call.key, call.now);
+      if (by_admin && route.path.find('{') != std::string_view::npos) {
+        ORKESTR_TRY(const auto id, call.id<TenantId>());
+        auto tenant = tx.tenants().find(id);
+        if (!tenant) return fail(Code::not_found, "There is nothing here by that id.");
+        call.tenant = std::move(*tenant);
+      }
       if (!only_reads(route, call)) return Response{};
       ORKESTR_CHECK(read_body(route, call));
       ORKESTR_TRY(const auto reply, route.read(tx, call));
@@ -412,11 +474,12 @@ struct Api::Impl {
     };
     auto answer = platform.store().read(attempt);
     if (unproven) {
-      ORKESTR_CHECK(prove(*token, hash ? &*hash : nullptr, call.request.peer, call.now, retry_after));
+      ORKESTR_CHECK(prove(*token, hash ? &*hash : nullptr, route.access, call.request.peer, call.now, retry_after));
       proven = true;
       answer = platform.store().read(attempt);
     }
     if (!answer || only_reads(route, call)) return answer;
+    if (route.act != nullptr) return act(route, call);
     return write(route, call, token->secret);
   }
 
@@ -425,8 +488,9 @@ struct Api::Impl {
   Result<void> read_body(const Route& route, Call& call) const {
     const auto body = call.request.body;
     if (route.method == Method::get) return {};
-    if (body.size() > options.max_body_bytes)
-      return fail(Code::body_too_large, "A body has at most " + std::to_string(options.max_body_bytes) + " bytes.");
+    const auto most = route.body == Route::Body::raw ? route.max_body_bytes : options.max_body_bytes;
+    if (body.size() > most) return fail(Code::body_too_large, "A body has at most " + std::to_string(most) + " bytes.");
+    if (route.body == Route::Body::raw) return {};
     if (route.body == Route::Body::none || (route.body == Route::Body::optional && body.empty())) return {};
     if (!is_json_type(call.request.header("Content-Type")) && !(body.empty() && call.request.header("Content-Type").empty()))
       return fail(Code::unsupported_media_type, "Send the body with Content-Type: application/json.");
@@ -451,20 +515,38 @@ struct Api::Impl {
         once_by.key = "visitor:" + hex(sha256(key));
         all += text(bearer(call.request));
       }
+      // An admin's answer is kept with the tenant that it is about, and is nobody else's.
+      if (call.admin) {
+        once_by.key = "admin:" + hex(sha256(key));
+        all += text(call.caller());
+      }
       once_by.fingerprint = hex(sha256(all + std::string{call.request.body}));
       if (route.prepares_key) once_by.fingerprint += call.key.id.view(); // its answer is sealed for this key
     }
     if (route.prepares_key) call.prepared_key = prepare_api_key(platform.random());
-    return platform.write_at(call.tenant.id, call.now, [&](WriteContext& cx) -> Result<Response> {
-      if (!visitor) {
-        // The key may have been revoked since the first look: what commits is decided by what is in this transaction.
+    if (route.prepare != nullptr) ORKESTR_CHECK(route.prepare(call));
+    const auto act = [&](WriteContext& cx) -> Result<Response> {
+      // The key may have been revoked since the first look: what commits is decided by what is in this transaction.
+      if (call.admin) {
+        const auto current = cx.tx.admins().find(call.admin->id);
+        if (!current || !current->live()) return unauthenticated(route.access);
+      } else if (!visitor) {
         const auto current = cx.tx.api_keys().find(call.tenant.id, call.key.id);
-        if (!current || !current->live(call.now)) return unauthenticated();
+        if (!current || !current->live(call.now)) return unauthenticated(route.access);
       }
       if (!key.empty()) return once(route, call, cx, once_by);
       ORKESTR_TRY(const auto reply, route.write(cx, call));
       return answer_of(call, reply);
-    });
+    };
+    return platform.write_at(call.tenant.id, call.now, act, actor_of(route, call));
+  }
+
+  /// Who acts, for the audit log. Who has a booking's token acts as its customer.
+  static Actor actor_of(const Route& route, const Call& call) {
+    const std::string request_id{call.request_id};
+    if (call.admin) return {ActorKind::admin, call.admin->id.str(), request_id};
+    if (route.access != Access::visitor) return {ActorKind::key, call.key.id.str(), request_id};
+    return {route.managed ? ActorKind::customer : ActorKind::visitor, std::string{call.request.peer}, request_id};
   }
 
   static Response answer_of(const Call& call, const Reply& reply) {
@@ -482,7 +564,7 @@ struct Api::Impl {
       if (kept->fingerprint != by.fingerprint)
         return fail(Code::idempotency_mismatch, "This Idempotency-Key was used with another request; use a new key for a new request.");
       Response response{kept->status, std::move(kept->headers), std::move(kept->body)};
-      if (route.secret_answer && kept->status == 201) {
+      if (route.secret_answer && kept->status < 300) {
         auto opened = unseal(response.body, by.seal_secret);
         if (!opened) return fail(Code::idempotency_mismatch, "This Idempotency-Key was used by another credential.");
         response.body = std::move(*opened);
@@ -494,7 +576,7 @@ struct Api::Impl {
     // Answers to what never began (a malformed body) are not kept: the corrected request may use the same key.
     if (!reply && (info(reply.error().code).status >= 500 || !reply.error().faults.empty())) return reply.error();
     const Response response = reply ? answer_of(call, *reply) : problem(reply.error(), call.request_id);
-    const bool secret = route.secret_answer && response.status == 201;
+    const bool secret = route.secret_answer && response.status < 300;
     cx.tx.idempotency().put(cx.tenant, {by.key, by.fingerprint, response.status, response.headers,
                                         secret ? seal(response.body, by.seal_secret, platform.random()) : response.body, cx.now});
     return response;
@@ -518,8 +600,24 @@ Response Api::handle(const Request& request) {
 
 bool Api::may_wait(const Request& request) const {
   if (request.method != Method::get && request.method != Method::head) return true;
-  const auto token = ApiToken::parse(bearer(request));
+  const auto credential = bearer(request);
+  if (ApiToken::parse(credential, admin_word)) return true; // what admins read is written down
+  const auto token = ApiToken::parse(credential);
   return token && !impl_->verifier.seen(*token);
+}
+
+std::size_t Api::max_body_bytes(Method method, std::string_view path) const {
+  static const std::vector<Route> raw_routes = [] {
+    std::vector<Route> all;
+    for (const auto& route : route_table())
+      if (route.body == Route::Body::raw) all.push_back(route);
+    return all;
+  }();
+  PathIds ids;
+  if (path.starts_with('/'))
+    for (const auto& route : raw_routes)
+      if (route.method == method && matches(route.path, path, ids)) return route.max_body_bytes;
+  return impl_->options.max_body_bytes;
 }
 
 std::string Api::request_id(const Request& request) { return impl_->request_id_of(request); }

@@ -6,7 +6,7 @@ namespace orkestr::inline v1 {
 namespace json {
 
 bool is_email_text(std::string_view text) { return is_email(text); }
-bool is_country(std::string_view text) {
+bool is_country_letters(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
 }
 
@@ -114,10 +114,8 @@ Reply moved_reply(std::string body, Amount difference) {
 }
 
 Result<bool> dry_run(const Call& call) {
-  const auto* text = call.query.find("dryRun");
-  if (text == nullptr || *text == "false") return false;
-  if (*text == "true") return true;
-  return Query::invalid("dryRun", "to be true or false");
+  ORKESTR_TRY(const auto dry, call.query.boolean("dryRun"));
+  return dry.value_or(false);
 }
 
 } // namespace api

@@ -1,4 +1,4 @@
-// Bodies of requests about bookings, for the routes of keys and of visitors alike.
+// Bodies of requests about bookings, for the routes of keys and of visitors alike, and about webhooks.
 #pragma once
 
 #include "api/context.hpp"
@@ -79,6 +79,17 @@ struct RefundDraft {
   Amount amount_cents = 0;
 };
 
+/// POST …/rotate and …/promote.
+struct RotationDraft {
+  bool revoke_old = false;
+};
+/// POST …/replay.
+struct ReplayDraft {
+  std::optional<Instant> from, to;
+  std::optional<DeliveryStatus> status = DeliveryStatus::dead;
+  std::optional<EventType> event;
+};
+
 /// A body that may only be empty.
 struct NoFields {};
 
@@ -107,11 +118,11 @@ template <class T> [[nodiscard]] Result<T> body_of(const Call& call, json::Use u
 namespace orkestr::inline v1::json {
 template <> struct EnumNames<api::PaymentMethod> { static constexpr std::array<std::string_view, 2> names{"LATER", "ONLINE"}; };
 [[nodiscard]] bool is_email_text(std::string_view text);
-[[nodiscard]] bool is_country(std::string_view text);
+[[nodiscard]] bool is_country_letters(std::string_view text);
 
 inline constexpr Limits quantity_limits{1, 100'000}, code_limits{1, 64},
     email_limits{3, 254, is_email_text, "Use an address such as ada@example.com."},
-    country_limits{2, 2, is_country, "Use two letters, as of ISO 3166-1."}, total_limits{0, 9'000'000'000'000'000};
+    country_limits{2, 2, is_country_letters, "Use two letters, as of ISO 3166-1."}, total_limits{0, 9'000'000'000'000'000};
 
 template <> struct Schema<api::PaymentChoice> {
   static constexpr auto fields = std::make_tuple(field("method", &api::PaymentChoice::method, create | required));
@@ -179,6 +190,14 @@ template <> struct Schema<api::PaymentDraft> {
 template <> struct Schema<api::RefundDraft> {
   static constexpr auto fields =
       std::make_tuple(field("amountCents", &api::RefundDraft::amount_cents, create | required, {1, total_limits.max}));
+};
+template <> struct Schema<api::RotationDraft> {
+  static constexpr auto fields = std::make_tuple(field("revokeOld", &api::RotationDraft::revoke_old, create));
+};
+template <> struct Schema<api::ReplayDraft> {
+  using T = api::ReplayDraft;
+  static constexpr auto fields = std::make_tuple(field("from", &T::from, create), field("to", &T::to, create),
+                                                 field("status", &T::status, create), field("event", &T::event, create));
 };
 template <> struct Schema<api::NoFields> { static constexpr auto fields = std::make_tuple(); };
 } // namespace orkestr::inline v1::json

@@ -10,6 +10,9 @@
 
 namespace orkestr::inline v1::api {
 
+/// What stands for the placeholders of a route, in order.
+using PathIds = std::array<std::string_view, 3>;
+
 /// One authenticated call. Borrowed by handlers.
 struct Call {
   const Request& request;
@@ -17,12 +20,18 @@ struct Call {
   Platform& platform;
   Instant now;
   std::string_view path;
-  std::array<std::string_view, 2> ids; ///< what stands for the placeholders of the route, in order
+  PathIds ids;
   Query query;
   std::optional<json::Value> body; ///< absent where the request had none
-  Tenant tenant;
+  Tenant tenant;                   ///< the caller's; of an admin's call, whom the path names
   ApiKey key;
-  std::optional<IssuedApiKey> prepared_key; ///< only where the route asks for one
+  std::optional<Admin> admin;
+  std::optional<IssuedApiKey> prepared_key;     ///< only where the route asks for one
+  std::optional<PreparedKybFile> prepared_file; ///< likewise
+  const TestCards& test_cards;
+
+  /// The id of the key or admin; empty for visitors.
+  [[nodiscard]] std::string_view caller() const { return admin ? admin->id.view() : key.id.view(); }
 
   /// The path's id; another kind of id, or none at all, is as unknown as one that is nobody's.
   template <class AnyId> [[nodiscard]] Result<AnyId> id(std::size_t index = 0) const {
@@ -36,9 +45,11 @@ struct Call {
 struct Reply {
   int status = 200;
   std::string body;
-  std::string location; ///< for 201
-  bool tagged = true;   ///< whether the body is one resource, and so has an ETag
-  std::string tag = {}; ///< the ETag where it is not that of the body
+  std::string location;          ///< for 201
+  bool tagged = true;            ///< whether the body is one resource, and so has an ETag
+  std::string tag = {};          ///< the ETag where it is not that of the body
+  std::string content_type = {}; ///< where the body is no JSON
+  std::string disposition = {};  ///< Content-Disposition
   /// A refusal after which what was written stays: it is answered as a problem.
   std::optional<Error> refusal = {};
 };
@@ -108,6 +119,10 @@ template <class T> [[nodiscard]] Reply reply_children(std::vector<T> rows, const
 
 using ReadHandler = Result<Reply> (*)(const storage::ReadTransaction&, const Call&);
 using WriteHandler = Result<Reply> (*)(WriteContext&, const Call&);
+/// Within no transaction, for what asks others and waits for them. It can be called twice.
+using ActHandler = Result<Reply> (*)(const Call&);
+/// What takes long and needs no transaction, before the write.
+using PrepareHandler = Result<void> (*)(Call&);
 
 /// A read handler as a write handler, for a POST that may be kept under its Idempotency-Key.
 template <ReadHandler read> Result<Reply> read_as_write(WriteContext& cx, const Call& call) { return read(cx.tx, call); }
@@ -118,24 +133,35 @@ struct Route {
   std::string_view operation;
   Access access;
   std::span<const std::string_view> parameters = {};
-  enum class Body { none, optional, required } body = Body::none;
+  enum class Body { none, optional, required, raw } body = Body::none; ///< JSON, or `raw`: bytes of any type
   ReadHandler read = nullptr; ///< a POST that writes nothing has both: `write` is for those with an Idempotency-Key
   WriteHandler write = nullptr;
+  ActHandler act = nullptr; ///< in place of both
   bool prepares_key = false;
   bool secret_answer = false; ///< a kept answer is sealed
   bool managed = false;       ///< needs a booking's manage token
+  PrepareHandler prepare = nullptr;
+  std::size_t max_body_bytes = 0; ///< of a raw body
 };
 
 // One function per file of routes; together they are the route table.
+[[nodiscard]] std::span<const Route> admin_routes();
+[[nodiscard]] std::span<const Route> audit_routes();
+[[nodiscard]] std::span<const Route> kyb_routes();
 [[nodiscard]] std::span<const Route> offering_routes();
 [[nodiscard]] std::span<const Route> availability_routes();
 [[nodiscard]] std::span<const Route> booking_routes();
 [[nodiscard]] std::span<const Route> coupon_routes();
 [[nodiscard]] std::span<const Route> key_routes();
+[[nodiscard]] std::span<const Route> payment_routes();
 [[nodiscard]] std::span<const Route> pricing_routes();
+[[nodiscard]] std::span<const Route> dispute_routes();
 [[nodiscard]] std::span<const Route> public_routes();
+[[nodiscard]] std::span<const Route> review_routes();
+[[nodiscard]] std::span<const Route> score_routes();
 [[nodiscard]] std::span<const Route> settings_routes();
 [[nodiscard]] std::span<const Route> slot_routes();
+[[nodiscard]] std::span<const Route> webhook_routes();
 
 inline constexpr std::string_view list_parameters[] = {"limit", "cursor"};
 inline constexpr std::string_view dry_run_parameter[] = {"dryRun"};

@@ -1,17 +1,12 @@
 #include "api/query.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 
 namespace orkestr::inline v1::api {
 namespace {
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::optional<std::string> decode(std::string_view text) {
   std::string out;
@@ -20,7 +15,7 @@ std::optional<std::string> decode(std::string_view text) {
     if (text[i] == '+') {
       out += ' ';
     } else if (text[i] == '%') {
-      const int high = i + 2 < text.size() ? hex(text[i + 1]) : -1, low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
+      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1, low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
       if (high < 0 || low < 0) return std::nullopt;
       out += static_cast<char>(high << 4 | low);
       i += 2;
@@ -35,21 +30,6 @@ std::optional<std::string> decode(std::string_view text) {
 constexpr std::string_view cursor_mark = "c1";
 
 } // namespace
-
-bool is_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t size = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
-    if (size == 0 || i + size > text.size()) return false;
-    for (std::size_t k = 1; k < size; ++k)
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    const auto second = size > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
-    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f))
-      return false;
-    i += size;
-  }
-  return true;
-}
 
 Error Query::invalid(std::string_view name, std::string_view hint) {
   return fail(Code::invalid_parameter, "The parameter " + std::string{name} + " has " + std::string{hint} + ".");
@@ -98,7 +78,14 @@ Result<std::optional<std::string>> Query::text(std::string_view name, const json
   return std::optional{*value};
 }
 
-Result<storage::Page> Query::page(bool by_price) const {
+Result<std::optional<bool>> Query::boolean(std::string_view name) const {
+  const auto* value = find(name);
+  if (value == nullptr) return std::optional<bool>{};
+  if (*value != "true" && *value != "false") return invalid(name, "to be true or false");
+  return std::optional{*value == "true"};
+}
+
+Result<storage::Page> Query::page(bool by_number) const {
   storage::Page page;
   if (const auto* limit = find("limit")) {
     int number = 0;
@@ -111,24 +98,17 @@ Result<storage::Page> Query::page(bool by_price) const {
     // The mark, then an id in hexadecimal: opaque to clients, and nothing that needs escaping.
     const Error unknown = fail(Code::invalid_cursor, "Use the nextCursor of the answer before, or none to start anew.");
     if (!cursor->starts_with(cursor_mark) || cursor->size() % 2 != 0 || cursor->size() > 120) return unknown;
-    for (std::size_t i = cursor_mark.size(); i < cursor->size(); i += 2) {
-      const int high = hex((*cursor)[i]), low = hex((*cursor)[i + 1]);
-      if (high < 0 || low < 0) return unknown;
-      page.before += static_cast<char>(high << 4 | low);
-    }
+    auto before = from_hex(std::string_view{*cursor}.substr(cursor_mark.size()));
+    if (!before) return unknown;
+    page.before = std::move(*before);
     const auto place = storage::price_place(page.before);
-    if (place.has_value() != by_price) return unknown; // of a list in another order
+    if (place.has_value() != by_number) return unknown; // of a list in another order
     const std::string_view id = place ? place->second : std::string_view{page.before};
     if (id.size() != 4 + id_body_size || id[3] != '_' || !is_utf8(id)) return unknown;
   }
   return page;
 }
 
-std::string make_cursor(std::string_view place) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string cursor{cursor_mark};
-  for (char c : place) cursor.append(1, digits[static_cast<unsigned char>(c) >> 4]).append(1, digits[c & 15]);
-  return cursor;
-}
+std::string make_cursor(std::string_view place) { return std::string{cursor_mark} + to_hex(place); }
 
 } // namespace orkestr::inline v1::api

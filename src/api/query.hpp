@@ -28,6 +28,8 @@ class Query {
     return value;
   }
   [[nodiscard]] Result<std::optional<std::string>> text(std::string_view name, const json::Limits& limits) const;
+  /// `true` or `false`.
+  [[nodiscard]] Result<std::optional<bool>> boolean(std::string_view name) const;
   /// Instants, dates and ids: whatever has a static parse().
   template <class T> [[nodiscard]] Result<std::optional<T>> parsed(std::string_view name, std::string_view hint) const {
     const auto* text = find(name);
@@ -37,8 +39,8 @@ class Query {
     return std::optional<T>{*value};
   }
 
-  /// `limit` (1–200, 50) and `cursor`. @errors `invalid_parameter`, `invalid_cursor`
-  [[nodiscard]] Result<storage::Page> page(bool by_price = false) const;
+  /// `limit` (1–200, 50) and `cursor`, which in a list that is ordered by a number has that, too. @errors `invalid_parameter`, `invalid_cursor`
+  [[nodiscard]] Result<storage::Page> page(bool by_number = false) const;
 
   [[nodiscard]] static Error invalid(std::string_view name, std::string_view hint);
 
@@ -48,7 +50,5 @@ class Query {
 
 /// The cursor behind which a list goes on after this place, mostly an id: opaque, URL-safe.
 [[nodiscard]] std::string make_cursor(std::string_view place);
-
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 } // namespace orkestr::inline v1::api

@@ -77,7 +77,7 @@ template <> struct RowKind<AvailabilityRule> {
   }
   static auto create(WriteContext& cx, const AvailabilityRule& draft, json::Reader& reader) { return create_rule(cx, draft, reader); }
   static auto update(WriteContext& cx, const AvailabilityRule& row, json::Reader& reader) { return update_rule(cx, row, reader); }
-  static void erase(WriteContext& cx, RuleId id) { cx.tx.availability().erase(cx.tenant, id); }
+  static void erase(WriteContext& cx, RuleId id) { delete_rule(cx, id); }
 };
 template <> struct RowKind<AvailabilityException> {
   static auto all(const storage::ReadTransaction& tx, TenantId tenant, OfferingId offering) {
@@ -87,7 +87,7 @@ template <> struct RowKind<AvailabilityException> {
     return create_exception(cx, draft, reader);
   }
   static auto update(WriteContext& cx, const AvailabilityException& row, json::Reader& reader) { return update_exception(cx, row, reader); }
-  static void erase(WriteContext& cx, ExceptionId id) { cx.tx.availability().erase(cx.tenant, id); }
+  static void erase(WriteContext& cx, ExceptionId id) { delete_exception(cx, id); }
 };
 
 namespace {

@@ -82,7 +82,7 @@ Result<Reply> add_payment(WriteContext& cx, const Call& call) {
 Result<Reply> add_refund(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(const auto paid, load(cx.tx, call));
   ORKESTR_TRY(const auto input, body_of<RefundDraft>(call));
-  ORKESTR_TRY(const auto booking, record_refund(cx, paid.id, input.amount_cents));
+  ORKESTR_TRY(const auto booking, start_refund(cx, paid.id, input.amount_cents, RefundReason::provider));
   return reply_with(booking);
 }
 

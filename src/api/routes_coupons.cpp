@@ -12,11 +12,7 @@ Result<Coupon> load(const storage::ReadTransaction& tx, const Call& call) {
 
 Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto page, call.query.page());
-  std::optional<bool> active;
-  if (const auto* text = call.query.find("active")) {
-    if (*text != "true" && *text != "false") return Query::invalid("active", "to be true or false");
-    active = *text == "true";
-  }
+  ORKESTR_TRY(const auto active, call.query.boolean("active"));
   return reply_list(tx.coupons().list(call.tenant.id, active, and_one_more(page)), page.limit);
 }
 

@@ -32,7 +32,7 @@ template <> struct RowKind<PricingRule> {
   }
   static auto create(WriteContext& cx, const PricingRule& draft, json::Reader& reader) { return create_pricing_rule(cx, draft, reader); }
   static auto update(WriteContext& cx, const PricingRule& row, json::Reader& reader) { return update_pricing_rule(cx, row, reader); }
-  static void erase(WriteContext& cx, PricingRuleId id) { cx.tx.pricing_rules().erase(cx.tenant, id); }
+  static void erase(WriteContext& cx, PricingRuleId id) { delete_pricing_rule(cx, id); }
 };
 
 namespace {

@@ -2,6 +2,7 @@
 // manage that booking.
 #include "api/bodies.hpp"
 #include "api/slots.hpp"
+#include "api/storefront.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -73,19 +74,13 @@ Result<Reply> list_offerings(const storage::ReadTransaction& tx, const Call& cal
   return reply_list(std::move(rows), page.limit, [](const Offering& offering) { return storage::price_place(offering); });
 }
 
-Result<Offering> load_offering(const storage::ReadTransaction& tx, const Call& call) {
-  auto offering = tx.offerings().find_by_slug(call.tenant.id, call.ids[1]);
-  if (!offering || offering->status != OfferingStatus::published) return fail(Code::not_found, "There is no such offering.");
-  return std::move(*offering);
-}
-
 Result<Reply> get_offering(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto offering, load_offering(tx, call));
+  ORKESTR_TRY(const auto offering, published_offering(tx, call));
   return reply_with(offering);
 }
 
 Result<Reply> list_slots(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto offering, load_offering(tx, call));
+  ORKESTR_TRY(const auto offering, published_offering(tx, call));
   ORKESTR_TRY(const auto view, load_availability(tx, call.tenant.id, offering.id));
   return slots_reply(tx, call, view);
 }
@@ -131,18 +126,13 @@ Result<Reply> create_booking(WriteContext& cx, const Call& call) {
   return reply;
 }
 
-Result<Booking> load_managed(const storage::ReadTransaction& tx, const Call& call) {
-  ORKESTR_TRY(const auto id, call.id<BookingId>(1));
-  return find_managed(tx, call.tenant.id, id, bearer(call.request));
-}
-
 Result<Reply> get_booking(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto booking, load_managed(tx, call));
   return Reply{200, customers_view(booking), {}, true};
 }
 
 Result<Reply> move_booking(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(const auto booking, load_managed(cx.tx, call));
+  ORKESTR_TRY(const auto booking, managed(cx, call));
   ORKESTR_CHECK(check_match(call.request, customers_view(booking)));
   ORKESTR_TRY(const auto input, body_of<BookingMove>(call, json::Use::patch));
   ORKESTR_TRY(const auto move, move_of(call, input, Audience::customer));
@@ -151,7 +141,7 @@ Result<Reply> move_booking(WriteContext& cx, const Call& call) {
 }
 
 Result<Reply> cancel_booking(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(const auto booking, load_managed(cx.tx, call));
+  ORKESTR_TRY(const auto booking, managed(cx, call));
   ORKESTR_TRY(auto input, body_of<BookingCancel>(call));
   ORKESTR_TRY(const bool dry, dry_run(call));
   if (dry) {
@@ -167,6 +157,23 @@ constexpr std::string_view filters[] = {"q",    "category", "productTypeKey", "a
 constexpr std::string_view slot_parameters[] = {"from", "to", "quantity", "timeZone"};
 
 } // namespace
+
+Result<Offering> published_offering(const storage::ReadTransaction& tx, const Call& call) {
+  auto offering = tx.offerings().find_by_slug(call.tenant.id, call.ids[1]);
+  if (!offering || offering->status != OfferingStatus::published) return fail(Code::not_found, "There is no such offering.");
+  return std::move(*offering);
+}
+
+Result<Booking> load_managed(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto id, call.id<BookingId>(1));
+  return find_managed(tx, call.tenant.id, id, bearer(call.request));
+}
+
+Result<Booking> managed(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(auto booking, load_managed(cx.tx, call));
+  cx.actor.id = booking.customer_id.str();
+  return booking;
+}
 
 std::span<const Route> public_routes() {
   using M = Method;

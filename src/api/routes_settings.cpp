@@ -41,7 +41,7 @@ Result<Reply> update(WriteContext& cx, const Call& call) {
     validate(settings.risk, reader);
   }
   ORKESTR_CHECK(reader.result());
-  cx.tx.risk().put_policy(cx.tenant, settings.risk);
+  set_risk_policy(cx, settings.risk);
   return reply_with(load(cx.tx, call));
 }
 

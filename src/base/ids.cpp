@@ -3,14 +3,31 @@
 #include "orkestr/ports/random.hpp"
 
 namespace orkestr::inline v1 {
+namespace {
+
+constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+std::uint64_t id_ms(Instant at) { return static_cast<std::uint64_t>(at.ms < 0 ? 0 : at.ms) & 0xffff'ffff'ffff; }
+
+void put_time(std::array<char, id_body_size>& body, std::uint64_t ms) {
+  for (int i = 9; i >= 0; --i, ms >>= 5) body[static_cast<std::size_t>(i)] = alphabet[ms & 31];
+}
+
+} // namespace
+
+std::array<char, id_body_size> first_id_body_at(Instant at) {
+  std::array<char, id_body_size> body{};
+  body.fill(alphabet[0]);
+  put_time(body, id_ms(at));
+  return body;
+}
 
 std::array<char, id_body_size> IdMinter::next(Instant now) {
-  static constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
   std::uint64_t ms = 0;
   std::array<std::uint8_t, 10> bits{};
   {
     const std::lock_guard lock(mutex_);
-    ms = static_cast<std::uint64_t>(now.ms < 0 ? 0 : now.ms) & 0xffff'ffff'ffff;
+    ms = id_ms(now);
     if (ms > last_ms_) {
       last_ms_ = ms;
       random_.fill(last_random_);
@@ -23,7 +40,7 @@ std::array<char, id_body_size> IdMinter::next(Instant now) {
     bits = last_random_;
   }
   std::array<char, id_body_size> out{};
-  for (int i = 9; i >= 0; --i, ms >>= 5) out[static_cast<std::size_t>(i)] = alphabet[ms & 31];
+  put_time(out, ms);
   // 80 bits are sixteen groups of five; two runs of five bytes each make eight characters.
   for (std::size_t half = 0; half < 2; ++half) {
     std::uint64_t word = 0;

@@ -1,15 +1,41 @@
-// Production adapters of the two ports that every build needs: the system's clock and randomness.
+// What every build needs of the ports: the system's clock and randomness, and names for logs.
 #include "orkestr/ports/clock.hpp"
+#include "orkestr/ports/http_client.hpp"
+#include "orkestr/ports/payment_gateway.hpp"
 #include "orkestr/ports/random.hpp"
 
 #include <openssl/rand.h>
 
+#include <array>
 #include <stdexcept>
 
 namespace orkestr::inline v1 {
 
 Instant SystemClock::now() const {
   return {std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+std::string_view to_string(HttpFailure failure) noexcept {
+  static constexpr std::array<std::string_view, 12> names{"none", "bad_url", "bad_request", "refused_address", "unresolved", "connect",
+                                                          "tls",  "timeout", "reset",       "malformed",       "busy",       "stopped"};
+  return names[static_cast<std::size_t>(failure)];
+}
+
+std::string_view to_string(GatewayState state) noexcept {
+  static constexpr std::array<std::string_view, 6> names{"requires_method", "requires_action", "processing",
+                                                         "succeeded",       "failed",          "cancelled"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+std::string_view to_string(RefundState state) noexcept {
+  static constexpr std::array<std::string_view, 4> names{"pending", "succeeded", "failed", "cancelled"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+std::string_view to_string(GatewayEventKind kind) noexcept {
+  static constexpr std::array<std::string_view, 8> names{"payment_succeeded", "payment_failed", "payment_processing", "payment_cancelled",
+                                                         "payment_refunded",  "refund_updated", "dispute_opened",     "other"};
+  return names[static_cast<std::size_t>(kind)];
 }
 
 void SystemRandom::fill(std::span<std::uint8_t> bytes) {

@@ -10,22 +10,24 @@
 
 namespace orkestr::inline v1 {
 
-std::optional<ApiToken> ApiToken::parse(std::string_view text) noexcept {
-  constexpr std::size_t prefix_at = 4, dot_at = 12, max_secret = 72;
+std::optional<ApiToken> ApiToken::parse(std::string_view text, std::string_view word) noexcept {
+  constexpr std::size_t max_secret = 72;
+  const std::size_t prefix_at = word.size() + 1, dot_at = prefix_at + 8;
   const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
   const auto alphanumeric = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  if (text.size() < dot_at + 1 + 40 || text.size() > dot_at + 1 + max_secret || !text.starts_with("ork_") || text[dot_at] != '.')
+  if (text.size() < dot_at + 1 + 40 || text.size() > dot_at + 1 + max_secret || !text.starts_with(word) || text[word.size()] != '_' ||
+      text[dot_at] != '.')
     return std::nullopt;
   const ApiToken token{text.substr(prefix_at, 8), text.substr(dot_at + 1)};
   if (!std::ranges::all_of(token.prefix, hex) || !std::ranges::all_of(token.secret, alphanumeric)) return std::nullopt;
   return token;
 }
 
-NewToken make_token(Random& random) {
+NewToken make_token(Random& random, std::string_view word) {
   static constexpr char hex[] = "0123456789abcdef";
   std::uint8_t bytes[4];
   random.fill(bytes);
-  NewToken token;
+  NewToken token{word, {}, {}};
   for (auto byte : bytes) token.prefix.append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
   token.secret = random_alphanumeric(random, 48);
   return token;

@@ -8,12 +8,25 @@ namespace orkestr::inline v1 {
 Instant Booking::first_start() const { return std::ranges::min(items, {}, &BookingItem::starts_at).starts_at; }
 Instant Booking::last_end() const { return std::ranges::max(items, {}, &BookingItem::ends_at).ends_at; }
 
+bool Payment::has_succeeded() const { return status != PaymentStatus::pending && status != PaymentStatus::failed; }
+Amount Payment::refundable_cents() const { return has_succeeded() ? amount_cents - refunded_cents - refunding_cents : 0; }
+
 Amount Booking::paid_cents() const {
   Amount sum = 0;
-  for (const auto& payment : payments)
-    if (payment.status != PaymentStatus::pending && payment.status != PaymentStatus::failed) sum += payment.amount_cents;
+  for (const auto& payment : payments) sum += payment.has_succeeded() ? payment.amount_cents : 0;
   return sum;
 }
+namespace {
+/// What payments of it count for its total.
+Amount counted_cents(const Booking& booking) {
+  Amount sum = 0;
+  for (const auto& payment : booking.payments)
+    if (payment.has_succeeded() && payment.purpose == PaymentPurpose::booking) sum += payment.amount_cents - payment.excess_cents;
+  return sum;
+}
+} // namespace
+Amount Booking::owed_cents() const { return std::max<Amount>(total_cents - counted_cents(*this), 0); }
+Amount Booking::excess_cents() const { return std::max<Amount>(counted_cents(*this) - total_cents, 0); }
 Amount Booking::refunded_cents() const {
   return std::accumulate(payments.begin(), payments.end(), Amount{0},
                          [](Amount sum, const Payment& payment) { return sum + payment.refunded_cents; });

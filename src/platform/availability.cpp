@@ -26,6 +26,7 @@ Result<AvailabilityRule> create_rule(WriteContext& cx, AvailabilityRule draft, j
   ORKESTR_CHECK(check_new(cx, draft, availability.rules(cx.tenant, draft.offering_id).size(), max_rules_per_offering, reader));
   draft.id = cx.make_id<RuleId>();
   availability.insert(cx.tenant, draft);
+  cx.audit("availability_rule.create", draft.id);
   return draft;
 }
 
@@ -33,6 +34,7 @@ Result<AvailabilityRule> update_rule(WriteContext& cx, const AvailabilityRule& c
   validate(changed, reader);
   ORKESTR_CHECK(reader.result());
   cx.tx.availability().update(cx.tenant, changed);
+  cx.audit("availability_rule.update", changed.id);
   return changed;
 }
 
@@ -41,6 +43,7 @@ Result<AvailabilityException> create_exception(WriteContext& cx, AvailabilityExc
   ORKESTR_CHECK(check_new(cx, draft, availability.exceptions(cx.tenant, draft.offering_id).size(), max_exceptions_per_offering, reader));
   draft.id = cx.make_id<ExceptionId>();
   availability.insert(cx.tenant, draft);
+  cx.audit("availability_exception.create", draft.id);
   return draft;
 }
 
@@ -48,7 +51,25 @@ Result<AvailabilityException> update_exception(WriteContext& cx, const Availabil
   validate(changed, reader);
   ORKESTR_CHECK(reader.result());
   cx.tx.availability().update(cx.tenant, changed);
+  cx.audit("availability_exception.update", changed.id);
   return changed;
+}
+
+void delete_rule(WriteContext& cx, RuleId id) {
+  cx.tx.availability().erase(cx.tenant, id);
+  cx.audit("availability_rule.delete", id);
+}
+void delete_exception(WriteContext& cx, ExceptionId id) {
+  cx.tx.availability().erase(cx.tenant, id);
+  cx.audit("availability_exception.delete", id);
+}
+void delete_pricing_rule(WriteContext& cx, PricingRuleId id) {
+  cx.tx.pricing_rules().erase(cx.tenant, id);
+  cx.audit("pricing_rule.delete", id);
+}
+void set_risk_policy(WriteContext& cx, const RiskPolicy& policy) {
+  cx.tx.risk().put_policy(cx.tenant, policy);
+  cx.audit("risk_policy.update", cx.tenant);
 }
 
 Result<Schedule> AvailabilityView::schedule() const {
@@ -68,6 +89,7 @@ Result<PricingRule> create_pricing_rule(WriteContext& cx, PricingRule draft, jso
   draft.id = cx.make_id<PricingRuleId>();
   draft.created_at = cx.now;
   rules.insert(cx.tenant, draft);
+  cx.audit("pricing_rule.create", draft.id);
   return draft;
 }
 
@@ -75,6 +97,7 @@ Result<PricingRule> update_pricing_rule(WriteContext& cx, const PricingRule& cha
   validate(changed, reader);
   ORKESTR_CHECK(reader.result());
   cx.tx.pricing_rules().update(cx.tenant, changed);
+  cx.audit("pricing_rule.update", changed.id);
   return changed;
 }
 

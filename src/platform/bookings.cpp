@@ -1,3 +1,4 @@
+#include "platform/bookings.hpp"
 #include "platform/claims.hpp"
 
 #include <algorithm>
@@ -5,23 +6,12 @@
 namespace orkestr::inline v1 {
 namespace {
 
-Result<Booking> find_booking(const WriteContext& cx, BookingId id) {
-  auto booking = cx.tx.bookings().find(cx.tenant, id);
-  if (!booking) return fail(Code::not_found, "There is no such booking.");
-  return std::move(*booking);
-}
-
-void free_slots(WriteContext& cx, const Booking& booking) {
-  for (const auto& item : booking.items) cx.tx.occupancy().erase(cx.tenant, item.id);
-}
+using bookings::end;
+using bookings::free_slots;
+using bookings::store;
 
 storage::ClaimStatus claim_status(BookingStatus status) {
   return status == BookingStatus::confirmed ? storage::ClaimStatus::confirmed : storage::ClaimStatus::pending;
-}
-
-void store(WriteContext& cx, Booking& booking) {
-  booking.updated_at = cx.now;
-  cx.tx.bookings().update(cx.tenant, booking);
 }
 
 /// Claims carry the booking's state, so that readers of availability need no join.
@@ -30,25 +20,9 @@ void confirm(WriteContext& cx, Booking& booking) {
   booking.confirmed_at = cx.now;
   booking.payment_due_at.reset();
   store(cx, booking);
+  cx.audit("booking.confirm", booking.id);
   for (const auto& item : booking.items) cx.tx.occupancy().set_status(cx.tenant, item.id, storage::ClaimStatus::confirmed);
   cx.emit(EventType::booking_confirmed, booking.id.view(), booking_event_data(booking));
-}
-
-/// Ends a booking that has not happened: slots go back, and a coupon too when the booking was never confirmed.
-Result<Booking> end(WriteContext& cx, Booking booking, BookingAction action, int percent, std::optional<std::string> reason) {
-  const bool was_pending = booking.status == BookingStatus::pending;
-  ORKESTR_TRY(booking.status, next_status(booking.status, action));
-  booking.refund_percent = percent;
-  ORKESTR_TRY(booking.refund_cents, multiply_divide(booking.total_cents, percent, 100));
-  booking.cancelled_at = cx.now;
-  booking.payment_due_at.reset();
-  if (booking.risk_review_status == RiskReview::pending) booking.risk_review_status = RiskReview::rejected;
-  booking.cancel_reason = std::move(reason);
-  store(cx, booking);
-  free_slots(cx, booking);
-  if (was_pending && booking.coupon_id) cx.tx.coupons().give_back(cx.tenant, *booking.coupon_id, booking.id);
-  cx.emit(EventType::booking_cancelled, booking.id.view(), booking_event_data(booking));
-  return booking;
 }
 
 /// Prices one item of a booking anew, with the coupon as it was when it was redeemed.
@@ -86,21 +60,56 @@ bool low_risk(const Booking& booking) {
   return booking.risk_review_status == RiskReview::none || booking.risk_review_status == RiskReview::approved;
 }
 
-Error owed_at_most(std::string_view what, Amount most) {
+} // namespace
+
+Result<Booking> bookings::find(const WriteContext& cx, BookingId id) {
+  auto booking = cx.tx.bookings().find(cx.tenant, id);
+  if (!booking) return fail(Code::not_found, "There is no such booking.");
+  return std::move(*booking);
+}
+
+void bookings::free_slots(WriteContext& cx, const Booking& booking) {
+  for (const auto& item : booking.items) cx.tx.occupancy().erase(cx.tenant, item.id);
+}
+
+void bookings::store(WriteContext& cx, Booking& booking) {
+  booking.updated_at = cx.now;
+  cx.tx.bookings().update(cx.tenant, booking);
+}
+
+Error bookings::at_most(std::string_view what, Amount most) {
   json::Reader reader;
   reader.fault_at("amountCents", most > 0 ? "too_large" : "conflict", std::string{what} + " is " + std::to_string(most) + ".");
   return reader.result().error();
 }
 
-} // namespace
+Result<Booking> bookings::end(WriteContext& cx, Booking booking, BookingAction action, int percent, std::optional<std::string> reason) {
+  const bool was_pending = booking.status == BookingStatus::pending;
+  ORKESTR_TRY(booking.status, next_status(booking.status, action));
+  booking.refund_percent = percent;
+  ORKESTR_TRY(booking.refund_cents, multiply_divide(booking.total_cents, percent, 100));
+  booking.cancelled_at = cx.now;
+  booking.payment_due_at.reset();
+  if (booking.risk_review_status == RiskReview::pending) booking.risk_review_status = RiskReview::rejected;
+  booking.cancel_reason = std::move(reason);
+  booking.ended_by = action;
+  store(cx, booking);
+  cx.audit("booking." + std::string{json::name_of(action)}, booking.id);
+  free_slots(cx, booking);
+  money::settle_end(cx, booking);
+  if (was_pending && booking.coupon_id) cx.tx.coupons().give_back(cx.tenant, *booking.coupon_id, booking.id);
+  cx.emit(EventType::booking_cancelled, booking.id.view(), booking_event_data(booking));
+  return booking;
+}
 
 void claims::confirm_if_settled(WriteContext& cx, Booking& booking) {
-  const bool settled = booking.paid_cents() >= booking.total_cents;
+  const bool returned = booking.paid_cents() > 0 && booking.refunded_cents() >= booking.paid_cents(); // at the gateway, without us
+  const bool settled = booking.owed_cents() == 0 && !returned;
   if (booking.auto_approve && settled && low_risk(booking) && next_status(booking.status, BookingAction::pay)) confirm(cx, booking);
 }
 
 Result<Booking> approve(WriteContext& cx, BookingId id) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   ORKESTR_CHECK(next_status(booking.status, BookingAction::approve));
   if (booking.risk_review_status == RiskReview::pending) booking.risk_review_status = RiskReview::approved;
   confirm(cx, booking);
@@ -108,7 +117,7 @@ Result<Booking> approve(WriteContext& cx, BookingId id) {
 }
 
 Result<Booking> decline(WriteContext& cx, BookingId id, std::optional<std::string> reason) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   return end(cx, std::move(booking), BookingAction::decline, 100, std::move(reason));
 }
 
@@ -120,41 +129,43 @@ Result<CancellationTerms> cancellation_terms(const Booking& booking, Instant now
 }
 
 Result<Booking> cancel(WriteContext& cx, BookingId id, std::optional<std::string> reason) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   ORKESTR_TRY(const auto terms, cancellation_terms(booking, cx.now));
   return end(cx, std::move(booking), BookingAction::cancel, terms.refund_percent, std::move(reason));
 }
 
 Result<Booking> expire_payment(WriteContext& cx, BookingId id) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   if (!booking.payment_due_at || cx.now < *booking.payment_due_at)
     return fail(Code::invalid_transition, "No payment is overdue, so the booking can't go from PENDING to CANCELLED.");
   return end(cx, std::move(booking), BookingAction::expire, 100, "payment_timeout");
 }
 
 Result<Booking> review_risk(WriteContext& cx, BookingId id, bool approved) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   if (booking.risk_review_status != RiskReview::pending)
     return fail(Code::invalid_transition, "The risk review is " + std::string{json::name_of(booking.risk_review_status)} +
                                               ", so it can't be made " + (approved ? "APPROVED" : "REJECTED") + ".");
   booking.risk_review_status = approved ? RiskReview::approved : RiskReview::rejected;
   if (!approved) return end(cx, std::move(booking), BookingAction::decline, 100, "risk_rejected");
   store(cx, booking);
+  cx.audit("booking.risk_approve", id);
   claims::confirm_if_settled(cx, booking);
   return booking;
 }
 
 Result<Booking> record_payment(WriteContext& cx, BookingId id, const PaymentRecord& record) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   if (booking.status == BookingStatus::cancelled || booking.status == BookingStatus::refunded)
     return fail(Code::invalid_transition, "A booking that is " + std::string{json::name_of(booking.status)} +
                                               " takes no payment; it must be PENDING, CONFIRMED or COMPLETED.");
-  const Amount owed = booking.total_cents - booking.paid_cents();
-  if (record.amount_cents < 1 || record.amount_cents > owed) return owed_at_most("What is owed", owed);
+  const Amount owed = booking.owed_cents();
+  if (record.amount_cents < 1 || record.amount_cents > owed) return bookings::at_most("What is owed", owed);
   Payment payment{cx.make_id<PaymentId>(), booking.id, record.succeeded ? PaymentStatus::succeeded : PaymentStatus::failed,
                   record.amount_cents,     0,          booking.currency,
                   record.provider,         cx.now};
   cx.tx.bookings().insert_payment(cx.tenant, payment);
+  cx.audit("payment.record", payment.id);
   booking.payments.push_back(std::move(payment));
   if (record.succeeded && record.amount_cents == owed) booking.payment_due_at.reset();
   store(cx, booking);
@@ -162,47 +173,22 @@ Result<Booking> record_payment(WriteContext& cx, BookingId id, const PaymentReco
   return booking;
 }
 
-Result<Booking> record_refund(WriteContext& cx, BookingId id, Amount amount) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
-  ORKESTR_TRY(const auto after, next_status(booking.status, BookingAction::refund));
-  Amount left = amount;
-  if (amount < 1 || amount > booking.paid_cents() - booking.refunded_cents())
-    return owed_at_most("What was paid and has not been refunded", booking.paid_cents() - booking.refunded_cents());
-  for (auto& payment : booking.payments) {
-    if (payment.status == PaymentStatus::pending || payment.status == PaymentStatus::failed) continue;
-    const Amount part = std::min(left, payment.amount_cents - payment.refunded_cents);
-    if (part == 0) continue;
-    left -= part;
-    payment.refunded_cents += part;
-    payment.status = payment.refunded_cents == payment.amount_cents ? PaymentStatus::refunded : PaymentStatus::partially_refunded;
-    cx.tx.bookings().update_payment(cx.tenant, payment);
-  }
-  const bool whole = booking.refunded_cents() >= booking.total_cents;
-  if (whole) {
-    if (occupies(booking.status)) free_slots(cx, booking);
-    booking.status = after;
-    booking.refund_percent = 100;
-    booking.refund_cents = booking.total_cents;
-  }
-  store(cx, booking);
-  if (whole) cx.emit(EventType::booking_refunded, booking.id.view(), booking_event_data(booking));
-  return booking;
-}
-
 Result<Booking> complete(WriteContext& cx, BookingId id) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   if (cx.now < booking.last_end())
     return fail(Code::invalid_transition, "The booking has not ended yet, so it can't go from CONFIRMED to COMPLETED.");
   ORKESTR_TRY(booking.status, next_status(booking.status, BookingAction::complete));
   booking.completed_at = cx.now;
   store(cx, booking);
+  cx.audit("booking.complete", id);
   free_slots(cx, booking);
+  money::end_subscription(cx, booking);
   cx.emit(EventType::booking_completed, booking.id.view(), booking_event_data(booking));
   return booking;
 }
 
 Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleRequest& request) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   ORKESTR_TRY(booking.status, next_status(booking.status, BookingAction::reschedule));
   auto found = booking.items.begin();
   if (request.item_id) found = std::ranges::find(booking.items, *request.item_id, &BookingItem::id);
@@ -231,9 +217,11 @@ Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleR
       ORKESTR_CHECK(reprice(booking, *found, view.offering, {rules, cx.now, units.capacity - units.remaining, units.capacity}));
     }
     result.price_difference_cents = booking.total_cents - before;
-    if (booking.paid_cents() >= booking.total_cents) booking.payment_due_at.reset();
+    if (booking.owed_cents() == 0) booking.payment_due_at.reset();
     cx.tx.bookings().update_item(cx.tenant, *found);
     store(cx, booking);
+    cx.audit("booking.reschedule", id);
+    money::follow_move(cx, booking, result.price_difference_cents != 0);
     cx.emit(EventType::booking_rescheduled, booking.id.view(), booking_event_data(booking, &*found, previous));
     if (result.price_difference_cents < 0) claims::confirm_if_settled(cx, booking); // it may have been paid for already
   }
@@ -242,9 +230,10 @@ Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleR
 }
 
 Result<Booking> edit_notes(WriteContext& cx, BookingId id, std::string notes) {
-  ORKESTR_TRY(Booking booking, find_booking(cx, id));
+  ORKESTR_TRY(Booking booking, bookings::find(cx, id));
   booking.notes = std::move(notes);
   store(cx, booking);
+  cx.audit("booking.edit_notes", id);
   return booking;
 }
 

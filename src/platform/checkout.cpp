@@ -70,54 +70,56 @@ bool is_coupon_refusal(Code code) { return code >= Code::coupon_unknown && code 
 
 } // namespace
 
-RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant, const BookRequest& request, const Booking& booking,
-                            Instant now) {
+storage::Later<RiskFacts> gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant, const BookRequest& request,
+                                            Currency currency, Instant start, Instant now) {
   using storage::AttemptKind;
   using storage::AttemptTrait;
   const auto& client = request.client;
   constexpr std::chrono::hours hour{1}, day{24};
   // A median of few bookings says nothing.
   constexpr std::size_t fewest = 10, most = 31;
-  storage::RiskQuery query{{}, booking.customer_id, 30, booking.currency, most};
-  RiskFacts facts;
-  std::vector<int*> counts;
-  int coupons_by_email = 0, coupons_by_ip = 0;
-  const auto ask = [&](int& count, AttemptKind kind, AttemptTrait trait, const std::optional<std::string>& value,
+  storage::RiskQuery query{{}, request.customer_email, 30, currency, most};
+  std::vector<int RiskFacts::*> counts;
+  const auto ask = [&](int RiskFacts::*count, AttemptKind kind, AttemptTrait trait, const std::optional<std::string>& value,
                        std::chrono::hours window) {
     if (!value) return;
     query.attempts.push_back({kind, trait, *value, now - window});
-    counts.push_back(&count);
+    counts.push_back(count);
   };
   const std::optional<std::string> email = ascii_lower(request.customer_email);
-  ask(facts.attempts_by_email, AttemptKind::booking, AttemptTrait::email, email, hour);
-  ask(facts.attempts_by_ip, AttemptKind::booking, AttemptTrait::ip, client.ip, hour);
-  ask(facts.attempts_by_device, AttemptKind::booking, AttemptTrait::device, client.device, hour);
-  ask(facts.attempts_by_card, AttemptKind::booking, AttemptTrait::card, client.card, day);
-  ask(coupons_by_email, AttemptKind::coupon_refused, AttemptTrait::email, email, day);
-  ask(coupons_by_ip, AttemptKind::coupon_refused, AttemptTrait::ip, client.ip, day);
-  ask(facts.unpaid_holds, AttemptKind::hold_lapsed, AttemptTrait::ip, client.ip, day);
-  auto numbers = tx.risk().look_back(tenant, query);
-  for (std::size_t i = 0; i < counts.size(); ++i) *counts[i] = numbers.attempts[i];
-  facts.refused_coupons = std::max(coupons_by_email, coupons_by_ip);
+  ask(&RiskFacts::attempts_by_email, AttemptKind::booking, AttemptTrait::email, email, hour);
+  ask(&RiskFacts::attempts_by_ip, AttemptKind::booking, AttemptTrait::ip, client.ip, hour);
+  ask(&RiskFacts::attempts_by_device, AttemptKind::booking, AttemptTrait::device, client.device, hour);
+  ask(&RiskFacts::attempts_by_card, AttemptKind::booking, AttemptTrait::card, client.card, day);
+  ask(&RiskFacts::refused_coupons, AttemptKind::coupon_refused, AttemptTrait::email, email, day);
+  ask(&RiskFacts::refused_coupons, AttemptKind::coupon_refused, AttemptTrait::ip, client.ip, day);
+  ask(&RiskFacts::unpaid_holds, AttemptKind::hold_lapsed, AttemptTrait::ip, client.ip, day);
+  RiskFacts facts;
   facts.email = request.customer_email;
-  facts.amount_cents = booking.total_cents;
-  if (auto& totals = numbers.totals; totals.size() >= fewest) {
-    const auto middle = totals.begin() + static_cast<std::ptrdiff_t>(totals.size() / 2);
-    std::ranges::nth_element(totals, middle);
-    facts.median_cents = *middle;
-  }
-  facts.lead = booking.first_start() - now;
-  facts.first_time = numbers.history.confirmed == 0;
-  facts.past_cancellations = numbers.history.cancelled;
-  facts.past_refunds = numbers.history.refunded;
+  facts.lead = start - now;
   facts.customer_country = client.country;
   facts.ip_country = client.ip_country;
   facts.card_country = client.card_country;
-  return facts;
+  const auto answer = [facts, counts, asked = tx.risk().look_back(tenant, query)]() mutable {
+    auto numbers = asked.get();
+    // What is asked by two traits counts by the one that says more.
+    for (std::size_t i = 0; i < counts.size(); ++i) facts.*counts[i] = std::max(facts.*counts[i], numbers.attempts[i]);
+    if (auto& totals = numbers.totals; totals.size() >= fewest) {
+      const auto middle = totals.begin() + static_cast<std::ptrdiff_t>(totals.size() / 2);
+      std::ranges::nth_element(totals, middle);
+      facts.median_cents = *middle;
+    }
+    facts.first_time = numbers.history.confirmed == 0;
+    facts.past_cancellations = numbers.history.cancelled;
+    facts.past_refunds = numbers.history.refunded;
+    facts.past_disputes = numbers.history.disputed;
+    return facts;
+  };
+  return storage::Later<RiskFacts>{answer};
 }
 
 Result<Booking> book(WriteContext& cx, const BookRequest& request) {
-  const auto known_customer = cx.tx.customers().find_by_email(cx.tenant, request.customer_email);
+  auto known_customer = cx.tx.customers().find_by_email(cx.tenant, request.customer_email);
   OfferingId offering_id = request.offering_id;
   claims::Wanted wanted{request.interval, request.quantity, {}, request.audience};
   if (request.hold_id) {
@@ -127,6 +129,7 @@ Result<Booking> book(WriteContext& cx, const BookRequest& request) {
   }
   ORKESTR_TRY(const auto view, claims::bookable(cx.tx, cx.tenant, offering_id, request.audience));
   const Offering& offering = view.offering;
+  auto past = gather_risk_facts(cx.tx, cx.tenant, request, offering.currency, wanted.interval.start, cx.now);
 
   Booking booking;
   booking.id = cx.make_id<BookingId>();
@@ -145,7 +148,7 @@ Result<Booking> book(WriteContext& cx, const BookRequest& request) {
     cx.tx.holds().erase(cx.tenant, *request.hold_id);
   }
 
-  booking.customer = customer_for(cx, request, known_customer);
+  booking.customer = customer_for(cx, request, known_customer.get());
   booking.customer_id = booking.customer.id;
   const auto rules = claims::pricing_rules(cx.tx, cx.tenant, offering);
   const PriceFactors factors{rules, cx.now, units.capacity - units.remaining, units.capacity};
@@ -175,17 +178,28 @@ Result<Booking> book(WriteContext& cx, const BookRequest& request) {
   if (request.pay_online && booking.total_cents > 0) booking.payment_due_at = cx.now + payment_time;
   if (request.manage_token) booking.manage_token_hash = hex(sha256(*request.manage_token));
 
-  const auto risk =
-      assess(gather_risk_facts(cx.tx, cx.tenant, request, booking, cx.now), cx.tx.risk().policy(cx.tenant).value_or(RiskPolicy{}));
+  auto facts = past.get();
+  facts.amount_cents = booking.total_cents;
+  const auto risk = assess(facts, cx.tx.risk().policy(cx.tenant).value_or(RiskPolicy{}));
   if (risk.blocked) return fail(Code::booking_blocked, "This booking can't be made online; contact the provider.");
   booking.risk_score = risk.score;
   booking.risk_reasons = risk.reasons;
   if (risk.held) booking.risk_review_status = RiskReview::pending;
 
   cx.tx.bookings().insert(cx.tenant, booking);
+  cx.audit("booking.create", booking.id);
   cx.emit(EventType::booking_created, booking.id.view(), booking_event_data(booking));
   if (booking.coupon_id) emit_redeemed(cx, booking);
   claims::confirm_if_settled(cx, booking);
+  if (booking.status == BookingStatus::pending && !booking.payment_due_at)
+    cx.notify({{},
+               {},
+               NotificationKind::generic,
+               "New booking to decide on: " + item.offering_title,
+               "/provider/bookings/" + booking.id.str(),
+               booking.id.str(),
+               {},
+               {}});
   return booking;
 }
 

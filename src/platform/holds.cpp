@@ -71,6 +71,7 @@ Result<Hold> hold(WriteContext& cx, const HoldRequest& request) {
   ORKESTR_CHECK(claims::take(cx, view, {made.interval(), made.quantity, {}, Audience::customer},
                              {made.id, view.offering.id, made.interval(), made.quantity, storage::ClaimStatus::held, made.expires_at}));
   cx.tx.holds().insert(cx.tenant, made);
+  cx.audit("hold.create", made.id);
   return made;
 }
 
@@ -78,6 +79,7 @@ Result<void> release_hold(WriteContext& cx, HoldId id) {
   const auto hold = claims::live_hold(cx.tx, cx.tenant, id, cx.now);
   if (!hold) return fail(Code::not_found, "There is no such hold.");
   claims::drop_hold(cx, *hold);
+  cx.audit("hold.release", id);
   return {};
 }
 
@@ -85,6 +87,7 @@ Result<void> expire_hold(WriteContext& cx, HoldId id) {
   const auto hold = cx.tx.holds().find(cx.tenant, id);
   if (!hold || cx.now < hold->expires_at) return fail(Code::not_found, "There is no such hold, or it still counts.");
   claims::drop_hold(cx, *hold);
+  cx.audit("hold.expire", id);
   if (!hold->client.empty())
     cx.tx.risk().insert(cx.tenant,
                         {cx.make_id<AttemptId>(), storage::AttemptKind::hold_lapsed, {}, hold->client, {}, {}, hold->expires_at});
@@ -108,7 +111,7 @@ Result<QuoteView> quote_booking(const storage::ReadTransaction& tx, TenantId ten
   if (request.coupon_code) {
     answer.coupon = tx.coupons().find_by_code(tenant, fold_code(*request.coupon_code));
     if (!answer.coupon) return fail(Code::coupon_unknown, "There is no such coupon.");
-    const auto customer = request.customer_email ? tx.customers().find_by_email(tenant, *request.customer_email) : std::nullopt;
+    const auto customer = request.customer_email ? tx.customers().find_by_email(tenant, *request.customer_email).get() : std::nullopt;
     const auto used = customer ? tx.coupons().redemptions_of(tenant, answer.coupon->id, customer->id) : 0;
     ORKESTR_TRY(answer.quote, quote(view.offering, wanted.interval, wanted.quantity, factors, *answer.coupon, used));
   } else {

@@ -26,6 +26,7 @@ Result<IssuedApiKey> create_api_key(WriteContext& cx, const ApiKey& draft, Issue
   for (Scope scope : {Scope::read, Scope::write, Scope::admin})
     if (std::find(draft.scopes.begin(), draft.scopes.end(), scope) != draft.scopes.end()) key.scopes.push_back(scope);
   cx.tx.api_keys().insert(cx.tenant, key);
+  cx.audit("key.create", key.id);
   return prepared;
 }
 
@@ -34,6 +35,7 @@ Result<ApiKey> revoke_api_key(WriteContext& cx, ApiKeyId id) {
   if (!key || key->revoked_at) return fail(Code::not_found, "There is no such API key.");
   key->revoked_at = cx.now;
   cx.tx.api_keys().update(cx.tenant, *key);
+  cx.audit("key.revoke", id);
   return std::move(*key);
 }
 

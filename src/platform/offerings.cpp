@@ -52,6 +52,7 @@ Result<Offering> create_offering(WriteContext& cx, Offering draft, json::Reader&
   else if (slug_taken(cx, draft.slug, draft.id))
     return taken(draft);
   cx.tx.offerings().insert(cx.tenant, draft);
+  cx.audit("offering.create", draft.id);
   if (draft.status == OfferingStatus::published) emit_published(cx, draft);
   return draft;
 }
@@ -66,6 +67,7 @@ Result<Offering> update_offering(WriteContext& cx, Offering changed, json::Reade
   ORKESTR_CHECK(check_resource(cx, *current, changed));
   changed.updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, changed);
+  cx.audit("offering.update", changed.id);
   if (current->status != OfferingStatus::published && changed.status == OfferingStatus::published) emit_published(cx, changed);
   return changed;
 }
@@ -75,6 +77,7 @@ Result<void> delete_offering(WriteContext& cx, OfferingId id) {
   if (!offering) return fail(Code::not_found, "There is no such offering.");
   offering->deleted_at = offering->updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, *offering);
+  cx.audit("offering.delete", id);
   return {};
 }
 

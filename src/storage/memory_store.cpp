@@ -1,5 +1,8 @@
 #include "orkestr/storage/memory_store.hpp"
 
+#include "storage/memory/disputes.hpp"
+#include "storage/memory/payments.hpp"
+#include "storage/memory/trust.hpp"
 #include "storage/memory_table.hpp"
 
 #include <algorithm>
@@ -30,6 +33,17 @@ class Tenants final : public TenantRepository {
   std::optional<Tenant> find_by_subdomain(std::string_view subdomain) const override {
     const auto* id = subdomains_.find(subdomain);
     return id == nullptr ? std::nullopt : find(*id);
+  }
+  std::vector<Tenant> list(const TenantFilter& filter, const Page& page) const override {
+    const auto text = filter.text ? ascii_lower(*filter.text) : std::string{};
+    std::vector<Tenant> list;
+    auto next = page.before.empty() ? rows_.rows().end() : rows_.from(std::string_view{page.before});
+    while (list.size() < page.limit && next != rows_.rows().begin()) {
+      const auto& row = (--next)->second;
+      const bool named = ascii_lower(row.name).find(text) != std::string::npos || row.subdomain.find(text) != std::string::npos;
+      if ((!filter.status || row.status == *filter.status) && named) list.push_back(row);
+    }
+    return list;
   }
   std::vector<TenantId> all() const override {
     std::vector<TenantId> ids;
@@ -146,7 +160,20 @@ class Offerings final : public OfferingRepository {
     if (old == nullptr) return;
     if (!old->deleted_at) live_slugs_.erase({tenant, old->slug});
     if (!offering.deleted_at) live_slugs_.insert({tenant, offering.slug}, offering.id);
-    rows_.put({tenant, offering.id}, offering);
+    auto row = offering;
+    row.rating_average = old->rating_average;
+    row.review_count = old->review_count;
+    row.rating_sum = old->rating_sum;
+    rows_.put({tenant, offering.id}, std::move(row));
+  }
+  void rate(TenantId tenant, OfferingId id, const RatingTotals& delta) override {
+    auto row = rows_.copy(tenant, id);
+    if (!row) return;
+    const RatingTotals now{row->review_count + delta.count, row->rating_sum + delta.sum};
+    row->review_count = static_cast<int>(now.count);
+    row->rating_sum = now.sum;
+    row->rating_average = now.average();
+    rows_.put({tenant, id}, std::move(*row));
   }
 
  private:
@@ -304,7 +331,7 @@ class Customers final : public CustomerRepository {
   explicit Customers(UndoLog& undo) : rows_(undo, "customers"), by_email_(undo, "customers") {}
 
   std::optional<Customer> find(TenantId tenant, CustomerId id) const override { return rows_.copy(tenant, id); }
-  std::optional<Customer> find_by_email(TenantId tenant, std::string_view email) const override {
+  Later<std::optional<Customer>> find_by_email(TenantId tenant, std::string_view email) const override {
     const auto found = by_email_.range(tenant, ascii_lower(email));
     return found.empty() ? std::nullopt : find(tenant, std::get<2>(found.front().first));
   }
@@ -327,14 +354,14 @@ class Customers final : public CustomerRepository {
 
 class Bookings final : public BookingRepository {
  public:
-  Bookings(UndoLog& undo, const Customers& customers)
+  Bookings(UndoLog& undo, const Customers& customers, memory::PaymentTable& payments)
       : customers_(customers),
+        payments_(payments),
         rows_(undo, "bookings"),
         by_customer_(undo, "bookings"),
         ended_(undo, "bookings"),
         unpaid_(undo, "bookings"),
-        items_(undo, "booking_items"),
-        payments_(undo, "payments") {}
+        items_(undo, "booking_items") {}
 
   std::optional<Booking> find(TenantId tenant, BookingId id) const override {
     const auto* row = rows_.find(tenant, id);
@@ -357,8 +384,17 @@ class Bookings final : public BookingRepository {
     });
     return bookings;
   }
-  std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override { return due(ended_, now, limit); }
-  std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override { return due(unpaid_, now, limit); }
+  std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
+    std::vector<AnswerTimes> answers;
+    const auto first = first_id_at<BookingId>(since);
+    const auto last = rows_.range(tenant).end();
+    for (auto next = rows_.from(tenant, first); next != last; ++next)
+      if (const Row& row = next->second; since <= row.created_at)
+        answers.push_back({row.created_at, row.confirmed_at, row.cancelled_at, row.ended_by});
+    return answers;
+  }
+  std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override { return ended_.due(now, limit); }
+  std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override { return unpaid_.due(now, limit); }
   CustomerHistory history_of(TenantId tenant, CustomerId customer, std::size_t newest) const {
     CustomerHistory history;
     const auto all = by_customer_.range(tenant, customer);
@@ -395,19 +431,10 @@ class Bookings final : public BookingRepository {
   void update_payment(TenantId tenant, const Payment& payment) override { payments_.update(tenant, payment); }
 
  private:
-  using DueIndex = Table<std::tuple<Instant, TenantId, BookingId>, memory::Nothing>;
   struct Row : BookingRow {
     std::optional<Instant> ended_at, unpaid_at; ///< its places in ended_ and unpaid_, when it has them
   };
 
-  static std::vector<Due<BookingId>> due(const DueIndex& index, Instant now, std::size_t limit) {
-    std::vector<Due<BookingId>> all;
-    for (const auto& [key, nothing] : index.rows()) {
-      if (all.size() == limit || now < std::get<Instant>(key)) break;
-      all.push_back({std::get<TenantId>(key), std::get<BookingId>(key)});
-    }
-    return all;
-  }
   Booking whole(TenantId tenant, const BookingRow& row) const {
     Booking booking;
     static_cast<BookingRow&>(booking) = row;
@@ -422,32 +449,28 @@ class Bookings final : public BookingRepository {
     if (row.status == BookingStatus::confirmed)
       for (const auto& item : items_.of(tenant, row.id)) row.ended_at = std::max(row.ended_at.value_or(item.ends_at), item.ends_at);
     const Row old = *rows_.find(tenant, row.id);
-    move(ended_, tenant, row.id, old.ended_at, row.ended_at);
-    move(unpaid_, tenant, row.id, old.unpaid_at, row.unpaid_at);
+    ended_.move(tenant, row.id, old.ended_at, row.ended_at);
+    unpaid_.move(tenant, row.id, old.unpaid_at, row.unpaid_at);
     if (old.customer_id != row.customer_id) {
       by_customer_.erase({tenant, old.customer_id, row.id});
       by_customer_.put({tenant, row.customer_id, row.id}, {});
     }
     rows_.put({tenant, row.id}, row);
   }
-  static void move(DueIndex& index, TenantId tenant, BookingId id, std::optional<Instant> from, std::optional<Instant> to) {
-    if (from == to) return;
-    if (from) index.erase({*from, tenant, id});
-    if (to) index.put({*to, tenant, id}, {});
-  }
-
   const Customers& customers_;
+  memory::PaymentTable& payments_;
   Table<std::tuple<TenantId, BookingId>, Row> rows_;
   Index<CustomerId, BookingId> by_customer_;
-  DueIndex ended_, unpaid_;
+  memory::DueTable<BookingId> ended_, unpaid_;
   ChildTable<BookingItem, &BookingItem::booking_id> items_;
-  ChildTable<Payment, &Payment::booking_id> payments_;
 };
 
 class Risk final : public RiskRepository {
  public:
-  Risk(UndoLog& undo, const Bookings& bookings)
-      : bookings_(bookings),
+  Risk(UndoLog& undo, const Customers& customers, const Bookings& bookings, const memory::Disputes& disputes)
+      : customers_(customers),
+        bookings_(bookings),
+        disputes_(disputes),
         policies_(undo, "risk_policies"),
         attempts_(undo, "attempts"),
         by_trait_(undo, "attempts"),
@@ -462,13 +485,16 @@ class Risk final : public RiskRepository {
       by_trait_.insert({tenant, number(attempt.kind), number(trait), value, attempt.at, attempt.id}, {});
     });
   }
-  RiskNumbers look_back(TenantId tenant, const RiskQuery& query) const override {
+  Later<RiskNumbers> look_back(TenantId tenant, const RiskQuery& query) const override {
     RiskNumbers numbers;
     for (const auto& [kind, trait, value, since] : query.attempts) {
       const auto last = by_trait_.range(tenant, number(kind), number(trait), value).end();
       numbers.attempts.push_back(static_cast<int>(std::distance(by_trait_.from(tenant, number(kind), number(trait), value, since), last)));
     }
-    numbers.history = bookings_.history_of(tenant, query.customer, query.newest_bookings);
+    if (const auto customer = customers_.find_by_email(tenant, query.customer_email).get()) {
+      numbers.history = bookings_.history_of(tenant, customer->id, query.newest_bookings);
+      numbers.history.disputed = disputes_.opened_by(tenant, customer->id);
+    }
     numbers.totals = bookings_.recent_totals(tenant, query.currency, query.newest_totals);
     return numbers;
   }
@@ -497,7 +523,9 @@ class Risk final : public RiskRepository {
     if (attempt.card) f(AttemptTrait::card, *attempt.card);
   }
 
+  const Customers& customers_;
   const Bookings& bookings_;
+  const memory::Disputes& disputes_;
   Table<std::tuple<TenantId>, RiskPolicy> policies_;
   Table<std::tuple<TenantId, AttemptId>, Attempt> attempts_;
   Index<std::int64_t, std::int64_t, std::string, Instant, AttemptId> by_trait_;
@@ -594,19 +622,374 @@ class Coupons final : public CouponRepository {
 
 class Events final : public EventRepository {
  public:
-  explicit Events(UndoLog& undo) : rows_(undo, "events") {}
+  explicit Events(UndoLog& undo) : rows_(undo, "events"), in_order_(undo, "events") {}
 
-  void append(TenantId tenant, const Event& event) override { rows_.insert({tenant, event.id}, event); }
-  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const override {
+  void append(TenantId tenant, const Event& event) override {
+    const auto all = in_order_.range(tenant);
+    const std::int64_t position = all.empty() ? 1 : std::get<1>(std::prev(all.end())->first) + 1;
+    rows_.insert({tenant, event.id}, {event, position});
+    in_order_.insert({tenant, position, event.id}, {});
+  }
+  /// One writes at a time, so all that can be seen is settled.
+  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool) const override {
     std::vector<Event> events;
-    const auto last = rows_.range(tenant).end();
-    for (auto next = rows_.from(tenant, after); next != last && events.size() < limit; ++next)
-      if (next->second.id.view() > after) events.push_back(next->second);
+    const auto all = in_order_.range(tenant);
+    const auto* place = rows_.find(tenant, after);
+    auto next = place == nullptr ? all.begin() : std::next(in_order_.from(tenant, place->position, place->event.id));
+    for (; next != all.end() && events.size() < limit; ++next) events.push_back(get(tenant, std::get<EventId>(next->first)).event);
     return events;
+  }
+  bool exists(TenantId tenant, EventId id) const override { return rows_.find(tenant, id) != nullptr; }
+
+  struct Row {
+    Event event;
+    std::int64_t position = 0;
+  };
+  [[nodiscard]] const Row& get(TenantId tenant, EventId id) const {
+    const auto* row = rows_.find(tenant, id);
+    if (row == nullptr) throw StoreFailure{fail(Code::store_unavailable, "There is no such event.")};
+    return *row;
   }
 
  private:
-  Table<std::tuple<TenantId, EventId>, Event> rows_;
+  Table<std::tuple<TenantId, EventId>, Row> rows_;
+  Index<std::int64_t, EventId> in_order_;
+};
+
+class Deliveries final : public DeliveryRepository {
+ public:
+  Deliveries(UndoLog& undo, const Events& events)
+      : events_(events),
+        rows_(undo, "deliveries"),
+        by_webhook_(undo, "deliveries"),
+        queue_(undo, "deliveries"),
+        by_subject_(undo, "deliveries"),
+        by_age_(undo, "deliveries"),
+        finished_(undo, "deliveries"),
+        attempts_(undo, "delivery_attempts") {}
+
+  std::optional<Delivery> find(TenantId tenant, DeliveryId id) const override { return rows_.copy(tenant, id); }
+  std::vector<Delivery> list(TenantId tenant, WebhookId webhook, const DeliveryFilter& filter, const Page& page) const override {
+    std::vector<Delivery> list;
+    const auto all = by_webhook_.range(tenant, webhook);
+    auto next = page.before.empty() ? all.end() : by_webhook_.from(tenant, webhook, std::string_view{page.before});
+    while (list.size() < page.limit && next != all.begin()) {
+      const Delivery& row = *rows_.find(tenant, std::get<DeliveryId>((--next)->first));
+      if (wanted(row, filter)) list.push_back(row);
+    }
+    return list;
+  }
+  std::size_t count(TenantId tenant, WebhookId webhook, const DeliveryFilter& filter) const override {
+    std::size_t count = 0;
+    for (const auto& [key, nothing] : by_webhook_.range(tenant, webhook))
+      count += wanted(*rows_.find(tenant, std::get<DeliveryId>(key)), filter) ? 1 : 0;
+    return count;
+  }
+  std::vector<DeliveryAttempt> attempts(TenantId tenant, DeliveryId id) const override {
+    std::vector<DeliveryAttempt> all;
+    for (const auto& [key, attempt] : attempts_.range(tenant, id)) all.push_back(attempt);
+    return all;
+  }
+  std::optional<Delivery> ahead_of(TenantId tenant, const Delivery& delivery) const override {
+    const auto waiting = by_subject_.range(tenant, delivery.webhook_id, delivery.subject);
+    if (waiting.empty()) return std::nullopt;
+    const auto& [key, first] = waiting.front();
+    const auto position = events_.get(tenant, delivery.event_id).position;
+    if (std::pair{std::get<std::int64_t>(key), std::get<EventId>(key)} >= std::pair{position, delivery.event_id}) return std::nullopt;
+    return find(tenant, first);
+  }
+  std::vector<Ready> due(TenantId tenant, WebhookId webhook, bool retrying, Instant now, std::size_t limit) const override {
+    std::vector<Ready> ready;
+    for (const auto& [key, nothing] : queue_.range(tenant, webhook, std::int64_t{retrying})) {
+      if (ready.size() == limit || now < std::get<Instant>(key)) break;
+      const Delivery& row = *rows_.find(tenant, std::get<DeliveryId>(key));
+      if (!ahead_of(tenant, row)) ready.push_back({row, events_.get(tenant, row.event_id).event.body});
+    }
+    return ready;
+  }
+  std::optional<Instant> oldest_pending() const override {
+    return by_age_.rows().empty() ? std::nullopt : std::optional{std::get<Instant>(by_age_.rows().begin()->first)};
+  }
+  /// The webhooks that something PENDING is for.
+  [[nodiscard]] std::vector<Due<WebhookId>> queued() const {
+    std::vector<Due<WebhookId>> all;
+    for (auto next = queue_.rows().begin(); next != queue_.rows().end();) {
+      const auto tenant = std::get<TenantId>(next->first);
+      const auto webhook = std::get<WebhookId>(next->first);
+      all.push_back({tenant, webhook});
+      next = queue_.range(tenant, webhook).end();
+    }
+    return all;
+  }
+  [[nodiscard]] bool any_due(TenantId tenant, WebhookId webhook, Instant now) const {
+    for (const std::int64_t lane : {0, 1}) {
+      const auto queued = queue_.range(tenant, webhook, lane);
+      if (!queued.empty() && std::get<Instant>(queued.front().first) <= now) return true;
+    }
+    return false;
+  }
+
+  void insert(TenantId tenant, const Delivery& delivery) override {
+    (void)events_.get(tenant, delivery.event_id);
+    rows_.insert({tenant, delivery.id}, delivery);
+    by_webhook_.insert({tenant, delivery.webhook_id, delivery.id}, {});
+    index(tenant, delivery, true);
+  }
+  void settle(TenantId tenant, const Delivery& delivery, int attempts_so_far) override {
+    const auto* old = rows_.find(tenant, delivery.id);
+    if (old == nullptr || old->status != DeliveryStatus::pending || old->attempts != attempts_so_far) return;
+    Delivery row = *old;
+    row.status = delivery.status;
+    row.attempts = delivery.attempts;
+    row.attempts_before = delivery.attempts_before;
+    row.next_attempt_at = delivery.next_attempt_at;
+    row.last_status = delivery.last_status;
+    row.last_error = delivery.last_error;
+    row.finished_at = delivery.finished_at;
+    replace(tenant, row);
+  }
+  void insert_attempt(TenantId tenant, const DeliveryAttempt& attempt) override {
+    if (attempts_.find(tenant, attempt.delivery_id, std::int64_t{attempt.number}) == nullptr)
+      attempts_.insert({tenant, attempt.delivery_id, attempt.number}, attempt);
+  }
+  bool replay(TenantId tenant, DeliveryId id, Instant now) override {
+    const auto* old = rows_.find(tenant, id);
+    if (old == nullptr || old->status == DeliveryStatus::pending) return false;
+    Delivery row = *old;
+    row.status = DeliveryStatus::pending;
+    row.attempts_before = row.attempts;
+    row.next_attempt_at = now;
+    row.finished_at.reset();
+    replace(tenant, row);
+    return true;
+  }
+  std::size_t replay(TenantId tenant, WebhookId webhook, const DeliveryFilter& filter, Instant now) override {
+    return for_each(tenant, webhook, [&](const Delivery& row) { return wanted(row, filter) && replay(tenant, row.id, now); });
+  }
+  std::size_t kill(TenantId tenant, WebhookId webhook, std::string_view error, Instant now) override {
+    return for_each(tenant, webhook, [&](Delivery row) {
+      if (row.status != DeliveryStatus::pending) return false;
+      row.status = DeliveryStatus::dead;
+      row.next_attempt_at.reset();
+      row.last_error = error;
+      row.finished_at = now;
+      replace(tenant, row);
+      return true;
+    });
+  }
+  std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
+    std::size_t erased = 0;
+    for (; erased < limit && !finished_.rows().empty(); ++erased) {
+      const auto oldest = finished_.rows().begin()->first;
+      if (std::get<Instant>(oldest) >= limit_instant) break;
+      const TenantId tenant = std::get<TenantId>(oldest);
+      const Delivery row = *rows_.find(tenant, std::get<DeliveryId>(oldest));
+      for (const auto& attempt : attempts(tenant, row.id)) attempts_.erase({tenant, row.id, attempt.number});
+      index(tenant, row, false);
+      by_webhook_.erase({tenant, row.webhook_id, row.id});
+      rows_.erase({tenant, row.id});
+    }
+    return erased;
+  }
+
+ private:
+  static bool wanted(const Delivery& row, const DeliveryFilter& filter) {
+    return (!filter.status || row.status == *filter.status) && (!filter.event || row.event == *filter.event) &&
+           (!filter.from || *filter.from <= row.created_at) && (!filter.to || row.created_at < *filter.to);
+  }
+  template <class F> std::size_t for_each(TenantId tenant, WebhookId webhook, F&& f) {
+    std::size_t count = 0;
+    for (const auto& [key, nothing] : by_webhook_.range(tenant, webhook))
+      count += f(*rows_.find(tenant, std::get<DeliveryId>(key))) ? 1 : 0;
+    return count;
+  }
+  void replace(TenantId tenant, const Delivery& row) {
+    const Delivery old = *rows_.find(tenant, row.id);
+    index(tenant, old, false);
+    rows_.put({tenant, row.id}, row);
+    index(tenant, row, true);
+  }
+  /// Puts a row into the indexes of its state, or takes it out.
+  void index(TenantId tenant, const Delivery& row, bool in) {
+    const auto change = [&](auto& index, auto key, auto value) {
+      if (in)
+        index.put(std::move(key), value);
+      else
+        index.erase(key);
+    };
+    if (row.finished_at) change(finished_, std::tuple{*row.finished_at, tenant, row.id}, memory::Nothing{});
+    if (row.status != DeliveryStatus::pending) return;
+    const auto position = events_.get(tenant, row.event_id).position;
+    change(queue_, std::tuple{tenant, row.webhook_id, std::int64_t{row.retrying()}, row.next_attempt_at.value_or(Instant{}), row.id},
+           memory::Nothing{});
+    change(by_subject_, std::tuple{tenant, row.webhook_id, row.subject, position, row.event_id}, row.id);
+    change(by_age_, std::tuple{row.created_at, tenant, row.id}, memory::Nothing{});
+  }
+
+  const Events& events_;
+  Table<std::tuple<TenantId, DeliveryId>, Delivery> rows_;
+  Index<WebhookId, DeliveryId> by_webhook_;
+  Index<WebhookId, std::int64_t, Instant, DeliveryId> queue_;
+  Table<std::tuple<TenantId, WebhookId, std::string, std::int64_t, EventId>, DeliveryId> by_subject_;
+  Table<std::tuple<Instant, TenantId, DeliveryId>, memory::Nothing> by_age_, finished_;
+  Table<std::tuple<TenantId, DeliveryId, std::int64_t>, DeliveryAttempt> attempts_;
+};
+
+class Webhooks final : public WebhookRepository {
+ public:
+  Webhooks(UndoLog& undo, const Deliveries& deliveries)
+      : deliveries_(deliveries), rows_(undo, "webhooks"), endpoints_(undo, "webhook_endpoints") {}
+
+  std::optional<Webhook> find(TenantId tenant, WebhookId id) const override { return rows_.copy(tenant, id); }
+  std::vector<Webhook> list(TenantId tenant, const Page& page) const override {
+    std::vector<Webhook> list;
+    for_each_newest(rows_, tenant, page, [&](const Webhook& row) {
+      list.push_back(row);
+      return true;
+    });
+    return list;
+  }
+  std::vector<Webhook> active(TenantId tenant) const override {
+    std::vector<Webhook> list;
+    for (const auto& [key, row] : rows_.range(tenant))
+      if (row.status == WebhookStatus::active) list.push_back(row);
+    return list;
+  }
+  std::vector<Due<WebhookId>> all(std::string_view after, std::size_t limit) const override {
+    std::vector<Due<WebhookId>> list;
+    for (const auto& [key, row] : rows_.rows())
+      if (row.id.view() > after) list.push_back({std::get<TenantId>(key), row.id});
+    std::ranges::sort(list, {}, [](const Due<WebhookId>& due) { return std::pair{due.id, due.tenant}; });
+    if (list.size() > limit) list.resize(limit);
+    return list;
+  }
+  void insert(TenantId tenant, const Webhook& webhook) override { rows_.insert({tenant, webhook.id}, webhook); }
+  void update(TenantId tenant, const Webhook& webhook) override {
+    if (rows_.find(tenant, webhook.id) != nullptr) rows_.put({tenant, webhook.id}, webhook);
+  }
+  void erase(TenantId tenant, WebhookId id) override {
+    rows_.erase({tenant, id});
+    endpoints_.erase({tenant, id});
+  }
+
+  std::optional<WebhookEndpoint> endpoint(TenantId tenant, WebhookId id) const override { return endpoints_.copy(tenant, id); }
+  std::vector<Due<WebhookId>> due(std::string_view owner, Instant now, std::size_t limit) const override {
+    std::vector<Due<WebhookId>> list;
+    for (const auto& [key, row] : rows_.rows()) {
+      if (list.size() == limit) break;
+      const auto tenant = std::get<TenantId>(key);
+      const auto* endpoint = endpoints_.find(tenant, row.id);
+      const bool free = endpoint == nullptr || endpoint->owner == owner || endpoint->owned_until <= now;
+      const bool shut = endpoint != nullptr && endpoint->open_until && now < *endpoint->open_until;
+      if (row.status == WebhookStatus::active && free && !shut && deliveries_.any_due(tenant, row.id, now))
+        list.push_back({tenant, row.id});
+    }
+    return list;
+  }
+  std::vector<Due<WebhookId>> owed_in_vain(std::size_t limit) const override {
+    auto queued = deliveries_.queued();
+    std::erase_if(queued, [&](const Due<WebhookId>& due) {
+      const auto* row = rows_.find(due.tenant, due.id);
+      return row != nullptr && row->status == WebhookStatus::active;
+    });
+    if (queued.size() > limit) queued.resize(limit);
+    return queued;
+  }
+  std::optional<WebhookEndpoint> take(TenantId tenant, WebhookId id, std::string_view owner, Instant now, Instant until) override {
+    WebhookEndpoint endpoint = endpoints_.copy(tenant, id).value_or(WebhookEndpoint{id, std::string{owner}, {}, 0, {}, {}});
+    if (endpoint.owner != owner && now < endpoint.owned_until) return std::nullopt;
+    endpoint.owner = owner;
+    endpoint.owned_until = until;
+    endpoints_.put({tenant, id}, endpoint);
+    return endpoint;
+  }
+  void put_endpoint(TenantId tenant, const WebhookEndpoint& endpoint) override {
+    const auto* old = endpoints_.find(tenant, endpoint.webhook_id);
+    if (old != nullptr && old->owner == endpoint.owner) endpoints_.put({tenant, endpoint.webhook_id}, endpoint);
+  }
+  void clear_endpoint(TenantId tenant, WebhookId id) override {
+    auto endpoint = endpoints_.copy(tenant, id);
+    if (!endpoint) return;
+    note_success(*endpoint);
+    endpoints_.put({tenant, id}, *endpoint);
+  }
+  void release(std::string_view owner) override {
+    for (auto next = endpoints_.rows().begin(); next != endpoints_.rows().end(); ++next) {
+      if (!owner.empty() && next->second.owner != owner) continue;
+      auto endpoint = next->second;
+      endpoint.owned_until = Instant{};
+      endpoints_.put(next->first, endpoint);
+    }
+  }
+  Breakers breakers(Instant now) const override {
+    Breakers breakers;
+    for (const auto& [key, endpoint] : endpoints_.rows()) {
+      breakers.open += breaker_state(endpoint, now) == BreakerState::open;
+      breakers.half_open += breaker_state(endpoint, now) == BreakerState::half_open;
+    }
+    return breakers;
+  }
+
+ private:
+  const Deliveries& deliveries_;
+  Table<std::tuple<TenantId, WebhookId>, Webhook> rows_;
+  Table<std::tuple<TenantId, WebhookId>, WebhookEndpoint> endpoints_;
+};
+
+class Notifications final : public NotificationRepository {
+ public:
+  explicit Notifications(UndoLog& undo)
+      : rows_(undo, "notifications"), by_recipient_(undo, "notifications"), by_age_(undo, "notifications") {}
+
+  std::vector<Notification> list(TenantId tenant, std::optional<CustomerId> customer, bool unread_only, const Page& page) const override {
+    std::vector<Notification> list;
+    const auto whose = recipient(customer);
+    const auto all = by_recipient_.range(tenant, whose);
+    auto next = page.before.empty() ? all.end() : by_recipient_.from(tenant, whose, std::string_view{page.before});
+    while (list.size() < page.limit && next != all.begin()) {
+      const Notification& row = *rows_.find(tenant, std::get<NotificationId>((--next)->first));
+      if (!unread_only || !row.read_at) list.push_back(row);
+    }
+    return list;
+  }
+  std::size_t count_unread(TenantId tenant, std::optional<CustomerId> customer) const override {
+    return list(tenant, customer, true, {std::numeric_limits<std::size_t>::max(), {}}).size();
+  }
+  std::optional<Notification> find(TenantId tenant, NotificationId id) const override { return rows_.copy(tenant, id); }
+  void insert(TenantId tenant, const Notification& row) override {
+    rows_.insert({tenant, row.id}, row);
+    by_recipient_.insert({tenant, recipient(row.customer_id), row.id}, {});
+    by_age_.insert({row.created_at, tenant, row.id}, {});
+  }
+  void mark_read(TenantId tenant, NotificationId id, Instant now) override {
+    auto row = find(tenant, id);
+    if (!row || row->read_at) return;
+    row->read_at = now;
+    rows_.put({tenant, id}, *row);
+  }
+  void mark_all_read(TenantId tenant, std::optional<CustomerId> customer, Instant now) override {
+    for (const auto& row : list(tenant, customer, true, {std::numeric_limits<std::size_t>::max(), {}})) mark_read(tenant, row.id, now);
+  }
+  std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
+    std::size_t erased = 0;
+    for (; erased < limit && !by_age_.rows().empty(); ++erased) {
+      const auto oldest = by_age_.rows().begin()->first;
+      if (std::get<Instant>(oldest) >= limit_instant) break;
+      const TenantId tenant = std::get<TenantId>(oldest);
+      const auto row = *find(tenant, std::get<NotificationId>(oldest));
+      by_recipient_.erase({tenant, recipient(row.customer_id), row.id});
+      by_age_.erase(oldest);
+      rows_.erase({tenant, row.id});
+    }
+    return erased;
+  }
+
+ private:
+  static std::string recipient(std::optional<CustomerId> customer) { return customer ? customer->str() : std::string{}; }
+
+  Table<std::tuple<TenantId, NotificationId>, Notification> rows_;
+  Index<std::string, NotificationId> by_recipient_;
+  Table<std::tuple<Instant, TenantId, NotificationId>, memory::Nothing> by_age_;
 };
 
 class Idempotency final : public IdempotencyRepository {
@@ -657,11 +1040,22 @@ struct MemoryStore::State {
   OccupancyTable occupancy{undo};
   Holds holds{undo};
   Customers customers{undo};
-  Bookings bookings{undo, customers};
+  memory::PaymentTable payment_rows{undo};
+  Bookings bookings{undo, customers, payment_rows};
   Coupons coupons{undo};
-  Risk risk{undo, bookings};
+  memory::Disputes disputes{undo};
+  Risk risk{undo, customers, bookings, disputes};
   Events events{undo};
   Idempotency idempotency{undo};
+  Deliveries deliveries{undo, events};
+  Webhooks webhooks{undo, deliveries};
+  Notifications notifications{undo};
+  std::unique_ptr<PaymentRepository> payments = memory::make_payments(undo, payment_rows);
+  std::unique_ptr<ReviewRepository> reviews = memory::make_reviews(undo);
+  std::unique_ptr<KybRepository> kyb = memory::make_kyb(undo);
+  std::unique_ptr<AdminRepository> admins = memory::make_admins(undo);
+  std::unique_ptr<AuditRepository> audit = memory::make_audit(undo);
+  std::unique_ptr<ScoreRepository> scores = memory::make_scores(undo, tenants, offerings);
 
   std::shared_mutex mutex;
   /// Everyone passes it on the way to `mutex`, a writer keeps it while it waits there: a stream of readers that
@@ -669,8 +1063,23 @@ struct MemoryStore::State {
   std::mutex turn;
 
   [[nodiscard]] Repositories repositories() {
-    return {tenants,   api_keys, offerings, availability, pricing_rules, occupancy,  holds,
-            customers, bookings, coupons,   risk,         events,        idempotency};
+    return {tenants,
+            api_keys,
+            offerings,
+            availability,
+            pricing_rules,
+            occupancy,
+            holds,
+            customers,
+            bookings,
+            coupons,
+            risk,
+            events,
+            idempotency,
+            webhooks,
+            deliveries,
+            notifications,
+            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores}};
   }
 };
 

@@ -1,6 +1,7 @@
 // Tables in memory whose writes can be taken back: ordered maps that record in one log how to undo each change.
 #pragma once
 
+#include "orkestr/base/function_ref.hpp"
 #include "orkestr/storage/repositories.hpp"
 
 #include <compare>
@@ -104,6 +105,8 @@ template <class Key, class Row> class Table {
   }
   /// The first row whose key is not below these parts.
   template <class... Parts> [[nodiscard]] auto from(const Parts&... parts) const { return rows_.lower_bound(std::tie(parts...)); }
+  /// The first row whose key is above these parts.
+  template <class... Parts> [[nodiscard]] auto after(const Parts&... parts) const { return rows_.upper_bound(std::tie(parts...)); }
   [[nodiscard]] const Rows& rows() const { return rows_; }
 
   void insert(Key key, Row row) {
@@ -173,6 +176,7 @@ template <class Row, auto parent> class ChildTable {
     by_parent_.erase({tenant, old->*parent, id});
     rows_.erase({tenant, id});
   }
+  [[nodiscard]] std::optional<Row> find(TenantId tenant, RowId id) const { return rows_.copy(tenant, id); }
   /// By id.
   [[nodiscard]] std::vector<Row> of(TenantId tenant, ParentId id) const {
     std::vector<Row> list;

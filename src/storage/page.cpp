@@ -1,4 +1,4 @@
-#include "orkestr/storage/repositories.hpp"
+#include "orkestr/storage/trust_repositories.hpp"
 
 #include <charconv>
 
@@ -14,5 +14,6 @@ std::optional<std::pair<Amount, std::string_view>> price_place(std::string_view 
 }
 
 std::string price_place(const Offering& offering) { return std::to_string(offering.base_price_cents) + "|" + offering.id.str(); }
+std::string ranking_place(const RankedTenant& row) { return std::to_string(row.place) + "|" + row.tenant.id.str(); }
 
 } // namespace orkestr::inline v1::storage

@@ -215,7 +215,7 @@ TEST_CASE("POST /v1/api/bookings books as the provider does, and keeps attempts 
   CHECK(w.post("/v1/api/bookings", blocked, key).raw.header("Idempotent-Replayed") == "true");
   (void)w.store.read([&](const storage::ReadTransaction& tx) -> Result<int> {
     CHECK(count_attempts(tx, w.tenant, storage::AttemptKind::booking, storage::AttemptTrait::ip, "10.6.6.6", {}) == 2);
-    CHECK_FALSE(tx.customers().find_by_email(w.tenant, "eve@example.com"));
+    CHECK_FALSE(tx.customers().find_by_email(w.tenant, "eve@example.com").get());
     return 0;
   });
 }

@@ -84,9 +84,10 @@ class Events final : public EventRepository {
   void append(TenantId tenant, const Event& event) override {
     if (mutant_ != Mutant::loses_events || !every_tenth()) real_.append(tenant, event);
   }
-  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const override {
-    return real_.list(tenant, after, limit);
+  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled) const override {
+    return real_.list(tenant, after, limit, settled);
   }
+  bool exists(TenantId tenant, EventId id) const override { return real_.exists(tenant, id); }
 
  private:
   EventRepository& real_;
@@ -117,9 +118,23 @@ struct Wrong {
         coupons(tx.coupons(), mutant),
         events(tx.events(), mutant),
         answers(tx.idempotency(), mutant),
-        all{tx.tenants(), tx.api_keys(), tx.offerings(), tx.availability(), tx.pricing_rules(),
-            occupancy,    tx.holds(),    tx.customers(), tx.bookings(),     coupons,
-            tx.risk(),    events,        answers} {}
+        all{tx.tenants(),
+            tx.api_keys(),
+            tx.offerings(),
+            tx.availability(),
+            tx.pricing_rules(),
+            occupancy,
+            tx.holds(),
+            tx.customers(),
+            tx.bookings(),
+            coupons,
+            tx.risk(),
+            events,
+            answers,
+            tx.webhooks(),
+            tx.deliveries(),
+            tx.notifications(),
+            tx.repositories().trust} {}
   Occupancies occupancy;
   Coupons coupons;
   Events events;

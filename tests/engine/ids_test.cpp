@@ -100,3 +100,16 @@ TEST_CASE("what is no id of the kind is refused") {
   CHECK(OfferingId{}.view().empty());
   CHECK_FALSE(OfferingId::parse("off_" + body)->empty());
 }
+
+TEST_CASE("the first id at a time is below what is made then, and above what was made before") {
+  SeededRandom random{4};
+  IdMinter minter(random);
+  const Instant at{1'778'598'000'000};
+  const auto before = minter.make<OfferingId>({at.ms - 1}), then = minter.make<OfferingId>(at);
+  const auto first = first_id_at<OfferingId>(at);
+  CHECK(before < first);
+  CHECK(first < then);
+  CHECK(time_in(first) == at.ms);
+  CHECK(OfferingId::parse(first.view()) == first);
+  CHECK(time_in(first_id_at<OfferingId>({-5})) == 0);
+}

@@ -1,47 +1,12 @@
 // Local time against Python's zoneinfo, a second implementation over the same database.
+#include "engine/python_oracle.hpp"
 #include "engine/random_schedule.hpp"
 
-#include <unistd.h>
-
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 using namespace fixtures;
-
-namespace {
-
-/// A file that lives as long as the test.
-struct TempFile {
-  explicit TempFile(const std::string& name)
-      : path((std::filesystem::temp_directory_path() / ("orkestr-" + std::to_string(::getpid()) + "-" + name)).string()) {}
-  ~TempFile() { std::filesystem::remove(path); }
-  TempFile(const TempFile&) = delete;
-  TempFile& operator=(const TempFile&) = delete;
-  std::string path;
-};
-
-std::string oracle_path() {
-#ifdef ORKESTR_TEST_DIR
-  return ORKESTR_TEST_DIR "/engine/zoneinfo_oracle.py";
-#else
-  return (std::filesystem::path(__FILE__).parent_path() / "zoneinfo_oracle.py").string();
-#endif
-}
-
-/// Runs the oracle. Python is part of the test, so its absence is a failure and not a reason to skip.
-void ask_python(const std::string& mode, const std::string& input, const std::string& output) {
-  const std::string command = "python3 '" + oracle_path() + "' " + mode + " < '" + input + "' > '" + output + "'";
-  const int status = std::system(command.c_str());
-  const int code = status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  REQUIRE_MESSAGE(code != 127, "python3 (3.9 or newer, for zoneinfo) must be on the PATH: local time is proven against it");
-  REQUIRE_MESSAGE(code == 0, "the oracle failed with status ", code, ": ", command);
-}
-
-} // namespace
 
 TEST_CASE("expand() equals an implementation on Python's zoneinfo") {
   const std::uint64_t seed = fixtures::seed() + 2, count = rounds(6'000);
@@ -59,7 +24,7 @@ TEST_CASE("expand() equals an implementation on Python's zoneinfo") {
     }
     REQUIRE(file.flush());
   }
-  ask_python("slots", questions.path, answers.path);
+  ask_python("zoneinfo_oracle.py", "slots", questions.path, answers.path);
 
   std::ifstream answered(answers.path), asked(questions.path);
   std::string line, question;
@@ -75,7 +40,7 @@ TEST_CASE("expand() equals an implementation on Python's zoneinfo") {
 
 TEST_CASE("every transition 2010-2037 of every IANA zone equals zoneinfo") {
   const TempFile file("transitions.txt");
-  ask_python("transitions", "/dev/null", file.path);
+  ask_python("zoneinfo_oracle.py", "transitions", "/dev/null", file.path);
 
   struct Row {
     char kind;

@@ -270,13 +270,13 @@ TEST_CASE("case 13: discounts and taxes on a booking sum exactly, and a full ref
   CHECK(w.platform.approve(w.tenant, booking.id));
   CHECK(w.platform.record_payment(w.tenant, booking.id, {17925}));
   CHECK(w.platform.cancel(w.tenant, booking.id)->refund_cents == 17925);
-  CHECK(w.platform.record_refund(w.tenant, booking.id, 925)->status == BookingStatus::cancelled);
-  CHECK(w.platform.record_refund(w.tenant, booking.id, 17001).error().code == Code::invalid_fields);
-  const auto refunded = w.platform.record_refund(w.tenant, booking.id, 17000).value();
+  CHECK(w.platform.start_refund(w.tenant, booking.id, 925)->status == BookingStatus::cancelled);
+  CHECK(w.platform.start_refund(w.tenant, booking.id, 17001).error().code == Code::invalid_fields);
+  const auto refunded = w.platform.start_refund(w.tenant, booking.id, 17000).value();
   CHECK(refunded.status == BookingStatus::refunded);
   CHECK(refunded.refunded_cents() == 17925);
   CHECK(w.events(booking.id.view()).back() == "booking.refunded");
-  CHECK(w.platform.record_refund(w.tenant, booking.id, 1).error().code == Code::invalid_transition);
+  CHECK(w.platform.start_refund(w.tenant, booking.id, 1).error().code == Code::invalid_transition);
 }
 
 TEST_CASE("case 14: prices and policy are snapshots; a later edit changes no refund, no total, no move of the same length") {

@@ -24,7 +24,7 @@ using namespace orkestr;
 using namespace std::chrono_literals;
 using server::HttpOptions;
 using server::HttpServer;
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 namespace {
 
@@ -249,13 +249,13 @@ TEST_CASE("a chunk's extension or a trailer without end is cut off, not stored")
     CAPTURE(start);
     Peer peer(w.server.port());
     peer.send(start);
-    const auto begin = Clock::now();
+    const auto begin = Steady::now();
     const std::string block(64 * 1024, 'e');
     std::size_t sent = 0;
     while (sent < (64u << 20) && peer.send(block)) sent += block.size();
     // A closed window or a reset must come long before this much was taken; the deadline alone would be too late.
     CHECK(sent < (32u << 20));
-    CHECK(Clock::now() - begin < 4s);
+    CHECK(Steady::now() - begin < 4s);
   }
   Peer polite(w.server.port());
   polite.send(chunked + "1;" + std::string(8000, 'e'));
@@ -305,10 +305,10 @@ TEST_CASE("a body that drips does not outlive its deadline") {
   World w;
   Peer peer(w.server.port());
   peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
-  const auto begin = Clock::now();
-  while (Clock::now() - begin < 1000ms && peer.send("x")) std::this_thread::sleep_for(20ms);
+  const auto begin = Steady::now();
+  while (Steady::now() - begin < 1000ms && peer.send("x")) std::this_thread::sleep_for(20ms);
   CHECK(status(peer.to_end()) == "408");
-  CHECK(Clock::now() - begin < 3500ms);
+  CHECK(Steady::now() - begin < 3500ms);
 }
 
 TEST_CASE("a reader that takes nothing is reset") {
@@ -400,9 +400,9 @@ TEST_CASE("stopping waits no longer than its grace for clients that are slow") {
   half.send("GET / HT");
   stuck.send(get("/big"));
   std::this_thread::sleep_for(50ms);
-  const auto begin = Clock::now();
+  const auto begin = Steady::now();
   w.server.stop(300ms);
-  const auto took = Clock::now() - begin;
+  const auto took = Steady::now() - begin;
   CHECK(took >= 250ms);
   CHECK(took < 1500ms);
   w.server.stop(300ms); // a second time is nothing

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+
 #include <unistd.h>
 
 using namespace orkestr;
@@ -43,6 +45,9 @@ class Echo final : public server::Application {
     response.body = std::string{request.target} + "|" + std::string{request.body} + "|" + std::to_string(request.headers.size()) + "|" +
                     std::string{request.header("x-trailer")} + std::string{request.header("X-Mark")};
     return response;
+  }
+  std::optional<std::size_t> max_body_bytes(api::Method method, std::string_view path) const override {
+    return method == api::Method::post && path == "/large" ? std::optional<std::size_t>{5000} : std::nullopt;
   }
   api::Response refuse(int status, std::string_view code, std::string_view) override {
     api::Response response;
@@ -233,6 +238,43 @@ TEST_CASE("every limit holds at its last value and answers at one more") {
   };
   CHECK(with_chunks(0) == "200");
   CHECK(with_chunks(1) == "413");
+}
+
+TEST_CASE("a path may take larger bodies, which method and path decide before any of the body is read") {
+  World w;
+  const auto announced = [&](const std::string& line, std::size_t size) {
+    return status(w.once(line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+                         std::string(size, 'b')));
+  };
+  const auto chunked = [&](const std::string& line, std::size_t size) {
+    std::string raw = line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (std::size_t sent = 0; sent < size; ++sent) raw += "1\r\nb\r\n";
+    return status(w.once(raw + "0\r\n\r\n"));
+  };
+  for (const auto& send : {std::function<std::string(const std::string&, std::size_t)>{announced}, {chunked}}) {
+    for (const auto* line : {"POST /large", "POST /large?x=/small", "POST http://x/large", "POST HTTP://x/large?y"}) {
+      CAPTURE(line);
+      CHECK(send(line, 5000) == "200");
+      CHECK(send(line, 5001) == "413");
+    }
+    for (const auto* line : {"PUT /large", "POST /large/", "POST /small?/large", "POST http://large/", "POST /small?x=://y/large",
+                             "POST //large", "POST /%6carge", "POST http://x?/large"}) {
+      CAPTURE(line);
+      CHECK(send(line, 1000) == "200");
+      CHECK(send(line, 1001) == "413");
+    }
+  }
+  // Not a byte of the body is needed to refuse it.
+  Client client(w.server.port());
+  client.send("POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n");
+  CHECK(status(client.to_end()) == "413");
+  // The next request on the connection has the usual limit again.
+  Client both(w.server.port());
+  both.send("POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'b') +
+            "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n");
+  const auto answers = both.to_end();
+  CHECK(status(answers) == "200");
+  CHECK(answers.find("HTTP/1.1 413") != std::string::npos);
 }
 
 TEST_CASE("shapes by which requests are smuggled are refused, and the connection ends") {

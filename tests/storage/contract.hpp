@@ -28,6 +28,10 @@ struct Check {
 [[nodiscard]] std::vector<Check> list_checks();
 /// What bookings stand on: claims, the redemptions of coupons, completion.
 [[nodiscard]] std::vector<Check> booking_checks();
+/// The feed of events, the queue of deliveries, notifications.
+[[nodiscard]] std::vector<Check> outbox_checks();
+/// Money as gateways see it, reviews, disputes, the proof of a business, admins, the audit log, scores.
+[[nodiscard]] std::vector<Check> trust_checks();
 /// Uniqueness, isolation of tenants, undoing, snapshots, many threads.
 [[nodiscard]] std::vector<Check> transaction_checks();
 

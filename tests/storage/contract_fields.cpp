@@ -74,7 +74,12 @@ void offering_fields(Store& store) {
   check_fields<Offering>(
       store, sample_offering, [&](auto& tx, const Offering& row) { tx.offerings().insert(t, row); },
       [&](auto& tx, const Offering& row) { tx.offerings().update(t, row); },
-      [&](auto& tx, OfferingId id) { return tx.offerings().find_even_deleted(t, id); }, nothing_to_settle);
+      [&](auto& tx, OfferingId id) { return tx.offerings().find_even_deleted(t, id); },
+      [](Offering& changed, const Offering& first) {
+        changed.rating_average = first.rating_average;
+        changed.review_count = first.review_count;
+        changed.rating_sum = first.rating_sum;
+      });
 }
 
 void availability_fields(Store& store) {
@@ -268,11 +273,97 @@ void event_and_record_fields(Store& store) {
   });
 }
 
+void webhook_fields(Store& store) {
+  const auto t = add_tenant(store);
+  check_fields<Webhook>(
+      store, sample_webhook, [&](auto& tx, const Webhook& row) { tx.webhooks().insert(t, row); },
+      [&](auto& tx, const Webhook& row) { tx.webhooks().update(t, row); },
+      [&](auto& tx, WebhookId id) { return tx.webhooks().find(t, id); }, nothing_to_settle);
+  const auto one = sample_endpoint(1, mint<WebhookId>());
+  auto two = sample_endpoint(2, one.webhook_id);
+  check_filled(one, sample_endpoint(2, mint<WebhookId>()));
+  const auto endpoint = [&] {
+    return read(store, [&](const ReadTransaction& tx) { return text_of(tx.webhooks().endpoint(t, one.webhook_id)); });
+  };
+  write(store, [&](WriteTransaction& tx) { tx.webhooks().put_endpoint(t, one); });
+  CHECK(endpoint() == ""); // nobody has taken it
+  write(store, [&](WriteTransaction& tx) {
+    (void)tx.webhooks().take(t, one.webhook_id, one.owner, epoch, one.owned_until);
+    tx.webhooks().put_endpoint(t, one);
+    tx.webhooks().put_endpoint(t, two); // another's
+  });
+  CHECK(endpoint() == text_of(one));
+  two.owner = one.owner;
+  const WebhookEndpoint bare{.webhook_id = one.webhook_id, .owner = one.owner, .owned_until = {}, .failing_since = {}, .open_until = {}};
+  for (const auto& changed : {two, bare, two}) {
+    write(store, [&](WriteTransaction& tx) { tx.webhooks().put_endpoint(t, changed); });
+    CHECK(endpoint() == text_of(changed));
+  }
+}
+
+void delivery_fields(Store& store) {
+  const auto t = add_tenant(store);
+  const auto event = sample_event(1);
+  auto one = sample_delivery(1, mint<WebhookId>(), event.id);
+  auto two = sample_delivery(2, mint<WebhookId>(), mint<EventId>());
+  check_filled(one, two);
+  const Delivery bare = live_delivery(one.webhook_id, event, epoch);
+  write(store, [&](WriteTransaction& tx) {
+    tx.events().append(t, event);
+    for (const auto& row : {one, bare}) tx.deliveries().insert(t, row);
+  });
+  const auto there = [&](const Delivery& row) {
+    return read(store, [&](const ReadTransaction& tx) { return text_of(tx.deliveries().find(t, row.id)); });
+  };
+  CHECK(there(one) == text_of(one));
+  CHECK(there(bare) == text_of(bare));
+  // Everything that an attempt changes, and nothing else.
+  two = with_id(two, bare.id);
+  write(store, [&](WriteTransaction& tx) { tx.deliveries().settle(t, two, bare.attempts); });
+  Delivery settled = two;
+  settled.webhook_id = bare.webhook_id;
+  settled.event_id = bare.event_id;
+  settled.event = bare.event;
+  settled.subject = bare.subject;
+  settled.created_at = bare.created_at;
+  CHECK(there(bare) == text_of(settled));
+
+  const auto first = sample_delivery_attempt(1, one.id);
+  check_filled(first, sample_delivery_attempt(2, mint<DeliveryId>()));
+  const DeliveryAttempt plain{.delivery_id = one.id, .number = 1, .at = epoch, .status = {}, .failure = {}};
+  auto again = sample_delivery_attempt(2, one.id);
+  again.number = first.number;
+  write(store, [&](WriteTransaction& tx) {
+    for (const auto& attempt : {first, plain, again}) tx.deliveries().insert_attempt(t, attempt); // the last is one too many
+  });
+  CHECK(read(store, [&](const ReadTransaction& tx) { return text_of(tx.deliveries().attempts(t, one.id)); }) ==
+        text_of(plain) + text_of(first));
+  // A delivery of no event is none.
+  CHECK(refusal(store, [&](WriteTransaction& tx) { tx.deliveries().insert(t, sample_delivery(1, one.webhook_id, mint<EventId>())); }));
+}
+
+void notification_fields(Store& store) {
+  const auto t = add_tenant(store);
+  const auto one = sample_notification(1, mint<CustomerId>());
+  check_filled(one, sample_notification(2, mint<CustomerId>()));
+  const Notification bare{.id = mint<NotificationId>(), .customer_id = {}, .created_at = epoch, .read_at = {}};
+  write(store, [&](WriteTransaction& tx) {
+    for (const auto& row : {one, bare}) tx.notifications().insert(t, row);
+  });
+  read(store, [&](const ReadTransaction& tx) {
+    for (const auto& row : {one, bare}) CHECK(text_of(tx.notifications().find(t, row.id)) == text_of(row));
+    CHECK(text_of(tx.notifications().find(t, mint<NotificationId>())) == "");
+  });
+}
+
 void every_enumerator(Store& store) {
   const auto t = add_tenant(store);
   const auto ada = sample_customer(1);
   write(store, [&](WriteTransaction& tx) { tx.customers().insert(t, ada); });
-  for (int n = 0; n < 7; ++n) { // as many as the longest of them has
+  const auto endpoint = mint<WebhookId>();
+  constexpr int longest = static_cast<int>(json::EnumNames<EventType>::names.size());
+  static_assert(json::EnumNames<NotificationKind>::names.size() <= longest);
+  for (int n = 0; n < longest; ++n) {
     CAPTURE(n);
     const auto tenant = sample_tenant(n);
     auto offering = sample_offering(n);
@@ -284,6 +375,9 @@ void every_enumerator(Store& store) {
     key.scopes = {static_cast<Scope>(n % 3), static_cast<Scope>((n + 1) % 3)};
     auto coupon = sample_coupon(n);
     coupon.deleted_at.reset();
+    const auto webhook = sample_webhook(n);
+    const auto delivery = sample_delivery(n, endpoint, event.id);
+    const auto notification = sample_notification(n + 1, {});
     const std::string last_event = read(store, [&](const ReadTransaction& tx) {
       const auto events = tx.events().list(t, "", 100);
       return events.empty() ? std::string{} : events.back().id.str();
@@ -296,8 +390,16 @@ void every_enumerator(Store& store) {
       tx.events().append(t, event);
       tx.api_keys().insert(t, key);
       tx.coupons().insert(t, coupon);
+      tx.webhooks().insert(t, webhook);
+      tx.deliveries().insert(t, delivery);
+      tx.notifications().insert(t, notification);
     });
     read(store, [&](const ReadTransaction& tx) {
+      CHECK(text_of(tx.webhooks().find(t, webhook.id)) == text_of(webhook));
+      CHECK(text_of(tx.deliveries().find(t, delivery.id)) == text_of(delivery));
+      CHECK(tx.deliveries().count(t, endpoint, {{}, event.type, {}, {}}) == 1);
+      CHECK(tx.deliveries().count(t, endpoint, {delivery.status, event.type, {}, {}}) == 1);
+      CHECK(text_of(tx.notifications().find(t, notification.id)) == text_of(notification));
       CHECK(text_of(tx.tenants().find(tenant.id)) == text_of(tenant));
       CHECK(text_of(tx.offerings().find(t, offering.id)) == text_of(offering));
       CHECK(text_of(tx.bookings().find(t, booking.id)) == text_of(booking));
@@ -338,6 +440,15 @@ void difficult_texts(Store& store) {
     event.body = text;
     auto record = sample_record(1);
     record.headers = record.body = text;
+    auto webhook = sample_webhook(1);
+    webhook.url = webhook.description = text;
+    if (text.size() < 50) webhook.events = {"x" + text, "*"};
+    auto delivery = live_delivery(webhook.id, event, minute(1));
+    delivery.last_error = text;
+    auto attempt = sample_delivery_attempt(1, delivery.id);
+    attempt.detail = attempt.body = text;
+    auto notification = sample_notification(1, {});
+    notification.title = text;
     if (text.size() < 1000) record.key += text;
     if (text.size() < 50) offering.categories = {"x" + text}; // what a category may be long
     write(store, [&](WriteTransaction& tx) {
@@ -346,8 +457,17 @@ void difficult_texts(Store& store) {
       tx.bookings().insert(t, booking);
       tx.events().append(t, event);
       tx.idempotency().put(t, record);
+      tx.webhooks().insert(t, webhook);
+      tx.deliveries().insert(t, delivery);
+      tx.deliveries().insert_attempt(t, attempt);
+      tx.notifications().insert(t, notification);
     });
     read(store, [&](const ReadTransaction& tx) {
+      CHECK(difference(text_of(tx.webhooks().find(t, webhook.id)), text_of(webhook)) == "");
+      CHECK(difference(text_of(tx.deliveries().due(t, webhook.id, false, minute(1), 10)),
+                       text_of(storage::DeliveryRepository::Ready{delivery, text})) == "");
+      CHECK(difference(text_of(tx.deliveries().attempts(t, delivery.id)), text_of(attempt)) == "");
+      CHECK(difference(text_of(tx.notifications().find(t, notification.id)), text_of(notification)) == "");
       CHECK(difference(text_of(tx.offerings().find(t, offering.id)), text_of(offering)) == "");
       CHECK(difference(text_of(tx.bookings().find(t, booking.id)), text_of(booking)) == "");
       CHECK(difference(text_of(tx.events().list(t, "", 100).back()), text_of(event)) == "");
@@ -373,6 +493,9 @@ std::vector<Check> field_checks() {
           {"every field of pricing rules", pricing_rule_fields},
           {"every field of risk policies", risk_policy_fields},
           {"every field of events and idempotency records", event_and_record_fields},
+          {"every field of webhooks and their endpoints", webhook_fields},
+          {"every field of deliveries and their attempts", delivery_fields},
+          {"every field of notifications", notification_fields},
           {"every enumerator", every_enumerator},
           {"difficult texts", difficult_texts}};
 }

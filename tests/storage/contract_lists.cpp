@@ -263,7 +263,7 @@ void customers_by_email(Store& store) {
   ada.email = "Ada.Żak@Example.com";
   write(store, [&](WriteTransaction& tx) { tx.customers().insert(t, ada); });
   const auto found = [&](const char* email) {
-    return read(store, [&](const ReadTransaction& tx) { return text_of(tx.customers().find_by_email(t, email)); });
+    return read(store, [&](const ReadTransaction& tx) { return text_of(tx.customers().find_by_email(t, email).get()); });
   };
   CHECK(found("Ada.Żak@Example.com") == text_of(ada));
   CHECK(found("aDA.Żak@eXAMPLE.COM") == text_of(ada));

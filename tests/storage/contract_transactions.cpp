@@ -92,6 +92,16 @@ void uniqueness(Store& store) {
     tx.coupons().update(t, row);
   });
   refused("event id", [&](auto& tx) { tx.events().append(t, with_id(sample_event(2), w.event.id)); });
+  refused("webhook id", [&](auto& tx) { tx.webhooks().insert(t, with_id(sample_webhook(2), w.webhook.id)); });
+  refused("delivery id",
+          [&](auto& tx) { tx.deliveries().insert(t, with_id(sample_delivery(2, mint<WebhookId>(), w.second_event.id), w.delivery.id)); });
+  refused("notification id", [&](auto& tx) { tx.notifications().insert(t, with_id(sample_notification(2, {}), w.notification.id)); });
+  refused("review id",
+          [&](auto& tx) { tx.reviews().insert(t, with_id(sample_review(2, mint<OfferingId>(), w.customer.id), w.review.id)); });
+  refused("a second review", [&](auto& tx) { tx.reviews().insert(t, sample_review(2, w.offering.id, w.customer.id)); });
+  refused("dispute id", [&](auto& tx) { tx.disputes().insert(t, with_id(sample_dispute(2, mint<BookingId>()), w.dispute.id)); });
+  refused("a second dispute", [&](auto& tx) { tx.disputes().insert(t, sample_dispute(2, w.booking.id)); });
+  refused("message id", [&](auto& tx) { tx.disputes().insert(t, with_id(sample_message(2, w.dispute.id), w.message.id)); });
 }
 
 // ---- tenants -----------------------------------------------------------------------------------------------------
@@ -120,7 +130,8 @@ void isolation(Store& store) {
   own.key.prefix = sample_api_key(1).prefix;
   own.key.name = own.offering.title = own.customer.name = own.booking.notes = "the stranger's";
   own.claim.quantity = 77;
-  own.record.body = "the stranger's";
+  own.record.body = own.webhook.description = own.delivery.subject = own.notification.title = own.review.author = own.dispute.reason =
+      own.message.text = "the stranger's";
   write(store, [&](WriteTransaction& tx) { insert_all(tx, stranger.id, own); });
   CHECK(change() == "");
   const auto seen_now = seen_by(stranger.id);
@@ -152,6 +163,9 @@ void write_everything(WriteTransaction& tx, const World& w) {
     tx.occupancy().put(t, w.offering.id.view(), w.claim);
     tx.risk().put_policy(t, sample_policy_of_risk(4));
     tx.risk().insert(t, sample_attempt(3));
+    tx.webhooks().release("");
+    (void)tx.webhooks().take(t, w.webhook.id, "another", epoch, minute(2));
+    (void)tx.webhooks().take(t, w.erased_webhook.id, "another", epoch, minute(2)); // anew
     return {};
   });
   CHECK(kept.has_value());
@@ -167,6 +181,9 @@ void write_everything(WriteTransaction& tx, const World& w) {
   tx.idempotency().put(t, record);
   CHECK(tx.idempotency().erase_older_than(minute(1'000'000), 100) == 2);
   tx.idempotency().put(t, more.record);
+  tx.deliveries().insert_attempt(t, sample_delivery_attempt(7, w.delivery.id));
+  CHECK(tx.deliveries().erase_older_than(minute(1'000'000), 1) == 1);
+  CHECK(tx.notifications().erase_older_than(minute(1'000'000), 1) == 1);
   auto offering = w.offering;
   offering.deleted_at = minute(1);
   tx.offerings().update(t, offering);
@@ -286,7 +303,7 @@ void undoing_parts(Store& store) {
 void snapshots(Store& store) {
   const auto t = add_tenant(store);
   auto left = live_offering(), right = live_offering();
-  left.review_count = right.review_count = 500;
+  left.min_notice_minutes = right.min_notice_minutes = 500;
   write(store, [&](WriteTransaction& tx) {
     tx.offerings().insert(t, left);
     tx.offerings().insert(t, right);
@@ -300,10 +317,10 @@ void snapshots(Store& store) {
       for (int i = 0; i < 60 || (reads < 20 && std::chrono::steady_clock::now() < deadline); ++i)
         (void)store.write([&](WriteTransaction& tx) -> Result<void> {
           auto from = *tx.offerings().find(t, left.id), to = *tx.offerings().find(t, right.id);
-          from.review_count -= 1;
+          from.min_notice_minutes -= 1;
           tx.offerings().update(t, from);
           if (i % 2 == 1) return fail(Code::internal);
-          to.review_count += 1;
+          to.min_notice_minutes += 1;
           tx.offerings().update(t, to);
           return {};
         });
@@ -312,10 +329,10 @@ void snapshots(Store& store) {
     }
     while (!done)
       read(store, [&](const ReadTransaction& tx) {
-        const auto a = tx.offerings().find(t, left.id)->review_count;
+        const auto a = tx.offerings().find(t, left.id)->min_notice_minutes;
         std::this_thread::sleep_for(std::chrono::microseconds{300});
-        const auto b = tx.offerings().find(t, right.id)->review_count;
-        if (a + b != 1000 || tx.offerings().find(t, left.id)->review_count != a) ++torn;
+        const auto b = tx.offerings().find(t, right.id)->min_notice_minutes;
+        if (a + b != 1000 || tx.offerings().find(t, left.id)->min_notice_minutes != a) ++torn;
         if (b != 500) ++moved;
         ++reads;
       });
@@ -336,18 +353,18 @@ void no_update_is_lost(Store& store) {
     for (int i = 0; i < times; ++i) {
       const int mine = write(store, [&](WriteTransaction& tx) {
         auto row = *tx.offerings().find(t, counter.id);
-        ++row.review_count;
+        ++row.min_notice_minutes;
         tx.offerings().update(t, row);
-        return row.review_count;
+        return row.min_notice_minutes;
       });
       // What was written is there for a read that follows, and never goes back.
-      const int read_after = read(store, [&](const ReadTransaction& tx) { return tx.offerings().find(t, counter.id)->review_count; });
+      const int read_after = read(store, [&](const ReadTransaction& tx) { return tx.offerings().find(t, counter.id)->min_notice_minutes; });
       if (mine <= last || read_after < mine) ++wrong;
       last = read_after;
     }
   });
   CHECK(wrong == 0);
-  CHECK(read(store, [&](const ReadTransaction& tx) { return tx.offerings().find(t, counter.id)->review_count; }) == threads * times);
+  CHECK(read(store, [&](const ReadTransaction& tx) { return tx.offerings().find(t, counter.id)->min_notice_minutes; }) == threads * times);
 }
 
 void writes_are_visible_at_once(Store& store) {

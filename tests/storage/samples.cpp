@@ -52,8 +52,8 @@ Fields fields(const ApiKey& row) {
   return json_of(a, b, c, d, e, f, g, h, i);
 }
 Fields fields(const Offering& row) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2] = row;
-  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2, h2] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2, h2);
 }
 Fields fields(const AvailabilityRule& row) {
   const auto& [a, b, c, d, e, f, g, h, i, j] = row;
@@ -88,12 +88,61 @@ Fields fields(const BookingItem& row) {
   return json_of(a, b, c, d, e, f, g, h, i);
 }
 Fields fields(const Payment& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+}
+Fields fields(const Refund& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+Fields fields(const Subscription& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+}
+Fields fields(const AuditEntry& row) {
+  const auto& [a, b, c, d, e, f, g, h] = row;
+  return json_of(a, b, c, d, e, f, g, h);
+}
+Fields fields(const Review& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m);
+}
+Fields fields(const Dispute& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s);
+}
+Fields fields(const DisputeMessage& row) {
+  const auto& [a, b, c, d, e, f, g] = row;
+  return json_of(a, b, c, d, e, f, g);
+}
+Fields fields(const KybDocument& row) {
+  const auto& [a, b, c, d, e, f, g] = row;
+  return json_of(a, b, c, d, e, f, g);
+}
+Fields fields(const storage::FoundKybDocument& row) {
+  const auto& [document, kyb_id] = row;
+  Fields all = fields(document);
+  all.push_back("of " + json::to_json(kyb_id));
+  return all;
+}
+Fields fields(const KybSubmission& row) {
+  const auto& [a, b, c, d, e, f, g, documents, h, i, j, k, l, m] = row;
+  Fields all = json_of(a, b, c, d, e, f, g, h, i, j, k, l, m);
+  for (const auto& document : documents)
+    for (auto& field : fields(document)) all.push_back("document " + field);
+  return all;
+}
+Fields fields(const Admin& row) {
+  const auto& [a, b, c, d, e, f, g, h] = row;
+  return json_of(a, b, c, d, e, f, g, h);
+}
+Fields fields(const AdminAction& row) {
   const auto& [a, b, c, d, e, f, g, h] = row;
   return json_of(a, b, c, d, e, f, g, h);
 }
 Fields fields(const BookingRow& row) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2] = row;
-  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2);
 }
 Fields fields(const Booking& whole) {
   Fields all = fields(static_cast<const BookingRow&>(whole));
@@ -117,6 +166,33 @@ Fields fields(const storage::IdempotencyRecord& row) {
   return json_of(a, b, c, d, e, f);
 }
 
+Fields fields(const Webhook& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+Fields fields(const WebhookEndpoint& row) {
+  const auto& [a, b, c, d, e, f] = row;
+  return json_of(a, b, c, d, e, f);
+}
+Fields fields(const Delivery& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m);
+}
+Fields fields(const DeliveryAttempt& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m);
+}
+Fields fields(const storage::DeliveryRepository::Ready& row) {
+  const auto& [delivery, body] = row;
+  Fields all = fields(delivery);
+  all.push_back("body " + json::to_json(body));
+  return all;
+}
+Fields fields(const Notification& row) {
+  const auto& [a, b, c, d, e, f, g, h] = row;
+  return json_of(a, b, c, d, e, f, g, h);
+}
+
 Tenant sample_tenant(int n) {
   const auto id = mint<TenantId>();
   return {.id = id,
@@ -129,7 +205,7 @@ Tenant sample_tenant(int n) {
           .brand_color = text("color", n),
           .custom_domain = text("domain", n),
           .kyb_status = nth<KybStatus>(n),
-          .status = nth<TenantStatus>(n),
+          .status = nth<TenantStatus>(n + 1),
           .created_at = instant(1, n)};
 }
 
@@ -186,6 +262,7 @@ Offering sample_offering(int n) {
           .resource = text("resource", n),
           .rating_average = 4.1 + n * 0.1,
           .review_count = 710 + n,
+          .rating_sum = 2920 + n,
           .created_at = instant(1, n),
           .updated_at = instant(2, n),
           .deleted_at = instant(3, n)};
@@ -295,7 +372,180 @@ Payment sample_payment(int n, BookingId booking) {
           .refunded_cents = 1'000 + n,
           .currency = *Currency::parse(n % 2 == 1 ? "KWD" : "JPY"),
           .provider = text("provider", n),
-          .created_at = instant(3, n)};
+          .created_at = instant(3, n),
+          .purpose = nth<PaymentPurpose>(n),
+          .refunding_cents = 500 + n,
+          .gateway_id = text("gateway", n),
+          .failure_code = text("failure", n),
+          .failure_message = text("why", n),
+          .check_at = instant(4, n),
+          .checks = 3 + n,
+          .excess_cents = 30 + n};
+}
+
+Refund sample_refund(int n, BookingId booking) {
+  return {.id = mint<RefundId>(),
+          .booking_id = booking,
+          .payment_id = mint<PaymentId>(),
+          .status = nth<RefundStatus>(n),
+          .reason = nth<RefundReason>(n),
+          .amount_cents = 700 + n,
+          .currency = *Currency::parse(n % 2 == 1 ? "KWD" : "JPY"),
+          .gateway_id = text("gateway", n),
+          .failure_code = text("failure", n),
+          .failure_message = text("why", n),
+          .created_at = instant(5, n),
+          .updated_at = instant(6, n),
+          .check_at = instant(7, n),
+          .checks = 4 + n};
+}
+
+Subscription sample_subscription(int n, BookingId booking) {
+  return {.booking_id = booking,
+          .status = nth<SubscriptionStatus>(n),
+          .billing_interval = nth<BillingInterval>(n),
+          .amount_cents = 9'000 + n,
+          .currency = *Currency::parse(n % 2 == 1 ? "KWD" : "JPY"),
+          .provider = text("provider", n),
+          .saved_customer = text("customer", n),
+          .saved_method = text("method", n),
+          .time_zone = text("zone", n),
+          .started_at = instant(1, n),
+          .periods = 5 + n,
+          .paid_until = instant(2, n),
+          .failures = n,
+          .payment_id = mint<PaymentId>(),
+          .next_renewal_at = instant(3, n),
+          .ended_at = instant(4, n)};
+}
+
+AuditEntry sample_audit(int n) {
+  return {.id = mint<AuditId>(),
+          .actor = nth<ActorKind>(n),
+          .actor_id = text("actor", n),
+          .request_id = text("request", n),
+          .action = text("action", n),
+          .subject = text("subject", n),
+          .detail = text("detail", n),
+          .at = instant(1, n)};
+}
+
+Review sample_review(int n, OfferingId offering, CustomerId author) {
+  return {.id = mint<ReviewId>(),
+          .offering_id = offering,
+          .booking_id = mint<BookingId>(),
+          .item_id = mint<BookingItemId>(),
+          .customer_id = author,
+          .author = text("author", n),
+          .rating = 1 + n % 5,
+          .title = text("title", n),
+          .text = text("text", n),
+          .reply = text("reply", n),
+          .replied_at = instant(8, n),
+          .created_at = instant(9, n),
+          .updated_at = instant(10, n)};
+}
+
+Dispute sample_dispute(int n, BookingId booking) {
+  return {.id = mint<DisputeId>(),
+          .booking_id = booking,
+          .customer_id = mint<CustomerId>(),
+          .offering_title = text("offering", n),
+          .category = nth<DisputeCategory>(n),
+          .reason = text("reason", n),
+          .evidence_urls = {{"https://example.com/" + std::to_string(n) + ".jpg"}, {"https://example.com/x?y=%20&z"}},
+          .opened_by = nth<DisputeParty>(n),
+          .opened_by_id = text("opener", n),
+          .status = nth<DisputeStatus>(n),
+          .resolution = nth<DisputeResolution>(n),
+          .note = text("note", n),
+          .refund_cents = 4'100 + n,
+          .currency = *Currency::parse(n % 2 == 1 ? "KWD" : "JPY"),
+          .resolved_by = nth<DisputeParty>(n + 1),
+          .created_at = instant(11, n),
+          .updated_at = instant(12, n),
+          .escalated_at = instant(13, n),
+          .closed_at = instant(14, n)};
+}
+
+DisputeMessage sample_message(int n, DisputeId dispute) {
+  return {.id = mint<DisputeMessageId>(),
+          .dispute_id = dispute,
+          .author_role = nth<DisputeParty>(n),
+          .author_id = text("author", n),
+          .text = text("text", n),
+          .evidence_urls = {{"https://example.com/" + std::to_string(n) + ".png"}},
+          .created_at = instant(15, n)};
+}
+
+storage::TenantScore sample_score(int n) {
+  return {{.rating_sum = 11 + n,
+           .rating_count = 3 + n,
+           .pending_count = 20 + n,
+           .decided_within_24h = 10 + n,
+           .decided = 30 + n,
+           .confirmed = 15 + n},
+          instant(1, n)};
+}
+std::string text_of(const storage::TenantScore& row) {
+  const auto& in = row.inputs;
+  std::string all;
+  for (const auto n :
+       {in.rating_sum, in.rating_count, in.pending_count, in.decided_within_24h, in.decided, in.confirmed, row.computed_at.ms})
+    all += std::to_string(n) + ' ';
+  return all + '\n';
+}
+
+KybDocument sample_kyb_document(int n) {
+  return {.id = mint<KybDocumentId>(),
+          .kind = nth<KybDocumentKind>(n),
+          .file_name = text("file", n),
+          .content_type = nth<DocumentType>(n),
+          .size = 7'000 + n,
+          .sha256 = text("hash", n),
+          .created_at = instant(1, n)};
+}
+
+KybSubmission sample_kyb(int n) {
+  return {.id = mint<KybId>(),
+          .legal_name = text("legal name", n),
+          .registration_number = text("number", n),
+          .country = n % 2 == 1 ? "PL" : "JP",
+          .insurance = n % 2 == 1,
+          .deposit_policy = n % 2 == 1,
+          .terms = n % 2 == 1,
+          .documents = {},
+          .status = n % 2 == 1 ? KybStatus::rejected : KybStatus::verified,
+          .reason = text("reason", n),
+          .submitted_by = text("submitter", n),
+          .decided_by = text("decider", n),
+          .created_at = instant(1, n),
+          .decided_at = instant(2, n)};
+}
+
+Admin sample_admin(int n) {
+  static std::atomic<unsigned> next{0x2000'0000};
+  char prefix[9];
+  std::snprintf(prefix, sizeof prefix, "%08x", next.fetch_add(1));
+  return {.id = mint<AdminId>(),
+          .email = text("email", n),
+          .name = text("name", n),
+          .prefix = prefix,
+          .secret_hash = text("hash", n),
+          .created_at = instant(1, n),
+          .last_used_at = instant(2, n),
+          .revoked_at = instant(3, n)};
+}
+
+AdminAction sample_admin_action(int n) {
+  return {.id = mint<AuditId>(),
+          .admin_id = mint<AdminId>(),
+          .action = text("action", n),
+          .tenant_id = mint<TenantId>(),
+          .subject = text("subject", n),
+          .detail = text("detail", n),
+          .request_id = text("request", n),
+          .at = instant(1, n)};
 }
 
 BookingRow sample_booking_row(int n, CustomerId customer) {
@@ -333,6 +583,7 @@ BookingRow sample_booking_row(int n, CustomerId customer) {
           .refund_percent = 60 + n,
           .refund_cents = 15'000 + n,
           .cancel_reason = text("reason", n),
+          .ended_by = nth<BookingAction>(n),
           .created_at = instant(4, n),
           .updated_at = instant(5, n),
           .confirmed_at = instant(6, n),
@@ -346,6 +597,7 @@ Booking sample_booking(int n, const Customer& customer, OfferingId offering) {
   booking.customer = customer;
   booking.items = {sample_item(n, booking.id, offering), sample_item(n + 2, booking.id, offering)};
   booking.payments = {sample_payment(n, booking.id), sample_payment(n + 2, booking.id)};
+  booking.payments[1].gateway_id = text("second gateway", n); // which no gateway says of two
   return booking;
 }
 
@@ -386,6 +638,75 @@ storage::IdempotencyRecord sample_record(int n) {
           .created_at = instant(1, n)};
 }
 
+Webhook sample_webhook(int n) {
+  return {.id = mint<WebhookId>(),
+          .url = text("url", n),
+          .description = text("description", n),
+          .events = {text("event", n), "*"},
+          .status = nth<WebhookStatus>(n),
+          .disabled_reason = nth<WebhookDisabledReason>(n),
+          .disabled_at = instant(1, n),
+          .secret = text("secret", n),
+          .next_secret = text("next", n),
+          .rotated_at = instant(2, n),
+          .old_secret = text("old", n),
+          .old_secret_expires_at = instant(3, n),
+          .created_at = instant(4, n),
+          .updated_at = instant(5, n)};
+}
+
+WebhookEndpoint sample_endpoint(int n, WebhookId webhook) {
+  return {.webhook_id = webhook,
+          .owner = text("owner", n),
+          .owned_until = instant(1, n),
+          .failures = 3 + n,
+          .failing_since = instant(2, n),
+          .open_until = instant(3, n)};
+}
+
+Delivery sample_delivery(int n, WebhookId webhook, EventId event) {
+  return {.id = mint<DeliveryId>(),
+          .webhook_id = webhook,
+          .event_id = event,
+          .event = nth<EventType>(n),
+          .subject = text("subject", n),
+          .status = nth<DeliveryStatus>(n),
+          .attempts = 7 + n,
+          .attempts_before = 3 + n,
+          .next_attempt_at = instant(1, n),
+          .last_status = 500 + n,
+          .last_error = text("error", n),
+          .created_at = instant(2, n),
+          .finished_at = instant(3, n)};
+}
+
+DeliveryAttempt sample_delivery_attempt(int n, DeliveryId delivery) {
+  return {.delivery_id = delivery,
+          .number = 1 + n,
+          .at = instant(1, n),
+          .status = 200 + n,
+          .failure = text("failure", n),
+          .detail = text("detail", n),
+          .address = text("address", n),
+          .body = text("body", n),
+          .truncated = n % 2 == 1,
+          .resolve_us = 1'000 + n,
+          .connect_us = 2'000 + n,
+          .secure_us = 3'000 + n,
+          .total_us = 4'000 + n};
+}
+
+Notification sample_notification(int n, std::optional<CustomerId> customer) {
+  return {.id = mint<NotificationId>(),
+          .customer_id = customer,
+          .kind = nth<NotificationKind>(n - 1), // the last of them is the default
+          .title = text("title", n),
+          .link = text("link", n),
+          .subject = text("subject", n),
+          .created_at = instant(1, n),
+          .read_at = instant(2, n)};
+}
+
 Offering live_offering(std::string title) {
   Offering offering;
   offering.id = mint<OfferingId>();
@@ -401,6 +722,24 @@ Coupon live_coupon(std::string code) {
   coupon.code = std::move(code);
   coupon.amount = 10;
   return coupon;
+}
+
+Webhook live_webhook() {
+  Webhook webhook;
+  webhook.id = mint<WebhookId>();
+  webhook.events = {"*"};
+  return webhook;
+}
+
+Delivery live_delivery(WebhookId webhook, const Event& event, Instant at) {
+  Delivery delivery;
+  delivery.id = mint<DeliveryId>();
+  delivery.webhook_id = webhook;
+  delivery.event_id = event.id;
+  delivery.event = event.type;
+  delivery.subject = event.subject;
+  delivery.next_attempt_at = delivery.created_at = at;
+  return delivery;
 }
 
 World sample_world(int n) {
@@ -429,7 +768,38 @@ World sample_world(int n) {
   w.coupon = sample_coupon(n);
   w.coupon.deleted_at.reset();
   w.event = sample_event(n);
+  w.second_event = sample_event(n);
   w.record = sample_record(n);
+  w.webhook = sample_webhook(n);
+  w.erased_webhook = sample_webhook(n);
+  w.webhook.status = w.erased_webhook.status = WebhookStatus::active;
+  w.endpoint = sample_endpoint(n, w.webhook.id);
+  w.delivery = sample_delivery(n, w.webhook.id, w.event.id);
+  w.killed_delivery = sample_delivery(n, w.erased_webhook.id, w.event.id);
+  for (auto* pending : {&w.delivery, &w.killed_delivery}) {
+    pending->status = DeliveryStatus::pending;
+    pending->finished_at.reset();
+  }
+  w.dead_delivery = sample_delivery(n, w.webhook.id, w.second_event.id);
+  w.dead_delivery.status = DeliveryStatus::dead;
+  w.dead_delivery.next_attempt_at.reset();
+  for (const int i : {1, 2}) w.delivery_attempts.push_back(sample_delivery_attempt(i, w.delivery.id));
+  w.notification = sample_notification(n, {});
+  w.customer_notification = sample_notification(n, w.customer.id);
+  w.notification.read_at.reset();
+  w.customer_notification.read_at.reset();
+  w.review = sample_review(n, w.offering.id, w.customer.id);
+  w.erased_review = sample_review(n, w.deleted_offering.id, w.customer.id);
+  w.dispute = sample_dispute(n, w.booking.id);
+  w.message = sample_message(n, w.dispute.id);
+  w.score = sample_score(n);
+  w.refund = sample_refund(n, w.booking.id);
+  w.subscription = sample_subscription(n, w.booking.id);
+  w.audit = sample_audit(n);
+  w.kyb = sample_kyb(n);
+  w.kyb_document = sample_kyb_document(n);
+  w.kyb_draft = sample_kyb_document(n);
+  w.erased_kyb_draft = sample_kyb_document(n);
   return w;
 }
 
@@ -455,7 +825,31 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.coupons().insert(tenant, w.deleted_coupon);
   (void)tx.coupons().redeem(tenant, w.coupon.id, w.booking.id, w.customer.id);
   tx.events().append(tenant, w.event);
+  tx.events().append(tenant, w.second_event);
   tx.idempotency().put(tenant, w.record);
+  tx.webhooks().insert(tenant, w.webhook);
+  tx.webhooks().insert(tenant, w.erased_webhook);
+  (void)tx.webhooks().take(tenant, w.webhook.id, w.endpoint.owner, epoch, minute(1));
+  (void)tx.webhooks().take(tenant, w.erased_webhook.id, w.endpoint.owner, epoch, minute(1));
+  tx.webhooks().put_endpoint(tenant, w.endpoint);
+  for (const auto& delivery : {w.delivery, w.dead_delivery, w.killed_delivery}) tx.deliveries().insert(tenant, delivery);
+  for (const auto& attempt : w.delivery_attempts) tx.deliveries().insert_attempt(tenant, attempt);
+  tx.notifications().insert(tenant, w.notification);
+  tx.notifications().insert(tenant, w.customer_notification);
+  tx.reviews().insert(tenant, w.review);
+  tx.reviews().insert(tenant, w.erased_review);
+  tx.disputes().insert(tenant, w.dispute);
+  tx.disputes().insert(tenant, w.message);
+  tx.scores().put(tenant, w.score);
+  tx.payments().insert(tenant, w.refund);
+  tx.payments().put(tenant, w.subscription);
+  (void)tx.payments().note_event(tenant, "test", "evt_1", minute(1));
+  tx.audit().append(tenant, w.audit);
+  tx.kyb().insert(tenant, w.kyb);
+  tx.kyb().insert_document(tenant, w.kyb_document, "v1.12345678.aa");
+  tx.kyb().attach_drafts(tenant, w.kyb.id);
+  tx.kyb().insert_document(tenant, w.kyb_draft, "v1.12345678.bb");
+  tx.kyb().insert_document(tenant, w.erased_kyb_draft, "v1.12345678.cc");
 }
 
 void change_all(const storage::WriteTransaction& tx, TenantId tenant, const World& w, int n) {
@@ -491,6 +885,32 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.coupons().update(tenant, as(sample_coupon(n), w.deleted_coupon.id));
   (void)tx.coupons().redeem(tenant, w.coupon.id, mint<BookingId>(), w.customer.id);
   tx.coupons().give_back(tenant, w.coupon.id, w.booking.id);
+  auto webhook = as(sample_webhook(n), w.webhook.id);
+  webhook.status = WebhookStatus::active;
+  tx.webhooks().update(tenant, webhook);
+  auto endpoint = sample_endpoint(n, w.webhook.id);
+  endpoint.owner = w.endpoint.owner;
+  tx.webhooks().put_endpoint(tenant, endpoint);
+  tx.webhooks().clear_endpoint(tenant, w.erased_webhook.id);
+  auto delivery = as(sample_delivery(n, w.webhook.id, w.event.id), w.delivery.id);
+  delivery.status = DeliveryStatus::pending;
+  tx.deliveries().settle(tenant, delivery, w.delivery.attempts);
+  (void)tx.deliveries().replay(tenant, w.dead_delivery.id, minute(n));
+  tx.deliveries().replay(tenant, w.webhook.id, {}, minute(n));
+  tx.deliveries().kill(tenant, w.erased_webhook.id, "killed", minute(n));
+  tx.webhooks().erase(tenant, w.erased_webhook.id);
+  tx.notifications().mark_read(tenant, w.notification.id, minute(n));
+  tx.notifications().mark_all_read(tenant, w.customer.id, minute(n));
+  tx.notifications().mark_all_read(tenant, {}, minute(n));
+  tx.offerings().rate(tenant, w.offering.id, {1, n % 5});
+  tx.reviews().update(tenant, as(sample_review(n, w.offering.id, w.customer.id), w.review.id));
+  tx.reviews().erase(tenant, w.erased_review.id);
+  tx.disputes().update(tenant, as(sample_dispute(n, w.booking.id), w.dispute.id));
+  tx.kyb().lock(tenant);
+  tx.kyb().update(tenant, as(sample_kyb(n), w.kyb.id));
+  tx.kyb().erase_draft(tenant, w.erased_kyb_draft.id);
+  tx.kyb().put_content(tenant, w.kyb_document.id, "v1.87654321.dd");
+  tx.kyb().attach_drafts(tenant, w.kyb.id);
 }
 
 std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const World& w) {
@@ -519,13 +939,13 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
     if (const int n = count_attempts(tx, tenant, w.attempt.kind, trait, *value, w.attempt.at); n > 0)
       all += std::to_string(n) + " attempts\n";
   add(tx.customers().find(tenant, w.customer.id));
-  add(tx.customers().find_by_email(tenant, w.customer.email));
+  add(tx.customers().find_by_email(tenant, w.customer.email).get());
   add(tx.bookings().find(tenant, w.booking.id));
   add(tx.bookings().list(tenant, {}, {}));
   add(tx.bookings().list(tenant, {{}, w.offering.id, {}, {}}, {}));
   add(tx.bookings().list(tenant, {{}, {}, w.customer.id, {}}, {}));
-  const auto history = history_of(tx, tenant, w.customer.id, 100);
-  for (const int n : {history.confirmed, history.cancelled, history.refunded})
+  const auto history = history_of(tx, tenant, w.customer.email, 100);
+  for (const int n : {history.confirmed, history.cancelled, history.refunded, history.disputed})
     if (n > 0) all += std::to_string(n) + " bookings\n";
   for (const auto total : recent_totals(tx, tenant, w.booking.currency, 10)) all += std::to_string(total) + '\n';
   for (const auto& coupon : {w.coupon, w.deleted_coupon}) {
@@ -537,7 +957,62 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   add(tx.coupons().list(tenant, {}, {}));
   if (const auto used = tx.coupons().redemptions_of(tenant, w.coupon.id, w.customer.id); used > 0) all += std::to_string(used) + '\n';
   add(tx.events().list(tenant, "", 100));
+  add(tx.events().list(tenant, w.event.id.view(), 100));
+  (void)tx.events().list(tenant, w.event.id.view(), 100, true); // what is settled depends on others, too
+  for (const auto& event : {w.event, w.second_event})
+    if (tx.events().exists(tenant, event.id)) all += "exists\n";
   add(tx.idempotency().find(tenant, w.record.key));
+  for (const auto& webhook : {w.webhook, w.erased_webhook}) {
+    add(tx.webhooks().find(tenant, webhook.id));
+    add(tx.webhooks().endpoint(tenant, webhook.id));
+    add(tx.deliveries().list(tenant, webhook.id, {}, {}));
+    if (const auto n = tx.deliveries().count(tenant, webhook.id, {}); n > 0) all += std::to_string(n) + " deliveries\n";
+    for (const bool retrying : {false, true}) add(tx.deliveries().due(tenant, webhook.id, retrying, minute(1'000'000), 100));
+  }
+  add(tx.webhooks().list(tenant, {}));
+  add(tx.webhooks().active(tenant));
+  for (const auto& delivery : {w.delivery, w.dead_delivery, w.killed_delivery}) {
+    const auto found = tx.deliveries().find(tenant, delivery.id);
+    add(found);
+    if (found) add(tx.deliveries().ahead_of(tenant, *found));
+    add(tx.deliveries().attempts(tenant, delivery.id));
+  }
+  for (const auto& customer : {std::optional<CustomerId>{}, std::optional{w.customer.id}}) {
+    add(tx.notifications().list(tenant, customer, false, {}));
+    add(tx.notifications().list(tenant, customer, true, {}));
+    if (const auto n = tx.notifications().count_unread(tenant, customer); n > 0) all += std::to_string(n) + " unread\n";
+  }
+  for (const auto& notification : {w.notification, w.customer_notification}) add(tx.notifications().find(tenant, notification.id));
+  for (const auto& review : {w.review, w.erased_review}) add(tx.reviews().find(tenant, review.id));
+  add(tx.reviews().find_by_author(tenant, w.offering.id, w.customer.id));
+  add(tx.reviews().list(tenant, {}, {}));
+  add(tx.reviews().list(tenant, {.offering_id = w.offering.id}, {}));
+  add(tx.reviews().list(tenant, {.customer_id = w.customer.id}, {}));
+  if (const auto ratings = tx.reviews().ratings_since(tenant, Instant{}); ratings.count > 0)
+    all += std::to_string(ratings.count) + " ratings: " + std::to_string(ratings.sum) + '\n';
+  add(tx.disputes().find(tenant, w.dispute.id));
+  add(tx.disputes().of_booking(tenant, w.booking.id));
+  add(tx.disputes().list(tenant, {}, {}));
+  add(tx.disputes().list(tenant, {w.dispute.status, w.booking.id}, {}));
+  add(tx.disputes().messages(tenant, w.dispute.id));
+  if (const auto n = tx.disputes().count_messages(tenant, w.dispute.id); n > 0) all += std::to_string(n) + " messages\n";
+  if (const auto score = tx.scores().find(tenant)) all += "score " + text_of(*score);
+  if (const auto answers = tx.bookings().answers_since(tenant, Instant{}); !answers.empty())
+    for (const auto& row : answers)
+      all += json::to_json(row.created_at) + json::to_json(row.confirmed_at) + json::to_json(row.cancelled_at) +
+             json::to_json(row.ended_by) + '\n';
+  add(tx.payments().find_refund(tenant, w.refund.id));
+  add(tx.payments().refunds_of(tenant, w.booking.id));
+  add(tx.payments().subscription(tenant, w.booking.id));
+  add(tx.audit().list(tenant, {}, {}));
+  add(tx.kyb().find(tenant, w.kyb.id));
+  add(tx.kyb().latest(tenant));
+  add(tx.kyb().list(tenant, {}));
+  add(tx.kyb().drafts(tenant));
+  for (const auto& document : {w.kyb_document, w.kyb_draft, w.erased_kyb_draft}) {
+    add(tx.kyb().find_document(tenant, document.id));
+    if (const auto sealed = tx.kyb().content(tenant, document.id)) all += *sealed + '\n';
+  }
   return all;
 }
 
@@ -552,6 +1027,24 @@ std::string everything(const storage::ReadTransaction& tx, const World& w) {
   add_due(tx.bookings().due_for_completion(late, 100));
   add_due(tx.bookings().due_for_payment(late, 100));
   add_due(tx.holds().expired(late, 100));
+  add_due(tx.webhooks().due("nobody", late, 100));
+  add_due(tx.webhooks().owed_in_vain(100));
+  add_due(tx.webhooks().all("", 100));
+  add_due(tx.kyb().sealed_otherwise("another", "", 100));
+  for (const auto status : {KybStatus::pending, KybStatus::verified, KybStatus::rejected})
+    for (const auto& row : tx.kyb().all(status, {}))
+      if (row.tenant == w.tenant.id) all += text_of(row.submission);
+  for (const auto& row : tx.tenants().list({}, {1000, {}}))
+    if (row.id == w.tenant.id) all += text_of(row);
+  for (const auto& id : tx.scores().due(late, 1000))
+    if (id == w.tenant.id) all += "due for a score\n";
+  for (const auto& row : tx.scores().ranking({1000, {}}))
+    if (row.tenant.id == w.tenant.id) all += "ranked at " + std::to_string(row.place) + '\n';
+  (void)tx.webhooks().breakers(late); // over all tenants
+  (void)tx.deliveries().oldest_pending();
+  for (const auto& filter : {storage::DisputeFilter{}, {w.dispute.status, {}}})
+    for (const auto& [tenant, dispute] : tx.disputes().all(filter, {}))
+      if (tenant == w.tenant.id) all += "of all " + text_of(dispute);
   if (const auto found = tx.api_keys().find_by_prefix(w.key.prefix)) all += text_of(found->tenant) + text_of(found->key);
   return all + seen(tx, w.tenant.id, w);
 }

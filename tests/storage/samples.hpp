@@ -29,11 +29,28 @@ using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const Customer& row);
 [[nodiscard]] Fields fields(const BookingItem& row);
 [[nodiscard]] Fields fields(const Payment& row);
+[[nodiscard]] Fields fields(const Refund& row);
+[[nodiscard]] Fields fields(const Subscription& row);
+[[nodiscard]] Fields fields(const AuditEntry& row);
+[[nodiscard]] Fields fields(const Review& row);
+[[nodiscard]] Fields fields(const Dispute& row);
+[[nodiscard]] Fields fields(const DisputeMessage& row);
+[[nodiscard]] Fields fields(const KybDocument& row);
+[[nodiscard]] Fields fields(const storage::FoundKybDocument& row);
+[[nodiscard]] Fields fields(const KybSubmission& row);
+[[nodiscard]] Fields fields(const Admin& row);
+[[nodiscard]] Fields fields(const AdminAction& row);
 [[nodiscard]] Fields fields(const BookingRow& row);
 [[nodiscard]] Fields fields(const Booking& whole);
 [[nodiscard]] Fields fields(const Coupon& row);
 [[nodiscard]] Fields fields(const Event& row);
 [[nodiscard]] Fields fields(const storage::IdempotencyRecord& row);
+[[nodiscard]] Fields fields(const Webhook& row);
+[[nodiscard]] Fields fields(const WebhookEndpoint& row);
+[[nodiscard]] Fields fields(const Delivery& row);
+[[nodiscard]] Fields fields(const DeliveryAttempt& row);
+[[nodiscard]] Fields fields(const storage::DeliveryRepository::Ready& row);
+[[nodiscard]] Fields fields(const Notification& row);
 
 /// A line for each field; nothing for a row that was not found.
 template <class Row> [[nodiscard]] std::string text_of(const Row& row) {
@@ -73,16 +90,37 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 [[nodiscard]] Customer sample_customer(int n);
 [[nodiscard]] BookingItem sample_item(int n, BookingId booking, OfferingId offering);
 [[nodiscard]] Payment sample_payment(int n, BookingId booking);
+[[nodiscard]] Refund sample_refund(int n, BookingId booking);
+[[nodiscard]] Subscription sample_subscription(int n, BookingId booking);
+[[nodiscard]] AuditEntry sample_audit(int n);
+[[nodiscard]] Review sample_review(int n, OfferingId offering, CustomerId author);
+[[nodiscard]] Dispute sample_dispute(int n, BookingId booking);
+[[nodiscard]] DisputeMessage sample_message(int n, DisputeId dispute);
+[[nodiscard]] storage::TenantScore sample_score(int n);
+[[nodiscard]] std::string text_of(const storage::TenantScore& row);
+[[nodiscard]] KybDocument sample_kyb_document(int n);
+/// Without documents.
+[[nodiscard]] KybSubmission sample_kyb(int n);
+[[nodiscard]] Admin sample_admin(int n);
+[[nodiscard]] AdminAction sample_admin_action(int n);
 [[nodiscard]] BookingRow sample_booking_row(int n, CustomerId customer);
 /// With two items and two payments.
 [[nodiscard]] Booking sample_booking(int n, const Customer& customer, OfferingId offering);
 [[nodiscard]] Coupon sample_coupon(int n);
 [[nodiscard]] Event sample_event(int n);
 [[nodiscard]] storage::IdempotencyRecord sample_record(int n);
+[[nodiscard]] Webhook sample_webhook(int n);
+[[nodiscard]] WebhookEndpoint sample_endpoint(int n, WebhookId webhook);
+[[nodiscard]] Delivery sample_delivery(int n, WebhookId webhook, EventId event);
+[[nodiscard]] DeliveryAttempt sample_delivery_attempt(int n, DeliveryId delivery);
+[[nodiscard]] Notification sample_notification(int n, std::optional<CustomerId> customer);
 
-/// A live offering, coupon or key without its optional values, for tests that are about something else.
+/// A live offering, coupon, webhook or delivery without its optional values, for tests that are about something else.
 [[nodiscard]] Offering live_offering(std::string title = "Offering");
 [[nodiscard]] Coupon live_coupon(std::string code);
+[[nodiscard]] Webhook live_webhook();
+/// PENDING, due at once and about the event's subject.
+[[nodiscard]] Delivery live_delivery(WebhookId webhook, const Event& event, Instant at);
 
 /// One row of every kind, of one tenant.
 struct World {
@@ -99,8 +137,22 @@ struct World {
   Customer customer;
   Booking booking;
   Coupon coupon, deleted_coupon;
-  Event event;
+  Event event, second_event;
   storage::IdempotencyRecord record;
+  Webhook webhook, erased_webhook;
+  WebhookEndpoint endpoint;
+  Delivery delivery, dead_delivery, killed_delivery; ///< the last is the erased webhook's
+  std::vector<DeliveryAttempt> delivery_attempts;    ///< of the first
+  Notification notification, customer_notification;
+  storage::TenantScore score;
+  Review review, erased_review;
+  Dispute dispute;
+  DisputeMessage message;
+  Refund refund;
+  Subscription subscription;
+  AuditEntry audit;
+  KybSubmission kyb;
+  KybDocument kyb_document, kyb_draft, erased_kyb_draft; ///< the first is handed in
 };
 [[nodiscard]] World sample_world(int n);
 /// Inserts all but the tenant, as rows of `tenant`.

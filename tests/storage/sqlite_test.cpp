@@ -127,6 +127,46 @@ TEST_CASE("a file of the first schema is brought up to date with all that it hel
   });
 }
 
+TEST_CASE("events of a file of any older schema stay in the feed by their ids, and new ones follow") {
+  const auto steps = storage::sql::migrations();
+  for (std::size_t version = 1; version < 5; ++version) {
+    CAPTURE(version);
+    const TempDir dir;
+    const auto file = dir.path() / "old.db";
+    const auto t = mint<TenantId>();
+    for (std::size_t step = 0; step < version; ++step) run(file, std::string{steps[step]}.c_str());
+    std::vector<EventId> ids;
+    for (int i = 0; i < 4; ++i) ids.push_back(mint<EventId>());
+    for (const std::size_t i : {3, 1, 2})
+      run(file, ("INSERT INTO events VALUES ('" + t.str() + "', '" + ids[i].str() + "', 'booking.created', 'subject', 'old', 1)").c_str());
+    run(file, ("PRAGMA user_version = " + std::to_string(version)).c_str());
+    const auto store = open({file});
+    auto first = sample_event(1), second = sample_event(2);
+    second.id = ids[0]; // below all of them
+    for (const auto& event : {first, second}) write(*store, [&](WriteTransaction& tx) { tx.events().append(t, event); });
+    read(*store, [&](const ReadTransaction& tx) {
+      std::vector<EventId> feed;
+      for (const auto& event : tx.events().list(t, "", 10, true)) feed.push_back(event.id);
+      CHECK(feed == std::vector{ids[1], ids[2], ids[3], first.id, second.id});
+      CHECK(text_of(tx.events().list(t, ids[3].view(), 10)) == text_of(std::vector{first, second}));
+      CHECK(tx.webhooks().active(t).empty());
+      CHECK(tx.notifications().list(t, {}, false, {}).empty());
+      CHECK_FALSE(tx.deliveries().oldest_pending().has_value());
+    });
+    // What is owed of an old event waits before what is owed of a new one.
+    const auto hook = mint<WebhookId>();
+    auto old = first;
+    old.id = ids[3];
+    old.subject = first.subject;
+    const auto of_old = live_delivery(hook, old, minute(1)), of_new = live_delivery(hook, first, minute(1));
+    write(*store, [&](WriteTransaction& tx) {
+      tx.deliveries().insert(t, of_new);
+      tx.deliveries().insert(t, of_old);
+    });
+    CHECK(read(*store, [&](const ReadTransaction& tx) { return text_of(tx.deliveries().ahead_of(t, of_new)); }) == text_of(of_old));
+  }
+}
+
 TEST_CASE("a SQLite file has one owner") {
   const TempDir dir;
   const auto file = dir.path() / "store.db";

@@ -24,6 +24,13 @@ struct Answer {
   }
   [[nodiscard]] std::int64_t number(std::string_view key) const { return body.at({key.data(), key.size()}).to_number<std::int64_t>(); }
   [[nodiscard]] const json::Array& data() const { return body.at("data").as_array(); }
+  /// `action subject` of each row of the admins' log, oldest first.
+  [[nodiscard]] std::vector<std::string> actions() const {
+    std::vector<std::string> all;
+    for (const auto& row : data())
+      all.insert(all.begin(), std::string{row.at("action").as_string()} + " " + std::string{row.at("subject").as_string()});
+    return all;
+  }
   /// `pointer code` of each fault, sorted and joined by `; `.
   [[nodiscard]] std::string faults() const {
     std::vector<std::string> all;
@@ -76,6 +83,18 @@ class ApiWorld {
     draft.scopes = std::move(scopes);
     draft.expires_at = expires;
     return platform.write(of, [&](WriteContext& cx) { return create_api_key(cx, draft, prepared); }).value().token;
+  }
+  IssuedAdmin make_admin(std::string email) {
+    IssuedAdmin prepared;
+    const auto token = make_token(random, admin_word);
+    prepared.admin.prefix = token.prefix;
+    prepared.admin.secret_hash = bcrypt_hash(token.secret, random, 4); // as above
+    prepared.token = token.text();
+    Admin draft;
+    draft.email = std::move(email);
+    draft.name = "Ada";
+    return store.write([&](storage::WriteTransaction& tx) { return create_admin(tx, platform.ids(), platform.now(), draft, prepared); })
+        .value();
   }
 
   /// Open every day 09:00–17:00 New York time in slots of an hour, two at a time.
@@ -143,7 +162,8 @@ class ApiWorld {
   ManualClock clock{*Instant::parse(start)};
   SeededRandom random{20260501};
   storage::MemoryStore store;
-  Platform platform{store, clock, random};
+  Platform platform{store, clock, random,
+                    PlatformOptions{SecretBox::parse(SecretBox::make_key(random)).value(), NetworkPolicy{.allow_loopback = true}}};
   api::Api api;
   TenantId tenant, other_tenant;
   std::string key, admin, other_key;

@@ -12,6 +12,12 @@
 
 namespace orkestr::inline v1::api {
 
+/// What a customer's browser does at a test gateway (TestGateway). Without these, cards are not taken here.
+struct TestCards {
+  std::function<Result<GatewayPayment>(std::string_view client_secret, std::string_view card_number)> pay = {};
+  std::function<Result<GatewayPayment>(std::string_view client_secret, bool agreed)> authenticate = {};
+};
+
 struct ApiOptions {
   /// Per key: this many requests at once, refilled evenly over the window. 0 turns the limit off.
   std::uint32_t rate_limit = 20'000;
@@ -23,10 +29,11 @@ struct ApiOptions {
   std::size_t max_body_bytes = 1024 * 1024;
   /// What GET /v1/openapi.json answers.
   std::string openapi_json = "{}";
+  TestCards test_cards = {};
 };
 
-/// Who may call an operation. `visitor`: anybody, at the tenant that the path names.
-enum class Access { open, visitor, read, write, admin };
+/// Who may call an operation. `visitor`: anybody, at the tenant that the path names. `platform`: an admin of the platform.
+enum class Access { open, visitor, read, write, admin, platform };
 
 /// A row of the route table, for documents and tests.
 struct RouteInfo {
@@ -47,6 +54,9 @@ class Api {
 
   /// Whether handling may wait for a disk or a password hash, so that a server runs it off its I/O threads.
   [[nodiscard]] bool may_wait(const Request& request) const;
+
+  /// How large a body may be at a path, which a server asks before it reads one. Nothing but method and path decide.
+  [[nodiscard]] std::size_t max_body_bytes(Method method, std::string_view path) const;
 
   /// The request's own id where it has a proper one (`X-Request-Id`), else a new one.
   [[nodiscard]] std::string request_id(const Request& request);

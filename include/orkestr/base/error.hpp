@@ -24,6 +24,7 @@ namespace orkestr::inline v1 {
   X(unauthenticated,        401, "No valid credential")                                   \
   X(forbidden,              403, "Not allowed")                                           \
   X(insufficient_scope,     403, "The key lacks the scope this needs")                    \
+  X(tenant_pending,         403, "The tenant awaits approval")                            \
   X(tenant_suspended,       403, "The tenant is suspended")                               \
   X(booking_blocked,        403, "The booking was blocked by risk rules")                 \
   X(not_found,              404, "Not found")                                             \
@@ -58,12 +59,15 @@ namespace orkestr::inline v1 {
   X(duration_not_allowed,   422, "The duration is not allowed")                           \
   X(amount_overflow,        422, "The amount is too large")                               \
   X(archive_invalid,        422, "The archive is damaged or not of this kind")            \
+  X(url_invalid,            422, "The URL is not one that is called")                     \
+  X(address_not_public,     422, "The address is not a public one")                       \
   X(rate_limited,           429, "Too many requests")                                     \
   X(too_many_holds,         429, "Too many slots are held")                               \
   X(headers_too_large,      431, "The headers are too large")                             \
   X(internal,               500, "Internal error")                                        \
   X(not_implemented,        501, "Not implemented")                                       \
   X(busy,                   503, "Busy, try again")                                       \
+  X(payment_unavailable,    503, "The payment provider is unavailable, try again")         \
   X(store_unavailable,      503, "The store is unavailable, try again")                   \
   X(store_locked,           503, "Another process owns the store")                        \
   X(schema_too_new,         503, "The store was written by a newer version")              \

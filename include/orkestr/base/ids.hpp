@@ -71,6 +71,17 @@ struct Hold         { static constexpr std::string_view prefix = "hld_"; };
 struct PricingRule  { static constexpr std::string_view prefix = "prl_"; };
 struct Attempt      { static constexpr std::string_view prefix = "att_"; };
 struct Event        { static constexpr std::string_view prefix = "evt_"; };
+struct Webhook      { static constexpr std::string_view prefix = "whs_"; };
+struct Delivery     { static constexpr std::string_view prefix = "dlv_"; };
+struct Notification { static constexpr std::string_view prefix = "ntf_"; };
+struct Review       { static constexpr std::string_view prefix = "rev_"; };
+struct Dispute      { static constexpr std::string_view prefix = "dsp_"; };
+struct DisputeMessage { static constexpr std::string_view prefix = "msg_"; };
+struct Kyb          { static constexpr std::string_view prefix = "kyb_"; };
+struct KybDocument  { static constexpr std::string_view prefix = "kyd_"; };
+struct Refund       { static constexpr std::string_view prefix = "ref_"; };
+struct Audit        { static constexpr std::string_view prefix = "aud_"; };
+struct Admin        { static constexpr std::string_view prefix = "adm_"; };
 // clang-format on
 } // namespace tag
 
@@ -88,6 +99,20 @@ using HoldId = Id<tag::Hold>;
 using PricingRuleId = Id<tag::PricingRule>;
 using AttemptId = Id<tag::Attempt>;
 using EventId = Id<tag::Event>;
+using WebhookId = Id<tag::Webhook>;
+using DeliveryId = Id<tag::Delivery>;
+using NotificationId = Id<tag::Notification>;
+using ReviewId = Id<tag::Review>;
+using DisputeId = Id<tag::Dispute>;
+using DisputeMessageId = Id<tag::DisputeMessage>;
+using KybId = Id<tag::Kyb>;
+using KybDocumentId = Id<tag::KybDocument>;
+using RefundId = Id<tag::Refund>;
+using AuditId = Id<tag::Audit>;
+using AdminId = Id<tag::Admin>;
+
+/// The lowest id that a minter makes at that time or later: what was made since then has an id that is not below it.
+template <class AnyId> [[nodiscard]] AnyId first_id_at(Instant at);
 
 class Random;
 
@@ -111,6 +136,12 @@ class IdMinter {
   std::uint64_t last_ms_ = 0;
   std::array<std::uint8_t, 10> last_random_{};
 };
+
+[[nodiscard]] std::array<char, id_body_size> first_id_body_at(Instant at);
+template <class AnyId> AnyId first_id_at(Instant at) {
+  const auto body = first_id_body_at(at);
+  return AnyId::from_body({body.data(), body.size()});
+}
 
 } // namespace orkestr::inline v1
 

@@ -1,4 +1,5 @@
-// API keys: `ork_<8 hex>.<40+ of [A-Za-z0-9]>`. The prefix finds the row, bcrypt proves the secret part.
+// API keys: `ork_<8 hex>.<40+ of [A-Za-z0-9]>`. The prefix finds the row, bcrypt proves the secret part. Tokens of the platform's
+// admins are of the same form, behind another word.
 #pragma once
 
 #include "orkestr/base/mapping.hpp"
@@ -20,19 +21,23 @@ struct ApiKey {
   [[nodiscard]] bool live(Instant now) const { return !revoked_at && (!expires_at || now < *expires_at); }
 };
 
+/// What tokens begin with, by what they open.
+inline constexpr std::string_view api_key_word = "ork", admin_word = "oka";
+
 /// A token taken apart; borrows the text.
 struct ApiToken {
   std::string_view prefix, secret;
 
   /// nullopt unless the text has the exact shape. bcrypt reads 72 bytes, so a longer secret is refused.
-  [[nodiscard]] static std::optional<ApiToken> parse(std::string_view text) noexcept;
+  [[nodiscard]] static std::optional<ApiToken> parse(std::string_view text, std::string_view word = api_key_word) noexcept;
 };
 
 struct NewToken {
+  std::string_view word; ///< static storage
   std::string prefix, secret;
-  [[nodiscard]] std::string text() const { return "ork_" + prefix + "." + secret; }
+  [[nodiscard]] std::string text() const { return std::string{word} + "_" + prefix + "." + secret; }
 };
-[[nodiscard]] NewToken make_token(Random& random);
+[[nodiscard]] NewToken make_token(Random& random, std::string_view word = api_key_word);
 
 /// bcrypt by libxcrypt, `$2b$`. Takes 50–90 ms at cost 10: never on a hot path.
 [[nodiscard]] std::string bcrypt_hash(std::string_view secret, Random& random, int cost = 10);

@@ -11,6 +11,14 @@ namespace orkestr::inline v1 {
 enum class BookingStatus { pending, confirmed, completed, cancelled, refunded };
 enum class RiskReview { none, pending, approved, rejected };
 enum class PaymentStatus { pending, succeeded, failed, refunded, partially_refunded };
+enum class PaymentPurpose { booking, renewal };
+enum class RefundStatus { pending, succeeded, failed };
+/// Why money goes back: by the policy, because it came for a booking that had ended or was paid for already, by the outcome of a
+/// dispute, by the provider's hand, or at the gateway, without us.
+enum class RefundReason { cancellation, late_payment, overpayment, dispute, provider, gateway };
+
+/// `pay` is a payment that succeeded for a booking that may confirm itself, `expire` one that never came.
+enum class BookingAction { approve, pay, decline, cancel, expire, complete, reschedule, refund };
 
 struct Customer {
   CustomerId id;
@@ -39,6 +47,54 @@ struct Payment {
   Currency currency;
   std::string provider;
   Instant created_at;
+  PaymentPurpose purpose = PaymentPurpose::booking;
+  Amount refunding_cents = 0;            ///< asked back of the gateway, which has not said yet
+  std::optional<std::string> gateway_id; ///< the gateway's own; none where it was noted by hand, or has not been opened yet
+  std::optional<std::string> failure_code, failure_message; ///< of the last attempt to pay
+  std::optional<Instant> check_at;                          ///< when the gateway is to be asked next; not on the wire
+  int checks = 0;                                           ///< how often in a row it gave no answer that settles; not on the wire
+  Amount excess_cents = 0; ///< paid beyond what the booking cost, or came to cost, and given back for that; not on the wire
+
+  [[nodiscard]] bool has_succeeded() const; ///< refunded since or not
+  /// What can still be asked back.
+  [[nodiscard]] Amount refundable_cents() const;
+};
+
+/// Money on its way back.
+struct Refund {
+  RefundId id;
+  BookingId booking_id;
+  PaymentId payment_id;
+  RefundStatus status = RefundStatus::pending;
+  RefundReason reason = RefundReason::cancellation;
+  Amount amount_cents = 0;
+  Currency currency;
+  std::optional<std::string> gateway_id;
+  std::optional<std::string> failure_code, failure_message;
+  Instant created_at, updated_at;
+  std::optional<Instant> check_at; ///< as of a payment
+  int checks = 0;
+};
+
+enum class SubscriptionStatus { active, past_due, ended };
+
+/// A booking that is paid for anew each interval, by the method that it was paid with at first.
+struct Subscription {
+  BookingId booking_id;
+  SubscriptionStatus status = SubscriptionStatus::active;
+  BillingInterval billing_interval = BillingInterval::month;
+  Amount amount_cents = 0;
+  Currency currency;
+  std::string provider;
+  std::string saved_customer, saved_method; ///< the gateway's own; not on the wire
+  std::string time_zone = "UTC";            ///< of the offering, in which months and years are counted
+  Instant started_at;                       ///< when it was first paid for
+  int periods = 1;                          ///< paid for so far
+  Instant paid_until;
+  int failures = 0;                       ///< of renewals, in a row
+  std::optional<PaymentId> payment_id;    ///< of the renewal under way
+  std::optional<Instant> next_renewal_at; ///< none once it has ended
+  std::optional<Instant> ended_at;
 };
 
 /// The row of a booking; customer, items and payments are rows of their own.
@@ -64,6 +120,7 @@ struct BookingRow {
   std::optional<int> refund_percent;
   std::optional<Amount> refund_cents;
   std::optional<std::string> cancel_reason;
+  std::optional<BookingAction> ended_by; ///< of a CANCELLED booking: decline, cancel or expire
   Instant created_at, updated_at;
   std::optional<Instant> confirmed_at, cancelled_at, completed_at;
 };
@@ -75,6 +132,8 @@ struct Booking : BookingRow {
 
   [[nodiscard]] Instant first_start() const;
   [[nodiscard]] Instant last_end() const;
+  [[nodiscard]] Amount owed_cents() const;     ///< of the total, renewals apart; never below 0
+  [[nodiscard]] Amount excess_cents() const;   ///< paid beyond the total, renewals apart, and not given back for that yet
   [[nodiscard]] Amount paid_cents() const;     ///< by payments that succeeded, refunded since or not
   [[nodiscard]] Amount refunded_cents() const; ///< of those
 };
@@ -92,9 +151,6 @@ struct Hold {
 };
 inline constexpr milliseconds hold_time = std::chrono::minutes{10};
 inline constexpr milliseconds payment_time = std::chrono::minutes{30};
-
-/// `pay` is a payment that succeeded for a booking that may confirm itself, `expire` one that never came.
-enum class BookingAction { approve, pay, decline, cancel, expire, complete, reschedule, refund };
 
 /// One row of the state machine.
 struct Transition {
@@ -125,6 +181,12 @@ template <> struct EnumNames<RiskReview> {
 template <> struct EnumNames<PaymentStatus> {
   static constexpr std::array<std::string_view, 5> names{"PENDING", "SUCCEEDED", "FAILED", "REFUNDED", "PARTIALLY_REFUNDED"};
 };
+template <> struct EnumNames<PaymentPurpose> { static constexpr std::array<std::string_view, 2> names{"BOOKING", "RENEWAL"}; };
+template <> struct EnumNames<RefundStatus> { static constexpr std::array<std::string_view, 3> names{"PENDING", "SUCCEEDED", "FAILED"}; };
+template <> struct EnumNames<RefundReason> {
+  static constexpr std::array<std::string_view, 6> names{"CANCELLATION", "LATE_PAYMENT", "OVERPAYMENT", "DISPUTE", "PROVIDER", "GATEWAY"};
+};
+template <> struct EnumNames<SubscriptionStatus> { static constexpr std::array<std::string_view, 3> names{"ACTIVE", "PAST_DUE", "ENDED"}; };
 template <> struct EnumNames<BookingAction> {
   static constexpr std::array<std::string_view, 8> names{"approve", "pay",      "decline",    "cancel",
                                                          "expire",  "complete", "reschedule", "refund"};
@@ -151,7 +213,25 @@ template <> struct Schema<Payment> {
   static constexpr auto fields = std::make_tuple(
       field("id", &Payment::id, out), field("status", &Payment::status, out), field("amountCents", &Payment::amount_cents, out),
       field("refundedCents", &Payment::refunded_cents, out), field("currency", &Payment::currency, out),
-      field("provider", &Payment::provider, out), field("createdAt", &Payment::created_at, out));
+      field("provider", &Payment::provider, out), field("createdAt", &Payment::created_at, out), field("purpose", &Payment::purpose, out),
+      field("refundingCents", &Payment::refunding_cents, out), field("failureCode", &Payment::failure_code, out),
+      field("failureMessage", &Payment::failure_message, out));
+};
+template <> struct Schema<Refund> {
+  using T = Refund;
+  static constexpr auto fields = std::make_tuple(
+      field("id", &T::id, out), field("bookingId", &T::booking_id, out), field("paymentId", &T::payment_id, out),
+      field("status", &T::status, out), field("reason", &T::reason, out), field("amountCents", &T::amount_cents, out),
+      field("currency", &T::currency, out), field("failureCode", &T::failure_code, out), field("failureMessage", &T::failure_message, out),
+      field("createdAt", &T::created_at, out), field("updatedAt", &T::updated_at, out));
+};
+template <> struct Schema<Subscription> {
+  using T = Subscription;
+  static constexpr auto fields = std::make_tuple(
+      field("bookingId", &T::booking_id, out), field("status", &T::status, out), field("billingInterval", &T::billing_interval, out),
+      field("amountCents", &T::amount_cents, out), field("currency", &T::currency, out), field("startedAt", &T::started_at, out),
+      field("periods", &T::periods, out), field("paidUntil", &T::paid_until, out), field("failures", &T::failures, out),
+      field("nextRenewalAt", &T::next_renewal_at, out), field("endedAt", &T::ended_at, out));
 };
 template <> struct Schema<Booking> {
   static constexpr auto fields = std::make_tuple(

@@ -14,7 +14,13 @@ enum class EventType {
   booking_refunded,
   hold_expired,
   coupon_redeemed,
-  offering_published
+  offering_published,
+  dispute_opened,
+  dispute_message,
+  dispute_resolved,
+  review_created,
+  tenant_kyb_verified,
+  webhook_test ///< of one subscription alone, on request
 };
 
 struct Event {
@@ -37,9 +43,10 @@ struct Event {
 
 namespace json {
 template <> struct EnumNames<EventType> {
-  static constexpr std::array<std::string_view, 9> names{"booking.created",     "booking.confirmed", "booking.cancelled",
-                                                         "booking.rescheduled", "booking.completed", "booking.refunded",
-                                                         "hold.expired",        "coupon.redeemed",   "offering.published"};
+  static constexpr std::array<std::string_view, 15> names{
+      "booking.created",  "booking.confirmed", "booking.cancelled", "booking.rescheduled", "booking.completed",
+      "booking.refunded", "hold.expired",      "coupon.redeemed",   "offering.published",  "dispute.opened",
+      "dispute.message",  "dispute.resolved",  "review.created",    "tenant.kyb_verified", "webhook.test"};
 };
 } // namespace json
 } // namespace orkestr::inline v1

@@ -47,6 +47,7 @@ struct Offering {
   std::optional<std::string> resource; ///< what is really taken, such as a room that several offerings sell
   std::optional<double> rating_average;
   int review_count = 0;
+  std::int64_t rating_sum = 0; ///< not on the wire; with review_count what the average is made of
   Instant created_at, updated_at;
   std::optional<Instant> deleted_at; ///< not on the wire: a deleted offering is gone from every read
 };

@@ -5,7 +5,8 @@
 
 namespace orkestr::inline v1 {
 
-enum class TenantStatus { active, suspended };
+/// PENDING: it awaits a platform admin's approval, and is as closed as one that is SUSPENDED.
+enum class TenantStatus { pending, active, suspended };
 enum class KybStatus { none, pending, verified, rejected };
 
 struct Tenant {
@@ -23,7 +24,7 @@ struct Tenant {
 [[nodiscard]] bool is_subdomain(std::string_view text) noexcept;
 
 namespace json {
-template <> struct EnumNames<TenantStatus> { static constexpr std::array<std::string_view, 2> names{"ACTIVE", "SUSPENDED"}; };
+template <> struct EnumNames<TenantStatus> { static constexpr std::array<std::string_view, 3> names{"PENDING", "ACTIVE", "SUSPENDED"}; };
 template <> struct EnumNames<KybStatus> {
   static constexpr std::array<std::string_view, 4> names{"NONE", "PENDING", "VERIFIED", "REJECTED"};
 };

@@ -8,35 +8,72 @@
 #include "orkestr/ports/clock.hpp"
 #include "orkestr/storage/store.hpp"
 
+#include <atomic>
+#include <functional>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 namespace orkestr::inline v1 {
 
 /// What one round of due work did.
 struct DueWork {
-  std::size_t completed_bookings = 0, unpaid_bookings = 0, expired_holds = 0, key_uses = 0, expired_idempotency_keys = 0;
+  std::size_t completed_bookings = 0, unpaid_bookings = 0, expired_holds = 0, key_uses = 0, expired_idempotency_keys = 0,
+              computed_scores = 0;
+};
+
+struct PlatformOptions {
+  SecretBox secrets;                                  ///< without a key, there are no webhooks
+  NetworkPolicy network = {};                         ///< where webhooks may lead
+  PaymentGateway* gateway = nullptr;                  ///< without one, payments are only noted by hand
+  std::optional<std::string> gateway_public_key = {}; ///< for browsers
+  /// Told what the gateway answered in place of a payment or refund, since customers are not shown its words; on any thread.
+  std::function<void(const Error&)> on_gateway_trouble = {};
 };
 
 /// @thread_safety safe
 class Platform {
  public:
-  Platform(storage::Store& store, const Clock& clock, Random& random) : store_(store), clock_(clock), random_(random), ids_(random) {}
+  Platform(storage::Store& store, const Clock& clock, Random& random, PlatformOptions options = {})
+      : store_(store), clock_(clock), random_(random), options_(std::move(options)), ids_(random) {}
 
   [[nodiscard]] storage::Store& store() { return store_; }
   [[nodiscard]] Instant now() const { return clock_.now(); }
   [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] IdMinter& ids() { return ids_; }
+  [[nodiscard]] const SecretBox& secrets() const { return options_.secrets; }
+  [[nodiscard]] PaymentGateway* gateway() const { return options_.gateway; }
+  void tell_gateway_trouble(const Error& error) const {
+    if (options_.on_gateway_trouble) options_.on_gateway_trouble(error);
+  }
+  [[nodiscard]] WebhookRules webhook_rules() { return {options_.secrets, random_, options_.network}; }
+  /// Called after each commit through this platform by which something is owed to an endpoint, on that thread; it must return soon.
+  /// To be set before the platform is in use, and once nothing uses it any more.
+  void on_events(std::function<void()> wake) { wake_ = std::move(wake); }
+  /// The same for commits after which a gateway is to be asked.
+  void on_payments(std::function<void()> wake) { wake_desk_ = std::move(wake); }
 
   /// Runs use cases for a tenant in one transaction: `f(WriteContext&) -> Result<T>`, see Store::write.
-  template <class F> [[nodiscard]] auto write(TenantId tenant, F&& f) { return write_at(tenant, now(), std::forward<F>(f)); }
+  /// @param actor  who acts, as the audit log will say
+  template <class F> [[nodiscard]] auto write(TenantId tenant, F&& f, const Actor& actor = {}) {
+    return write_at(tenant, now(), std::forward<F>(f), actor);
+  }
   /// The same as of another time, for imports and demos that tell a history.
-  template <class F> [[nodiscard]] auto write_at(TenantId tenant, Instant now, F&& f) {
-    return store_.write([&](storage::WriteTransaction& tx) {
-      WriteContext context{tx, tenant, now, ids_};
-      return f(context);
+  template <class F> [[nodiscard]] auto write_at(TenantId tenant, Instant now, F&& f, const Actor& actor = {}) {
+    bool emitted = false, payment_due = false;
+    auto result = store_.write([&](storage::WriteTransaction& tx) {
+      WriteContext context(tx, tenant, now, ids_, actor);
+      auto done = f(context);
+      emitted = context.emitted;
+      payment_due = context.payment_due;
+      return done;
     });
+    if (emitted && result && wake_) wake_();
+    if (payment_due && result && wake_desk_) wake_desk_();
+    return result;
   }
 
+  /// ACTIVE, unless it is to await an admin's approval: PENDING.
   [[nodiscard]] Result<Tenant> create_tenant(Tenant tenant);
   [[nodiscard]] Result<IssuedApiKey> create_api_key(TenantId tenant, ApiKey key);
   [[nodiscard]] Result<Offering> create_offering(TenantId tenant, const Offering& offering);
@@ -51,22 +88,48 @@ class Platform {
   [[nodiscard]] Result<Booking> cancel(TenantId tenant, BookingId booking, std::optional<std::string> reason = {});
   [[nodiscard]] Result<Rescheduled> reschedule(TenantId tenant, BookingId booking, const RescheduleRequest& request);
   [[nodiscard]] Result<Booking> record_payment(TenantId tenant, BookingId booking, const PaymentRecord& record);
-  [[nodiscard]] Result<Booking> record_refund(TenantId tenant, BookingId booking, Amount amount);
+  [[nodiscard]] Result<Booking> start_refund(TenantId tenant, BookingId booking, Amount amount);
+  /// Opens the payment of what is owed for a booking, or looks at the one that is open. Asks the gateway, within no transaction, and waits
+  /// for it; who calls twice is answered the same payment.
+  /// @errors those of prepare_payment() and of the gateway; `not_implemented` without one; `busy` while so many wait that a gateway that
+  ///         hangs would take all of a server's workers
+  [[nodiscard]] Result<OpenPayment> pay(TenantId tenant, BookingId booking, const Actor& actor = {},
+                                        milliseconds patience = std::chrono::seconds{20});
+  /// Takes what a gateway posts. What it tells is asked after by PaymentDesk; what is nobody's here is passed over.
+  /// @errors those of PaymentGateway::parse_event(), `not_implemented` without a gateway
+  [[nodiscard]] Result<void> take_gateway_event(std::string_view body, std::span<const WebhookHeaderView> headers);
   [[nodiscard]] Result<AvailabilityView> availability(TenantId tenant, OfferingId offering, Interval range, Audience audience);
+
+  /// Seals under the key that encrypts now what was sealed under another of the ring. After a change of keys, before the old one goes.
+  /// @returns how many webhooks and documents
+  [[nodiscard]] Result<std::size_t> reseal_secrets();
+
+  /// @errors `invalid_fields`
+  [[nodiscard]] Result<IssuedAdmin> create_admin(const Admin& draft);
+  /// @errors `not_found`, also when it is revoked already
+  [[nodiscard]] Result<Admin> revoke_admin(AdminId id);
 
   /// Remembers that a key was used; run_due() writes it down, at most once a minute for a key.
   void note_key_use(TenantId tenant, const ApiKey& key, Instant now);
+  void note_admin_use(const Admin& admin, Instant now);
 
   /// Does what has become due: completes bookings that have ended, ends those whose payment did not come, sweeps holds that
   /// lapsed (they count for nothing from their last instant on, swept or not), writes key uses down, forgets idempotency keys
-  /// after 24 h and attempts after 7 days. Hosts call it every second or so; calling it from several places at once is safe.
+  /// after 24 h, attempts after 7 days, finished deliveries after 30, notifications after 90, and works out anew
+  /// scores that are a day old, for which it looks once a minute. Hosts call it every second or so; calling it from several places at once is safe.
   [[nodiscard]] Result<DueWork> run_due(Instant now);
 
  private:
   storage::Store& store_;
   const Clock& clock_;
   Random& random_;
+  const PlatformOptions options_;
   IdMinter ids_;
+  std::function<void()> wake_, wake_desk_;
+
+  struct Payer; ///< one call of pay()
+  std::mutex payers_mutex_;
+  std::vector<const Payer*> payers_;
 
   struct KeyUse {
     TenantId tenant;
@@ -74,6 +137,12 @@ class Platform {
   };
   std::mutex key_uses_mutex_;
   std::unordered_map<ApiKeyId, KeyUse> key_uses_;
+  std::unordered_map<AdminId, Instant> admin_uses_;
+
+  std::mutex scores_mutex_;
+  std::optional<Instant> scores_looked_at_; ///< none when some were left over
+
+  [[nodiscard]] Result<std::size_t> compute_due_scores(Instant now);
 };
 
 } // namespace orkestr::inline v1

@@ -1,8 +1,15 @@
 // Use cases by name: load, ask the engine, store, write events to the outbox. See platform.hpp for how they are run.
 #pragma once
 
+#include "orkestr/engine/audit.hpp"
 #include "orkestr/engine/booking.hpp"
+#include "orkestr/engine/network_guard.hpp"
 #include "orkestr/engine/risk.hpp"
+#include "orkestr/engine/secret_box.hpp"
+#include "orkestr/platform/disputes.hpp"
+#include "orkestr/platform/payments.hpp"
+#include "orkestr/platform/reviews.hpp"
+#include "orkestr/platform/scores.hpp"
 #include "orkestr/storage/store.hpp"
 
 namespace orkestr::inline v1 {
@@ -10,14 +17,30 @@ namespace orkestr::inline v1 {
 /// What a use case works with: a transaction, the tenant whose rows it may touch, the time it happens at.
 /// Belongs to the transaction's thread.
 struct WriteContext {
+  WriteContext(storage::WriteTransaction& transaction, TenantId whose, Instant at, IdMinter& minter, Actor who = {})
+      : tx(transaction), tenant(whose), now(at), ids(minter), actor(std::move(who)) {}
+
   storage::WriteTransaction& tx;
   TenantId tenant;
   Instant now;
   IdMinter& ids;
+  Actor actor;              ///< who acts, for the audit log
+  bool emitted = false;     ///< something is owed to an endpoint now
+  bool payment_due = false; ///< a gateway is to be asked now
 
   template <class AnyId> [[nodiscard]] AnyId make_id() { return ids.make<AnyId>(now); }
-  /// Appends an event to the outbox. `data` is one complete JSON object.
+  /// Appends an event to the outbox, fans it out to the webhooks that want it, and notifies. `data` is one complete JSON object.
   void emit(EventType type, std::string_view subject, std::string_view data);
+  /// Sets the id and the time.
+  void notify(Notification notification);
+  /// Appends to the audit log: the actor did this (`booking.cancel`) to that row. What an admin does is written into the platform's
+  /// own log as well.
+  template <class AnyId> void audit(std::string_view action, const AnyId& subject, const std::string& detail = {}) {
+    note(action, subject.view(), detail);
+  }
+
+ private:
+  void note(std::string_view action, std::string_view subject, const std::string& detail);
 };
 
 // ---- Tenants and keys --------------------------------------------------------------------------------------------
@@ -49,6 +72,13 @@ struct IssuedApiKey {
 [[nodiscard]] Result<AvailabilityRule> update_rule(WriteContext& cx, const AvailabilityRule& changed, json::Reader& reader);
 [[nodiscard]] Result<AvailabilityException> create_exception(WriteContext& cx, AvailabilityException draft, json::Reader& reader);
 [[nodiscard]] Result<AvailabilityException> update_exception(WriteContext& cx, const AvailabilityException& changed, json::Reader& reader);
+
+// @pre the row is there
+void delete_rule(WriteContext& cx, RuleId id);
+void delete_exception(WriteContext& cx, ExceptionId id);
+void delete_pricing_rule(WriteContext& cx, PricingRuleId id);
+/// @pre validate() found no fault
+void set_risk_policy(WriteContext& cx, const RiskPolicy& policy);
 
 inline constexpr std::size_t max_rules_per_offering = 500;
 inline constexpr std::size_t max_exceptions_per_offering = 2000;
@@ -170,9 +200,12 @@ struct Checkout {
 /// The booking with that id and that token. @errors `not_found` for both
 [[nodiscard]] Result<Booking> find_managed(const storage::ReadTransaction& tx, TenantId tenant, BookingId id, std::string_view token);
 
-/// Gathers what risk() needs. The attempt itself has been noted before, or isn't counted.
-[[nodiscard]] RiskFacts gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant, const BookRequest& request,
-                                          const Booking& booking, Instant now);
+/// Gathers what risk() needs of the past and of the request; the amount is set once it is known. The attempt itself has been
+/// noted before, or isn't counted.
+/// @param currency of the booking to come, for the totals it is compared with
+/// @param start of the booking to come
+[[nodiscard]] storage::Later<RiskFacts> gather_risk_facts(const storage::ReadTransaction& tx, TenantId tenant, const BookRequest& request,
+                                                          Currency currency, Instant start, Instant now);
 
 /// By a person, which settles a risk review too. @errors `not_found`, `invalid_transition`
 [[nodiscard]] Result<Booking> approve(WriteContext& cx, BookingId id);
@@ -207,10 +240,6 @@ struct PaymentRecord {
 /// risk is low; one that failed leaves it as it was, to be paid again. @errors `not_found`, `invalid_transition` unless
 /// PENDING, CONFIRMED or COMPLETED, `invalid_fields` for more than is owed
 [[nodiscard]] Result<Booking> record_payment(WriteContext& cx, BookingId id, const PaymentRecord& record);
-/// Notes that money went back; once the whole total has, the booking is REFUNDED.
-/// @errors `not_found`, `invalid_transition` while PENDING, `invalid_fields` for more than was paid
-[[nodiscard]] Result<Booking> record_refund(WriteContext& cx, BookingId id, Amount amount);
-
 /// CONFIRMED and ended only. @errors `not_found`, `invalid_transition`
 [[nodiscard]] Result<Booking> complete(WriteContext& cx, BookingId id);
 
@@ -229,7 +258,82 @@ struct Rescheduled {
 [[nodiscard]] Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleRequest& request);
 [[nodiscard]] Result<Booking> edit_notes(WriteContext& cx, BookingId id, std::string notes);
 
+// ---- Webhooks ----------------------------------------------------------------------------------------------------
+
+/// What decides about webhooks beyond the transaction. Borrows.
+struct WebhookRules {
+  const SecretBox& secrets;
+  Random& random;
+  NetworkPolicy network;
+};
+
+/// A subscription and, this once, the secret that its receiver verifies with.
+struct IssuedWebhook {
+  Webhook webhook;
+  std::string secret;
+};
+
+inline constexpr std::size_t max_webhooks = 50;
+
+/// @errors `invalid_fields`, `url_invalid`, `address_not_public`, `not_implemented` where no key for secrets was configured
+[[nodiscard]] Result<IssuedWebhook> create_webhook(WriteContext& cx, Webhook draft, const WebhookRules& rules, json::Reader& reader);
+/// A DISABLED one owes nothing: what was PENDING is DEAD, and can be replayed once it is ACTIVE again.
+/// @errors `not_found`, `invalid_fields`, `url_invalid`, `address_not_public`
+[[nodiscard]] Result<Webhook> update_webhook(WriteContext& cx, Webhook changed, const WebhookRules& rules, json::Reader& reader);
+/// @errors `not_found`
+[[nodiscard]] Result<void> delete_webhook(WriteContext& cx, WebhookId id);
+/// Ends what is owed to it, and tells the provider why. @returns false, with nothing done, when it is not ACTIVE
+bool disable_webhook(WriteContext& cx, WebhookId id, WebhookDisabledReason reason);
+/// See rotate() of the engine; with `revoke_old` the new secret alone signs from now on. @errors `not_found`, `invalid_transition`
+[[nodiscard]] Result<IssuedWebhook> rotate_webhook(WriteContext& cx, WebhookId id, bool revoke_old, const WebhookRules& rules);
+/// @errors `not_found`, `invalid_transition` when no rotation is under way
+[[nodiscard]] Result<Webhook> promote_webhook(WriteContext& cx, WebhookId id, bool revoke_old);
+/// Sends `webhook.test` to this one alone. @errors `not_found`, `invalid_transition` while it is DISABLED
+[[nodiscard]] Result<Delivery> test_webhook(WriteContext& cx, WebhookId id);
+
+/// Owes a delivery again, under its old id. @errors `not_found`, `invalid_transition` while it is PENDING, or its webhook DISABLED
+[[nodiscard]] Result<Delivery> replay_delivery(WriteContext& cx, WebhookId webhook, DeliveryId id);
+/// The same for all that the filter finds and that are not PENDING. @returns how many
+[[nodiscard]] Result<std::size_t> replay_deliveries(WriteContext& cx, WebhookId webhook, const storage::DeliveryFilter& filter);
+
+/// Seals a webhook's secrets under the key that encrypts now, where it can. @returns whether something was sealed anew
+bool reseal_webhook(WriteContext& cx, WebhookId id, const WebhookRules& rules);
+
+/// How many replay_deliveries() would owe again, and why it would not.
+[[nodiscard]] Result<std::size_t> count_replays(const storage::ReadTransaction& tx, TenantId tenant, WebhookId webhook,
+                                                const storage::DeliveryFilter& filter);
+
+/// Why a delivery that is PENDING has not been sent.
+enum class WaitReason {
+  queued, ///< it is due, and sent as soon as a place is free
+  retry,  ///< its next attempt is planned
+  order,  ///< an earlier event about the same comes first
+  paused, ///< the endpoint fails, so that it is only probed now and then
+};
+struct Waiting {
+  WaitReason reason = WaitReason::queued;
+  std::optional<Instant> until; ///< the earliest it can be sent, as far as is known
+  std::optional<DeliveryId> behind;
+  std::string detail; ///< for a person
+};
+struct DeliveryView {
+  Delivery delivery;
+  std::vector<DeliveryAttempt> attempts;
+  std::optional<Waiting> waiting;
+};
+/// @errors `not_found`
+[[nodiscard]] Result<DeliveryView> explain_delivery(const storage::ReadTransaction& tx, TenantId tenant, WebhookId webhook, DeliveryId id,
+                                                    Instant now);
+
+/// What is kept of finished deliveries, and of notifications.
+inline constexpr milliseconds keep_deliveries = std::chrono::days{30}, keep_notifications = std::chrono::days{90};
+
 namespace json {
+template <> struct EnumNames<WaitReason> { static constexpr std::array<std::string_view, 4> names{"QUEUED", "RETRY", "ORDER", "PAUSED"}; };
+template <> struct Schema<Waiting> {
+  static constexpr auto fields = std::make_tuple(field("reason", &Waiting::reason, out), field("until", &Waiting::until, out),
+                                                 field("behind", &Waiting::behind, out), field("detail", &Waiting::detail, out));
+};
 template <> struct Schema<CancellationTerms> {
   using T = CancellationTerms;
   static constexpr auto fields = std::make_tuple(field("bookingId", &T::booking_id, out), field("refundPercent", &T::refund_percent, out),
@@ -238,3 +342,6 @@ template <> struct Schema<CancellationTerms> {
 };
 } // namespace json
 } // namespace orkestr::inline v1
+
+#include "orkestr/platform/admins.hpp"
+#include "orkestr/platform/kyb.hpp"

@@ -10,15 +10,34 @@
 #include "orkestr/engine/booking.hpp"
 #include "orkestr/engine/coupon.hpp"
 #include "orkestr/engine/event.hpp"
+#include "orkestr/engine/notification.hpp"
 #include "orkestr/engine/offering.hpp"
+#include "orkestr/engine/review.hpp"
 #include "orkestr/engine/tenant.hpp"
+#include "orkestr/engine/webhook.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace orkestr::inline v1::storage {
 
 struct StoreFailure {
   Error error;
+};
+
+/// An answer that may still be on its way: a store that is a round trip away sends the question at once and waits when the
+/// answer is wanted, so that several questions share a trip. Other stores answer at once.
+/// Belongs to its transaction. What the transaction itself writes after asking does not count.
+template <class T> class Later {
+ public:
+  Later(T answer) : answer_(std::move(answer)) {} // NOLINT(google-explicit-constructor)
+  explicit Later(std::function<T()> wait) : wait_(std::move(wait)) {}
+  /// Throws StoreFailure. Once.
+  [[nodiscard]] T get() { return wait_ ? wait_() : std::move(*answer_); }
+
+ private:
+  std::optional<T> answer_;
+  std::function<T()> wait_;
 };
 
 /// A stretch of a list, newest first unless it says otherwise: rows whose id is below `before`, at most `limit` of them.
@@ -27,12 +46,19 @@ struct Page {
   std::string before; ///< empty: from the newest
 };
 
+struct TenantFilter {
+  std::optional<TenantStatus> status;
+  std::optional<std::string> text; ///< ASCII-case-blind part of name or subdomain
+};
+
 class TenantRepository {
  public:
   virtual ~TenantRepository() = default;
   [[nodiscard]] virtual std::optional<Tenant> find(TenantId tenant) const = 0;
   /// Global look-up.
   [[nodiscard]] virtual std::optional<Tenant> find_by_subdomain(std::string_view subdomain) const = 0;
+  /// Over all tenants, for the platform's admins.
+  [[nodiscard]] virtual std::vector<Tenant> list(const TenantFilter& filter, const Page& page) const = 0;
   /// Every tenant, for work that is due in each.
   [[nodiscard]] virtual std::vector<TenantId> all() const = 0;
   virtual void insert(const Tenant& tenant) = 0;
@@ -70,7 +96,7 @@ struct OfferingFilter {
   OfferingOrder order = OfferingOrder::newest; ///< with another order, a page begins at `<price>|<id>`
 };
 
-/// Takes the `before` of a list ordered by price apart. Borrows the text.
+/// Takes the `before` of a list that is ordered by a number, such as a price, apart. Borrows the text.
 [[nodiscard]] std::optional<std::pair<Amount, std::string_view>> price_place(std::string_view before);
 [[nodiscard]] std::string price_place(const Offering& offering);
 
@@ -84,7 +110,10 @@ class OfferingRepository {
   /// Also of a deleted offering: bookings of it can still be moved or read. @pre as find()
   [[nodiscard]] virtual std::optional<Offering> find_even_deleted(TenantId tenant, OfferingId id) const = 0;
   virtual void insert(TenantId tenant, const Offering& offering) = 0;
+  /// Writes every field but the three of its ratings, which only rate() changes.
   virtual void update(TenantId tenant, const Offering& offering) = 0;
+  /// Adds to the ratings of an offering, deleted or not, and works the average out anew: atomic.
+  virtual void rate(TenantId tenant, OfferingId id, const RatingTotals& delta) = 0;
 };
 
 class AvailabilityRepository {
@@ -160,7 +189,8 @@ class OccupancyRepository {
   /// Serialises everything that adds claims on this key until the transaction ends. No claim that is then put may be longer
   /// than `longest`: it is what bounds the search of in_range().
   virtual void lock(TenantId tenant, std::string_view key, std::chrono::milliseconds longest) = 0;
-  /// Adds the holder's claim or replaces the one it has. @pre lock() was called, once for each put
+  /// Adds the holder's claim or replaces the one it has. @pre lock() was called in this transaction; a store that several
+  /// programs write to refuses the claim otherwise
   virtual void put(TenantId tenant, std::string_view key, const Claim& claim) = 0;
   /// Changes the status of a claim, when there is one.
   virtual void set_status(TenantId tenant, Holder holder, ClaimStatus status) = 0;
@@ -203,6 +233,7 @@ struct CustomerHistory {
   int confirmed = 0; ///< ever
   int cancelled = 0; ///< after they had been confirmed
   int refunded = 0;  ///< in full
+  int disputed = 0;  ///< disputes that they opened, ever
 
   void add(BookingStatus status, bool was_confirmed) {
     confirmed += was_confirmed;
@@ -221,8 +252,8 @@ struct RiskQuery {
     Instant since;
   };
   std::vector<Attempts> attempts;
-  /// Of the customer's newest bookings, so that a regular costs no more than others.
-  CustomerId customer;
+  /// Of the newest bookings of the customer with this address, so that a regular costs no more than others.
+  std::string customer_email;
   std::size_t newest_bookings = 0;
   /// Totals of the tenant's newest bookings in a currency.
   Currency currency;
@@ -241,7 +272,7 @@ class RiskRepository {
   [[nodiscard]] virtual std::optional<RiskPolicy> policy(TenantId tenant) const = 0;
   virtual void put_policy(TenantId tenant, const RiskPolicy& policy) = 0;
   virtual void insert(TenantId tenant, const Attempt& attempt) = 0;
-  [[nodiscard]] virtual RiskNumbers look_back(TenantId tenant, const RiskQuery& query) const = 0;
+  [[nodiscard]] virtual Later<RiskNumbers> look_back(TenantId tenant, const RiskQuery& query) const = 0;
   /// Over all tenants; at most `limit` rows. @returns how many went
   virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
 };
@@ -251,7 +282,7 @@ class CustomerRepository {
   virtual ~CustomerRepository() = default;
   [[nodiscard]] virtual std::optional<Customer> find(TenantId tenant, CustomerId id) const = 0;
   /// E-mail addresses compare ASCII-case-blind.
-  [[nodiscard]] virtual std::optional<Customer> find_by_email(TenantId tenant, std::string_view email) const = 0;
+  [[nodiscard]] virtual Later<std::optional<Customer>> find_by_email(TenantId tenant, std::string_view email) const = 0;
   virtual void insert(TenantId tenant, const Customer& customer) = 0;
   virtual void update(TenantId tenant, const Customer& customer) = 0;
 };
@@ -263,12 +294,21 @@ struct BookingFilter {
   std::optional<RiskReview> risk_review;
 };
 
+/// How a booking was answered, as far as a score asks.
+struct AnswerTimes {
+  Instant created_at;
+  std::optional<Instant> confirmed_at, cancelled_at;
+  std::optional<BookingAction> ended_by;
+};
+
 class BookingRepository {
  public:
   virtual ~BookingRepository() = default;
   /// Whole: with customer, items and payments.
   [[nodiscard]] virtual std::optional<Booking> find(TenantId tenant, BookingId id) const = 0;
   [[nodiscard]] virtual std::vector<Booking> list(TenantId tenant, const BookingFilter& filter, const Page& page) const = 0;
+  /// Of all bookings made at `since` or later, by id. Cost depends on these alone.
+  [[nodiscard]] virtual std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const = 0;
   /// Over all tenants: CONFIRMED bookings whose last item ended at or before `now`, at most `limit`.
   [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const = 0;
   /// Over all tenants: bookings whose payment was due at or before `now`, at most `limit`.
@@ -308,8 +348,106 @@ class EventRepository {
  public:
   virtual ~EventRepository() = default;
   virtual void append(TenantId tenant, const Event& event) = 0;
-  /// Oldest first, those with an id above `after`.
-  [[nodiscard]] virtual std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const = 0;
+  /// In the order in which they were committed, those behind the event `after`, or from the first on when there is none such.
+  /// @param settled leaves out what another transaction, still under way, may yet come before, this one's own included: who
+  ///                goes on behind the last of these misses nothing
+  [[nodiscard]] virtual std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled = false) const = 0;
+  [[nodiscard]] virtual bool exists(TenantId tenant, EventId id) const = 0;
+};
+
+/// Subscriptions, and how their endpoints fare.
+class WebhookRepository {
+ public:
+  virtual ~WebhookRepository() = default;
+  [[nodiscard]] virtual std::optional<Webhook> find(TenantId tenant, WebhookId id) const = 0;
+  [[nodiscard]] virtual std::vector<Webhook> list(TenantId tenant, const Page& page) const = 0;
+  /// Those that are ACTIVE, in the order of their ids: what events are fanned out to.
+  [[nodiscard]] virtual std::vector<Webhook> active(TenantId tenant) const = 0;
+  /// Of all tenants, in any state, in the order of their ids: those with an id above `after`.
+  [[nodiscard]] virtual std::vector<Due<WebhookId>> all(std::string_view after, std::size_t limit) const = 0;
+  virtual void insert(TenantId tenant, const Webhook& webhook) = 0;
+  virtual void update(TenantId tenant, const Webhook& webhook) = 0;
+  /// With its endpoint; deliveries stay.
+  virtual void erase(TenantId tenant, WebhookId id) = 0;
+
+  [[nodiscard]] virtual std::optional<WebhookEndpoint> endpoint(TenantId tenant, WebhookId id) const = 0;
+  /// Over all tenants: ACTIVE ones with a delivery that is due, whose breaker lets it be sent, and that no other dispatcher has.
+  [[nodiscard]] virtual std::vector<Due<WebhookId>> due(std::string_view owner, Instant now, std::size_t limit) const = 0;
+  /// Over all tenants: those that are DISABLED or gone and yet have something PENDING, as when an event was fanned out while they ended.
+  [[nodiscard]] virtual std::vector<Due<WebhookId>> owed_in_vain(std::size_t limit) const = 0;
+  /// Makes `owner` the only one that sends to it until then, unless another is. @returns how it fares, nullopt if another has it
+  [[nodiscard]] virtual std::optional<WebhookEndpoint> take(TenantId tenant, WebhookId id, std::string_view owner, Instant now,
+                                                            Instant until) = 0;
+  /// Writes how it fares, and until when it is had, if its owner still is the same.
+  virtual void put_endpoint(TenantId tenant, const WebhookEndpoint& endpoint) = 0;
+  /// It fares well, as far as is known.
+  virtual void clear_endpoint(TenantId tenant, WebhookId id) = 0;
+  /// Over all tenants: lets go of what a dispatcher has, or with an empty name, of what any has.
+  virtual void release(std::string_view owner) = 0;
+  /// Over all tenants: how many breakers are open, and how many wait for a probe.
+  struct Breakers {
+    std::size_t open = 0, half_open = 0;
+  };
+  [[nodiscard]] virtual Breakers breakers(Instant now) const = 0;
+};
+
+struct DeliveryFilter {
+  std::optional<DeliveryStatus> status;
+  std::optional<EventType> event;
+  std::optional<Instant> from, to; ///< of creation, half-open
+};
+
+/// What is owed to endpoints, in the transaction that appends the event, and what became of it.
+class DeliveryRepository {
+ public:
+  virtual ~DeliveryRepository() = default;
+  [[nodiscard]] virtual std::optional<Delivery> find(TenantId tenant, DeliveryId id) const = 0;
+  [[nodiscard]] virtual std::vector<Delivery> list(TenantId tenant, WebhookId webhook, const DeliveryFilter& filter,
+                                                   const Page& page) const = 0;
+  [[nodiscard]] virtual std::size_t count(TenantId tenant, WebhookId webhook, const DeliveryFilter& filter) const = 0;
+  /// By number.
+  [[nodiscard]] virtual std::vector<DeliveryAttempt> attempts(TenantId tenant, DeliveryId id) const = 0;
+  /// The delivery that this one waits for: PENDING, to the same endpoint, about the same subject, of an earlier event.
+  [[nodiscard]] virtual std::optional<Delivery> ahead_of(TenantId tenant, const Delivery& delivery) const = 0;
+  struct Ready {
+    Delivery delivery;
+    std::string body; ///< of the event
+  };
+  /// PENDING, due and the first of their subject; by when they were due.
+  [[nodiscard]] virtual std::vector<Ready> due(TenantId tenant, WebhookId webhook, bool retrying, Instant now, std::size_t limit) const = 0;
+  /// Over all tenants: when the oldest that is PENDING was made.
+  [[nodiscard]] virtual std::optional<Instant> oldest_pending() const = 0;
+
+  /// @pre its event has been appended
+  virtual void insert(TenantId tenant, const Delivery& delivery) = 0;
+  /// Writes what an attempt made of it, unless it isn't PENDING any more or another attempt was noted: `attempts_so_far`.
+  virtual void settle(TenantId tenant, const Delivery& delivery, int attempts_so_far) = 0;
+  /// Keeps the first of two with one number.
+  virtual void insert_attempt(TenantId tenant, const DeliveryAttempt& attempt) = 0;
+  /// Makes one that is not PENDING due at once, with a schedule that begins anew. @returns whether it is such a one
+  [[nodiscard]] virtual bool replay(TenantId tenant, DeliveryId id, Instant now) = 0;
+  /// The same for all that the filter finds. @returns how many
+  virtual std::size_t replay(TenantId tenant, WebhookId webhook, const DeliveryFilter& filter, Instant now) = 0;
+  /// Ends all that are PENDING as DEAD. @returns how many
+  virtual std::size_t kill(TenantId tenant, WebhookId webhook, std::string_view error, Instant now) = 0;
+  /// Over all tenants, finished before then, with their attempts; at most `limit`. @returns how many went
+  virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
+};
+
+class NotificationRepository {
+ public:
+  virtual ~NotificationRepository() = default;
+  /// The customer's, or without one the provider's.
+  [[nodiscard]] virtual std::vector<Notification> list(TenantId tenant, std::optional<CustomerId> customer, bool unread_only,
+                                                       const Page& page) const = 0;
+  [[nodiscard]] virtual std::size_t count_unread(TenantId tenant, std::optional<CustomerId> customer) const = 0;
+  [[nodiscard]] virtual std::optional<Notification> find(TenantId tenant, NotificationId id) const = 0;
+  virtual void insert(TenantId tenant, const Notification& notification) = 0;
+  /// Those that were read before stay as they are.
+  virtual void mark_read(TenantId tenant, NotificationId id, Instant now) = 0;
+  virtual void mark_all_read(TenantId tenant, std::optional<CustomerId> customer, Instant now) = 0;
+  /// Over all tenants; at most `limit` rows. @returns how many went
+  virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
 };
 
 /// What a request with an idempotency key was answered.

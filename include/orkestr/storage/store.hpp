@@ -2,9 +2,19 @@
 #pragma once
 
 #include "orkestr/base/function_ref.hpp"
-#include "orkestr/storage/repositories.hpp"
+#include "orkestr/storage/trust_repositories.hpp"
 
 namespace orkestr::inline v1::storage {
+
+struct TrustRepositories {
+  PaymentRepository& payments;
+  ReviewRepository& reviews;
+  DisputeRepository& disputes;
+  KybRepository& kyb;
+  AdminRepository& admins;
+  AuditRepository& audit;
+  ScoreRepository& scores;
+};
 
 struct Repositories {
   TenantRepository& tenants;
@@ -20,6 +30,10 @@ struct Repositories {
   RiskRepository& risk;
   EventRepository& events;
   IdempotencyRepository& idempotency;
+  WebhookRepository& webhooks;
+  DeliveryRepository& deliveries;
+  NotificationRepository& notifications;
+  TrustRepositories trust;
 };
 
 /// One consistent view of the data. Belongs to one thread and to the lambda it was handed to.
@@ -46,6 +60,16 @@ class ReadTransaction {
   [[nodiscard]] const RiskRepository& risk() const { return r_.risk; }
   [[nodiscard]] const EventRepository& events() const { return r_.events; }
   [[nodiscard]] const IdempotencyRepository& idempotency() const { return r_.idempotency; }
+  [[nodiscard]] const WebhookRepository& webhooks() const { return r_.webhooks; }
+  [[nodiscard]] const DeliveryRepository& deliveries() const { return r_.deliveries; }
+  [[nodiscard]] const NotificationRepository& notifications() const { return r_.notifications; }
+  [[nodiscard]] const PaymentRepository& payments() const { return r_.trust.payments; }
+  [[nodiscard]] const ReviewRepository& reviews() const { return r_.trust.reviews; }
+  [[nodiscard]] const DisputeRepository& disputes() const { return r_.trust.disputes; }
+  [[nodiscard]] const KybRepository& kyb() const { return r_.trust.kyb; }
+  [[nodiscard]] const AdminRepository& admins() const { return r_.trust.admins; }
+  [[nodiscard]] const AuditRepository& audit() const { return r_.trust.audit; }
+  [[nodiscard]] const ScoreRepository& scores() const { return r_.trust.scores; }
 
  protected:
   Repositories r_;
@@ -69,6 +93,16 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] RiskRepository& risk() const { return r_.risk; }
   [[nodiscard]] EventRepository& events() const { return r_.events; }
   [[nodiscard]] IdempotencyRepository& idempotency() const { return r_.idempotency; }
+  [[nodiscard]] WebhookRepository& webhooks() const { return r_.webhooks; }
+  [[nodiscard]] DeliveryRepository& deliveries() const { return r_.deliveries; }
+  [[nodiscard]] NotificationRepository& notifications() const { return r_.notifications; }
+  [[nodiscard]] PaymentRepository& payments() const { return r_.trust.payments; }
+  [[nodiscard]] ReviewRepository& reviews() const { return r_.trust.reviews; }
+  [[nodiscard]] DisputeRepository& disputes() const { return r_.trust.disputes; }
+  [[nodiscard]] KybRepository& kyb() const { return r_.trust.kyb; }
+  [[nodiscard]] AdminRepository& admins() const { return r_.trust.admins; }
+  [[nodiscard]] AuditRepository& audit() const { return r_.trust.audit; }
+  [[nodiscard]] ScoreRepository& scores() const { return r_.trust.scores; }
 
   /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.
   template <class F> [[nodiscard]] auto nested(F&& part) -> std::invoke_result_t<F> {
@@ -94,7 +128,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// Runs `f(const ReadTransaction&) -> Result<T>` on a snapshot.
+  /// Runs `f(const ReadTransaction&) -> Result<T>` on a snapshot. `f` may be run again, and what an earlier run saw may then have
+  /// been out of date; only what it returns counts.
   /// @errors those of f, `store_unavailable`
   template <class F> [[nodiscard]] auto read(F&& f) -> std::invoke_result_t<F, const ReadTransaction&> {
     std::optional<std::invoke_result_t<F, const ReadTransaction&>> result;

@@ -34,9 +34,10 @@ std::int64_t count_tenants(sql::Connection& db) {
 }
 
 /// The first row's first column, or nothing.
-std::optional<std::string> look_up(sql::Connection& db, std::string_view sql, std::string_view value) {
+std::optional<std::string> look_up(sql::Connection& db, std::string_view sql, std::convertible_to<std::string_view> auto... values) {
   const sql::Use use(db, sql, every_tenant);
-  use->bind(1, value);
+  int number = 0;
+  (use->bind(++number, std::string_view{values}), ...);
   if (!use->step()) return std::nullopt;
   return std::string{use->text(0)};
 }
@@ -52,11 +53,34 @@ ArchiveSummary seal(NewFile& file, Kind kind, std::size_t schema) {
   return summary;
 }
 
+/// What rows say of the store that they come from is made to fit where they are now: PostgreSQL gives events their places by
+/// numbers of its own, so all that came are moved before those to come, in the order they had; and no dispatcher has an endpoint.
+void settle_in(OpenArchive& from, sql::Connection& to) {
+  {
+    const sql::Use last(from.db(), "SELECT tenant_id, max(position) FROM events GROUP BY tenant_id HAVING max(position) <> 0");
+    while (last->step())
+      for (const auto* move : {"UPDATE events SET position = position - $1 WHERE tenant_id = $2",
+                               "UPDATE deliveries SET position = position - $1 WHERE tenant_id = $2"}) {
+        const sql::Use use(to, move, every_tenant);
+        use->bind(1, last->integer(1));
+        use->bind(2, last->text(0));
+        use->run();
+      }
+  }
+  const sql::Use tenants(from.db(), "SELECT DISTINCT tenant_id FROM webhook_endpoints");
+  while (tenants->step()) {
+    const sql::Use use(to, "UPDATE webhook_endpoints SET owned_until = 0 WHERE tenant_id = $1", every_tenant);
+    use->bind(1, tenants->text(0));
+    use->run();
+  }
+}
+
 /// Copies all rows of an archive, which are one tenant's if `tenant` is given.
 ArchiveSummary copy_all(OpenArchive& from, Target& to, const std::optional<TenantId>& tenant) {
   ArchiveSummary summary{.schema = from.schema(), .tenants = count_tenants(from.db()), .rows = 0, .bytes = from.size()};
   const Blueprint blueprint(sql::migrations().size());
   for (const auto& table : blueprint.tables()) summary.rows += sql::copy_rows(from.db(), to.db(), table, tenant);
+  settle_in(from, to.db());
   to.commit();
   return summary;
 }
@@ -82,6 +106,12 @@ void check_free(OpenArchive& from, Target& to, TenantId tenant) {
   };
   each("SELECT subdomain FROM subdomains", "SELECT tenant_id FROM subdomains WHERE subdomain = $1", "The subdomain");
   each("SELECT prefix FROM api_key_prefixes", "SELECT tenant_id FROM api_key_prefixes WHERE prefix = $1", "The key prefix");
+  const sql::Use paid(from.db(), "SELECT gateway_id, provider FROM gateway_payments");
+  while (paid->step())
+    if (const auto taken = look_up(to.db(), "SELECT tenant_id FROM gateway_payments WHERE provider = $1 AND gateway_id = $2", paid->text(1),
+                                   paid->text(0)))
+      raise(Code::already_exists, "The payment " + std::string{paid->text(0)} + " of the gateway " + std::string{paid->text(1)} +
+                                      " belongs to the tenant " + *taken + " of this store already.");
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "adapters/archive/check.hpp"
 
+#include <algorithm>
+
 namespace orkestr::inline v1::storage::archive {
 namespace {
 
@@ -41,11 +43,11 @@ FROM holds h LEFT JOIN occupancy o ON o.tenant_id = h.tenant_id AND o.holder = h
 WHERE o.holder IS NULL OR o.starts_at <> h.starts_at OR o.ends_at <> h.ends_at OR o.quantity <> h.quantity OR o.status <> 'HELD'
   OR o.expires_at IS NULL OR o.expires_at <> h.expires_at)sql"},
     {"occupancy_locks", R"sql(
-SELECT o.tenant_id, o.capacity_key, 'what is taken was never locked, is longer than the longest known, or has a turn that is to come'
-FROM (SELECT tenant_id, capacity_key, max(ends_at - starts_at) AS longest, max(coalesce(turn, 0)) AS turn
+SELECT o.tenant_id, o.capacity_key, 'what is taken was never locked, or is longer than the longest known'
+FROM (SELECT tenant_id, capacity_key, max(ends_at - starts_at) AS longest
   FROM occupancy GROUP BY tenant_id, capacity_key) o
 LEFT JOIN occupancy_locks l ON l.tenant_id = o.tenant_id AND l.capacity_key = o.capacity_key
-WHERE l.capacity_key IS NULL OR l.longest_ms < o.longest OR l.version < o.turn)sql"},
+WHERE l.capacity_key IS NULL OR l.longest_ms < o.longest OR l.version < 1)sql"},
     // ---- bookings
     {"bookings", R"sql(
 SELECT b.tenant_id, b.id, 'last_ends_at is ' || CAST(b.last_ends_at AS TEXT) || ', the last item ends at ' || CAST(i.last AS TEXT)
@@ -102,6 +104,57 @@ WHERE coalesce(e.n, 0) <> 1)sql"},
 SELECT e.tenant_id, e.id, 'it is a ' || e.type || ' of the booking ' || e.subject || ', which is missing'
 FROM events e LEFT JOIN bookings b ON b.tenant_id = e.tenant_id AND b.id = e.subject
 WHERE e.type LIKE 'booking.%' AND b.id IS NULL)sql"},
+    // ---- reviews and disputes
+    {"offerings", R"sql(
+SELECT f.tenant_id, f.id, 'its ratings are ' || CAST(f.review_count AS TEXT) || ' that sum up to ' || CAST(f.rating_sum AS TEXT)
+  || ', its reviews have ' || CAST(coalesce(r.n, 0) AS TEXT) || ' that sum up to ' || CAST(coalesce(r.total, 0) AS TEXT)
+  || ', or its average is not theirs'
+FROM offerings f LEFT JOIN (SELECT tenant_id, offering_id, count(*) AS n, sum(rating) AS total FROM reviews GROUP BY tenant_id, offering_id) r
+  ON r.tenant_id = f.tenant_id AND r.offering_id = f.id
+WHERE f.review_count <> coalesce(r.n, 0) OR f.rating_sum <> coalesce(r.total, 0)
+  OR coalesce(f.rating_average, 0) <> CASE WHEN f.review_count > 0
+    THEN CAST((200 * f.rating_sum + f.review_count) / (2 * f.review_count) AS DOUBLE PRECISION) / 100 ELSE 0 END)sql"},
+    {"reviews", R"sql(
+SELECT r.tenant_id, r.id, 'its booking ' || r.booking_id || ' has no such item of its offering, or another customer'
+FROM reviews r LEFT JOIN booking_items i ON i.tenant_id = r.tenant_id AND i.id = r.item_id AND i.booking_id = r.booking_id
+  AND i.offering_id = r.offering_id
+LEFT JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id AND b.customer_id = r.customer_id
+WHERE i.id IS NULL OR b.id IS NULL)sql"},
+    {"disputes", R"sql(
+SELECT d.tenant_id, d.id, 'its booking ' || d.booking_id || ' is missing, or has another customer'
+FROM disputes d LEFT JOIN bookings b ON b.tenant_id = d.tenant_id AND b.id = d.booking_id AND b.customer_id = d.customer_id
+WHERE b.id IS NULL)sql"},
+    {"disputes", R"sql(
+SELECT tenant_id, id, 'it is ' || status || ', but what it came to says otherwise'
+FROM disputes WHERE (closed_at IS NULL) <> (status IN ('OPEN', 'ESCALATED')) OR (resolution IS NULL) = (status = 'RESOLVED')
+  OR (refund_cents IS NULL) = (coalesce(resolution, '') = 'REFUND'))sql"},
+    {"dispute_messages", R"sql(
+SELECT m.tenant_id, m.id, 'its dispute ' || m.dispute_id || ' is missing'
+FROM dispute_messages m LEFT JOIN disputes d ON d.tenant_id = m.tenant_id AND d.id = m.dispute_id WHERE d.id IS NULL)sql"},
+    // ---- what is owed to webhooks
+    {"deliveries", R"sql(
+SELECT d.tenant_id, d.id, 'its event ' || d.event_id || ' is missing, or has another place'
+FROM deliveries d LEFT JOIN events e ON e.tenant_id = d.tenant_id AND e.id = d.event_id
+WHERE e.id IS NULL OR e.position <> d.position)sql"},
+    {"deliveries", R"sql(
+SELECT tenant_id, id, 'it is ' || status || ', but its instants say otherwise'
+FROM deliveries WHERE (status = 'PENDING' AND (next_attempt_at IS NULL OR finished_at IS NOT NULL))
+  OR (status <> 'PENDING' AND (next_attempt_at IS NOT NULL OR finished_at IS NULL)))sql"},
+    {"deliveries", R"sql(
+SELECT tenant_id, id, 'it waits in lane ' || CAST(lane AS TEXT) || ' after ' || CAST(attempts AS TEXT) || ' attempts, '
+  || CAST(attempts_before AS TEXT) || ' of them before it was replayed'
+FROM deliveries WHERE attempts < attempts_before OR lane <> CASE WHEN attempts > attempts_before THEN 1 ELSE 0 END)sql"},
+    {"deliveries", R"sql(
+SELECT d.tenant_id, d.id, 'it is PENDING, but its webhook ' || d.webhook_id || ' is ' || coalesce(w.status, 'missing')
+FROM deliveries d LEFT JOIN webhooks w ON w.tenant_id = d.tenant_id AND w.id = d.webhook_id
+WHERE d.status = 'PENDING' AND (w.id IS NULL OR w.status <> 'ACTIVE'))sql"},
+    {"delivery_attempts", R"sql(
+SELECT a.tenant_id, a.delivery_id, 'it is attempt ' || CAST(a.number AS TEXT) || ' of a delivery that is missing'
+FROM delivery_attempts a LEFT JOIN deliveries d ON d.tenant_id = a.tenant_id AND d.id = a.delivery_id WHERE d.id IS NULL)sql"},
+    {"notifications", R"sql(
+SELECT tenant_id, id, 'it is for ' || coalesce(customer_id, 'the provider') || ', but ' || CASE WHEN recipient = '' THEN 'the provider'
+  ELSE recipient END || ' is shown it'
+FROM notifications WHERE recipient <> coalesce(customer_id, ''))sql"},
     // ---- tenants and what finds them
     {"tenants", R"sql(
 SELECT t.tenant_id, t.id, 'its subdomain ' || t.subdomain || ' does not lead to it'
@@ -136,7 +189,8 @@ void check_rows(sql::Connection& db, const std::vector<sql::Table>& tables, Chec
   for (const auto& table : tables) report.counts.push_back({table.name, sql::count_rows(db, table, {})});
   for (const auto& [table, faults] : rules) run(db, table, faults, report);
   for (const auto& table : tables) {
-    if (table.name == "tenants") continue;
+    // Tables of the platform (its admins) are no tenant's.
+    if (table.name == "tenants" || std::ranges::find(table.columns, "tenant_id", &sql::Column::name) == table.columns.end()) continue;
     const std::string& key = table.key.back();
     run(db, table.name,
         "SELECT x.tenant_id, x." + key + ", 'its tenant is missing' FROM " + table.name +

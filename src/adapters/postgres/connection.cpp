@@ -3,11 +3,13 @@
 #include "orkestr/storage/hurry.hpp"
 #include "orkestr/storage/repositories.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <utility>
 
 #include <poll.h>
+#include <sched.h>
 
 namespace orkestr::inline v1::storage::postgres {
 namespace {
@@ -22,6 +24,8 @@ Verdict judge(std::string_view state) {
 }
 
 const std::string every_tenant = "*";
+
+constexpr std::chrono::microseconds yielding{50};
 
 bool same(const PGresult& a, const PGresult& b) {
   const int rows = PQntuples(&a), columns = PQnfields(&a);
@@ -72,14 +76,23 @@ void Statement::bind_tenant(int p, std::string_view tenant) {
 }
 
 bool Statement::writes_catalogue(std::string_view sql) {
-  if (sql.starts_with("SELECT")) return false;
-  for (const auto* table : {" offerings ", " availability_rules ", " availability_exceptions ", " pricing_rules ", " risk_policies "})
+  if (sql.starts_with("SELECT") || sql.starts_with("WITH ")) return false;
+  for (const auto* table :
+       {" offerings ", " availability_rules ", " availability_exceptions ", " pricing_rules ", " risk_policies ", " webhooks "})
     if (sql.find(table) != std::string_view::npos) return true;
   return false;
 }
 
+bool Statement::ask() {
+  awaited_ = on_its_way_ = true;
+  connection_.send(*this);
+  return true;
+}
+
 bool Statement::step() {
-  if (!result_) {
+  if (!result_ && on_its_way_) {
+    connection_.receive();
+  } else if (!result_) {
     awaited_ = true;
     connection_.ask(*this);
   }
@@ -117,7 +130,7 @@ double Statement::number(int c) const {
 void Statement::reset() {
   result_.reset();
   row_ = -1;
-  awaited_ = false;
+  awaited_ = on_its_way_ = false;
   values_.clear();
   places_.clear();
   tenant_.clear();
@@ -135,7 +148,9 @@ Connection::Connection(const std::string& conninfo, std::chrono::milliseconds st
       " -c idle_in_transaction_session_timeout=60000 -c jit=off"
       // Every statement of the catalogue has its index, and a plan made while a table was small must
       // not stay behind when it grows.
-      " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+      " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+      // And it is read in its order, no further than is wanted: a bitmap reads all that matches first.
+      " -c enable_bitmapscan=off";
   const char* keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "application_name",
                         "dbname",          "options",          "client_encoding", nullptr};
   const char* values[] = {"5", "15000", "30", "orkestr", conninfo.c_str(), settings.c_str(), "UTF8", nullptr};
@@ -166,7 +181,7 @@ void Connection::fail_with(const PGresult* result, std::size_t hash) {
   if (field == nullptr || verdict_ == Verdict::lost) {
     // The backend has said why it goes, or is gone without a word. Said to an earlier question, the commit was never reached.
     broken_ = true;
-    const bool before_commit = field != nullptr && asked_.size() > 1;
+    const bool before_commit = field != nullptr && asked_.size() > (explicit_ ? 1 : 0);
     verdict_ = committing_ && !before_commit ? Verdict::unknown : Verdict::lost;
   }
   const std::string text = std::string{trim(PQresultErrorMessage(result))};
@@ -196,6 +211,7 @@ void Connection::send_tenant(const std::string& tenant) {
     control("SELECT set_config('orkestr.tenant', '*', true)");
     tenant_ = tenant;
     catalogue_version_.reset();
+    version_known_ = true;
     return;
   }
   if (tells_tenant_ == nullptr)
@@ -204,15 +220,30 @@ void Connection::send_tenant(const std::string& tenant) {
   tells_tenant_->reset();
   tells_tenant_->bind(1, std::string_view{tenant});
   tenant_ = tenant;
+  version_known_ = false;
   send(*tells_tenant_);
 }
 
-std::optional<std::int64_t> Connection::catalogue_version(std::string_view tenant) {
+std::optional<std::int64_t> Connection::catalogue_version(std::string_view tenant, std::optional<std::int64_t> guess) {
   if (!open_) return std::nullopt;
   if (tenant_ != tenant) send_tenant(std::string{tenant});
-  if (catalogue_changed_) return std::nullopt;
-  receive();
-  return catalogue_version_;
+  if (!changed_catalogues_.empty()) return std::nullopt;
+  if (version_known_ || !guess || !may_guess_) {
+    receive();
+    return catalogue_version_;
+  }
+  const auto told = std::find_if(asked_.rbegin(), asked_.rend(),
+                                 [&](const Question& q) { return q.asked == Asked::running && q.statement == tells_tenant_; });
+  if (told->assumed && told->assumed != guess) {
+    receive();
+    return catalogue_version_;
+  }
+  told->assumed = guess;
+  return guess;
+}
+
+void Connection::settle() {
+  if (std::ranges::any_of(asked_, [](const Question& q) { return q.assumed.has_value(); })) receive();
 }
 
 void Connection::ask(Statement& s) {
@@ -241,7 +272,6 @@ void Connection::fail_as_changed() {
   verdict_ = Verdict::conflict;
   contended_ = 0;
   failure_ = orkestr::fail(Code::busy, "What was read has changed meanwhile.");
-  drain();
   throw StoreFailure{*failure_};
 }
 
@@ -253,7 +283,7 @@ void Connection::send(Statement& s) {
   const std::string& tenant = beyond ? every_tenant : s.tenant_;
   if (open_ && !tenant.empty() && tenant != tenant_) send_tenant(tenant);
   appended_events_ |= s.appends_events_;
-  catalogue_changed_ |= s.changes_catalogue_;
+  if (s.changes_catalogue_) changed_catalogues_.push_back(tenant);
   send_query(s, s.values_, s.places_, Asked::running);
 }
 
@@ -298,8 +328,13 @@ void Connection::flush() {
 }
 
 Connection::Result Connection::next_result() {
+  const auto soon = std::chrono::steady_clock::now() + yielding;
   while (PQisBusy(connection_.get()) != 0) {
-    wait(POLLIN);
+    // Most answers are here before a thread would have been put to sleep and woken up again.
+    if (std::chrono::steady_clock::now() < soon)
+      ::sched_yield();
+    else
+      wait(POLLIN);
     if (PQconsumeInput(connection_.get()) != 1) lost("receiving");
   }
   PGresult* result = PQgetResult(connection_.get());
@@ -322,7 +357,7 @@ void Connection::receive() {
       if (question.asked == Asked::preparing) question.statement->prepared_ = false;
       fail_with(result.get(), question.hash);
     }
-    if (committing_ && asked_.size() == 1 && std::string_view{PQcmdStatus(result.get())} == "ROLLBACK") {
+    if (committing_ && explicit_ && asked_.size() == 1 && std::string_view{PQcmdStatus(result.get())} == "ROLLBACK") {
       verdict_ = Verdict::refused;
       failure_ = orkestr::fail(Code::store_unavailable, "The database undid the transaction.");
     }
@@ -330,6 +365,8 @@ void Connection::receive() {
     if (question.asked == Asked::running && question.statement == tells_tenant_) {
       catalogue_version_.reset();
       if (PQgetisnull(result.get(), 0, 1) == 0) catalogue_version_ = std::strtoll(PQgetvalue(result.get(), 0, 1), nullptr, 10);
+      version_known_ = true;
+      if (question.assumed && question.assumed != catalogue_version_) fail_as_changed();
       // What came out of the memory under the first answer's version belongs to that snapshot.
       if (std::exchange(check_version_, false) && catalogue_version_ != first_->catalogue_version) fail_as_changed();
     }
@@ -371,25 +408,34 @@ void Connection::drain() {
 
 void Connection::control(std::string_view sql) { send(static_cast<Statement&>(prepare(sql))); }
 
+void Connection::make_explicit() {
+  if (explicit_) return;
+  control("BEGIN"); // takes in what has been sent so far
+  explicit_ = true;
+}
+
 void Connection::begin(Kind kind, bool once_more) {
   verdict_ = Verdict::none;
   failure_.reset();
   tenant_.clear();
-  committing_ = appended_events_ = catalogue_changed_ = false;
+  committing_ = appended_events_ = false;
+  changed_catalogues_.clear();
   catalogue_version_.reset();
+  version_known_ = false;
+  may_guess_ = !once_more;
   writing_ = kind == Kind::write;
-  // What is read needs no BEGIN: PostgreSQL takes all up to the next sync for one transaction.
-  explicit_ = kind != Kind::read;
-  if (explicit_) control(writing_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  explicit_ = kind == Kind::snapshot;
+  if (explicit_) control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   open_ = true;
   first_.reset();
   resumed_ = check_version_ = false;
-  alone_ = !explicit_ && !once_more;
+  alone_ = kind == Kind::read && !once_more;
 }
 
 void Connection::commit() {
+  settle();
   check_usable();
-  control("COMMIT");
+  if (explicit_) control("COMMIT");
   sync();
   committing_ = true;
   receive();
@@ -397,6 +443,7 @@ void Connection::commit() {
 }
 
 void Connection::end_read() {
+  settle();
   check_usable();
   const bool ended = alone_ || (first_ && !resumed_); // nothing was asked, or one thing alone
   open_ = alone_ = false;
@@ -407,13 +454,18 @@ void Connection::end_read() {
 }
 
 void Connection::rollback() noexcept {
-  const bool was_open = open_;
+  const bool was_open = open_, wrote = writing_;
   open_ = writing_ = committing_ = false;
   if (broken_) return;
   const auto failure = std::move(failure_);
   const auto verdict = verdict_;
   failure_.reset();
   try {
+    // A sync commits what has not failed, unless it is undone before.
+    if (was_open && wrote && !explicit_) {
+      control("BEGIN");
+      control("ROLLBACK");
+    }
     // What was sent ahead may still fail, and then takes a ROLLBACK behind it along. The sync ends what only read.
     if (!asked_.empty() || (was_open && !explicit_)) drain();
     if (was_open && explicit_) { // libpq learns the state of the transaction at a sync only, so it is not asked

@@ -3,6 +3,9 @@
 // Statements are queued and sent; the connection reads answers only when somebody waits for rows or for the commit.
 // Answers come in the order of the questions, so a failure is known at the latest by then. From the first failure on the
 // transaction is lost, every call throws that failure again, and rollback() makes the connection usable once more.
+//
+// Neither reads nor writes need a BEGIN: PostgreSQL takes all up to the next sync for one transaction, and commits it there.
+// Only savepoints and cursors want an explicit one.
 #pragma once
 
 #include "base/text.hpp"
@@ -51,6 +54,7 @@ class Statement final : public sql::Statement {
   void bind_tenant(int p, std::string_view tenant) override;
   void every_tenant() override { tenant_ = "*"; }
   void finds_tenant() override { finds_tenant_ = true; }
+  [[nodiscard]] bool ask() override;
   bool step() override;
   void run() override;
   [[nodiscard]] std::int64_t changes() const override;
@@ -74,7 +78,8 @@ class Statement final : public sql::Statement {
   const bool appends_events_, changes_catalogue_;
   bool prepared_ = false; ///< or on its way
   bool awaited_ = false;  ///< somebody will read the answer
-  std::string values_;    ///< NUL-terminated texts, one after the other
+  bool on_its_way_ = false;
+  std::string values_; ///< NUL-terminated texts, one after the other
   std::vector<Value> places_;
   std::string tenant_;
   bool finds_tenant_ = false;
@@ -103,6 +108,9 @@ class Connection final : public sql::Connection {
   void begin(Kind kind, bool once_more = false);
   /// Waits until the transaction is durable. Throws StoreFailure.
   void commit();
+  /// Waits for what was assumed of the catalogue's version, if anything was. Throws StoreFailure, a conflict, when it was wrong:
+  /// nothing that came of a transaction means anything before.
+  void settle();
   /// Ends a transaction that has only read, without waiting for the answer.
   void end_read();
   /// Ends whatever is open and makes the connection usable, or leaves it broken.
@@ -110,6 +118,8 @@ class Connection final : public sql::Connection {
 
   /// Queues a statement without parameters.
   void control(std::string_view sql);
+  /// Makes the transaction an explicit one, if it is not: for savepoints.
+  void make_explicit();
   /// Runs one or several statements at once, outside of the pipeline; text of the first column of the last row. For set-up.
   std::optional<std::string> simple(const std::string& sql);
   /// In a transaction of its own, waits until no other session holds the number.
@@ -123,8 +133,11 @@ class Connection final : public sql::Connection {
   [[nodiscard]] std::int64_t contended() const { return contended_; }
   [[nodiscard]] PGconn* handle() const { return connection_.get(); }
   /// Of the tenant's catalogue, in this transaction's snapshot; nothing while the transaction has changed it itself, or it is empty.
-  [[nodiscard]] std::optional<std::int64_t> catalogue_version(std::string_view tenant);
+  /// @param guess returned in place of waiting for the answer, and compared with it once it is here
+  [[nodiscard]] std::optional<std::int64_t> catalogue_version(std::string_view tenant, std::optional<std::int64_t> guess);
   [[nodiscard]] bool appended_events() const { return appended_events_; }
+  /// The tenants whose catalogue this transaction has changed; '*' stands for all.
+  [[nodiscard]] const std::vector<std::string>& changed_catalogues() const { return changed_catalogues_; }
 
  private:
   friend class Statement;
@@ -136,6 +149,7 @@ class Connection final : public sql::Connection {
     Asked asked;
     Statement* statement;
     std::size_t hash;
+    std::optional<std::int64_t> assumed = {}; ///< of the catalogue's version, before the answer was here
   };
 
   using Result = std::shared_ptr<PGresult>;
@@ -163,7 +177,7 @@ class Connection final : public sql::Connection {
   Result next_result();
   void wait(short events);
   void check_usable() const;
-  /// Reads what is left of a pipeline that failed, up to its end.
+  /// Reads what is left of a pipeline, up to its end.
   void drain();
   [[noreturn]] void fail_with(const PGresult* result, std::size_t hash);
   [[noreturn]] void lost(std::string_view doing);
@@ -175,7 +189,8 @@ class Connection final : public sql::Connection {
   std::string tenant_;
   Statement* tells_tenant_ = nullptr;
   std::optional<std::int64_t> catalogue_version_;
-  bool catalogue_changed_ = false;
+  bool version_known_ = false, may_guess_ = false;
+  std::vector<std::string> changed_catalogues_;
   std::optional<First> first_;
   bool alone_ = false;   ///< the next question is sent by itself
   bool resumed_ = false; ///< … and was asked again with the second

@@ -36,6 +36,7 @@ class PostgresWrite final : public WriteTransaction {
 
  private:
   void run_nested(FunctionRef<bool()> part) override {
+    db_.make_explicit();
     db_.control("SAVEPOINT part");
     bool keep = false;
     try {
@@ -61,8 +62,9 @@ class PostgresWrite final : public WriteTransaction {
 
 /// A connection and the repositories on it.
 struct Session {
-  Session(const PostgresOptions& options, postgres::CatalogueCache& cache)
-      : db(options.connection, options.statement_timeout), rows(db), repositories(db, cache, rows.all()) {}
+  Session(const PostgresOptions& options, postgres::CatalogueCache& shared)
+      : cache(shared), db(options.connection, options.statement_timeout), rows(db), repositories(db, cache, rows.all()) {}
+  postgres::CatalogueCache& cache;
   Connection db;
   sql::SqlRepositories rows;
   postgres::CachedRepositories repositories;
@@ -394,15 +396,17 @@ Result<void> PostgresStore::run_read(FunctionRef<void(const ReadTransaction&)> f
 
 Result<void> PostgresStore::run_write(FunctionRef<bool(WriteTransaction&)> f) {
   auto& impl = *impl_;
-  return impl.persist([&](Session& session, bool) {
-    session.db.begin(Connection::Kind::write);
+  return impl.persist([&](Session& session, bool once_more) {
+    session.db.begin(Connection::Kind::write, once_more);
     PostgresWrite tx(session.repositories.all(), session.db);
     if (!f(tx)) {
+      session.db.settle();
       session.db.rollback();
       return;
     }
     session.db.commit();
     impl.commits.fetch_add(1, std::memory_order_relaxed);
+    for (const auto& tenant : session.db.changed_catalogues()) session.cache.doubt(tenant);
     if (session.db.appended_events()) impl.herald.tell();
   });
 }

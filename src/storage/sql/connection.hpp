@@ -23,6 +23,8 @@ class Statement {
   virtual void every_tenant() {}
   /// The statement finds the tenant, or a key and its tenant.
   virtual void finds_tenant() {}
+  /// Sends the question without waiting for the answer, which step() then does. @returns false where there is nothing to wait for
+  [[nodiscard]] virtual bool ask() { return false; }
   /// @returns whether there is a (further) row
   virtual bool step() = 0;
   /// Runs a statement whose rows nobody wants. It may be sent together with what follows; when it fails, a later call or

@@ -2,6 +2,7 @@
 
 #include "orkestr/storage/repositories.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace orkestr::inline v1::storage::sql {
@@ -32,6 +33,11 @@ void aim(Statement& statement, const std::optional<TenantId>& tenant) {
     statement.every_tenant();
 }
 
+/// Tables of the platform (its admins) are no tenant's.
+bool has_rows_of(const Table& table, const std::optional<TenantId>& tenant) {
+  return !tenant || std::ranges::find(table.columns, "tenant_id", &Column::name) != table.columns.end();
+}
+
 /// Calls `take(row)` for each row, in the order of the keys.
 void for_each_row(Connection& from, const Table& table, const std::optional<TenantId>& tenant,
                   const std::function<void(const Statement&)>& take) {
@@ -51,8 +57,9 @@ void for_each_row(Connection& from, const Table& table, const std::optional<Tena
     aim(*declare, tenant);
     declare->step();
   }
+  const std::string part = table.name == "kyb_contents" ? "4" : "1000"; // whole files
   for (bool more = true; more;) {
-    const Use fetch(from, "FETCH FORWARD 1000 FROM " + cursor);
+    const Use fetch(from, "FETCH FORWARD " + part + " FROM " + cursor);
     more = false;
     while (fetch->step()) {
       more = true;
@@ -85,6 +92,7 @@ std::vector<Table> tables_of(Connection& sqlite) {
 }
 
 std::int64_t count_rows(Connection& db, const Table& table, const std::optional<TenantId>& tenant) {
+  if (!has_rows_of(table, tenant)) return 0;
   const Use count(db, "SELECT count(*) FROM " + table.name + (tenant ? " WHERE tenant_id = $1" : ""));
   aim(*count, tenant);
   count->step();
@@ -92,6 +100,7 @@ std::int64_t count_rows(Connection& db, const Table& table, const std::optional<
 }
 
 std::int64_t copy_rows(Connection& from, Connection& to, const Table& table, const std::optional<TenantId>& tenant) {
+  if (!has_rows_of(table, tenant)) return 0;
   std::string insert = "INSERT INTO " + table.name + " (" + column_list(table) + ") VALUES (";
   for (std::size_t i = 1; i <= table.columns.size(); ++i) insert.append(i == 1 ? "$" : ", $").append(std::to_string(i));
   insert += ")";

@@ -170,7 +170,167 @@ DROP INDEX customers_by_email;
 CREATE INDEX customers_by_email ON customers (tenant_id, folded_email, id);
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3};
+// A claim is made only by the transaction that holds the lock, which is noted beside it; so claims need no turns any more (the column
+// stays for servers that still write it).
+constexpr std::string_view step_4 = R"sql(
+ALTER TABLE occupancy_locks ADD COLUMN locked_by BIGINT NOT NULL DEFAULT 0;
+DROP INDEX occupancy_turns;
+)sql";
+
+// Webhooks: subscriptions, what they are owed and what was tried; notifications. Events get a place in the order of their commits.
+constexpr std::string_view step_5 = R"sql(
+ALTER TABLE events ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX events_in_order ON events (tenant_id, position, id);
+CREATE TABLE webhooks (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, url TEXT NOT NULL, description TEXT NOT NULL, events TEXT NOT NULL, status TEXT NOT NULL,
+  disabled_reason TEXT, disabled_at BIGINT, secret TEXT NOT NULL, next_secret TEXT, rotated_at BIGINT, old_secret TEXT,
+  old_secret_expires_at BIGINT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX webhooks_by_id ON webhooks (id, tenant_id, status);
+CREATE TABLE webhook_endpoints (
+  tenant_id TEXT NOT NULL, webhook_id TEXT NOT NULL, owner TEXT NOT NULL, owned_until BIGINT NOT NULL, failures INTEGER NOT NULL,
+  failing_since BIGINT, open_until BIGINT,
+  PRIMARY KEY (tenant_id, webhook_id)
+);
+CREATE INDEX webhook_endpoints_owned ON webhook_endpoints (owner);
+CREATE INDEX webhook_endpoints_open ON webhook_endpoints (open_until) WHERE open_until IS NOT NULL;
+CREATE TABLE deliveries (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, webhook_id TEXT NOT NULL, event_id TEXT NOT NULL, event TEXT NOT NULL, subject TEXT NOT NULL,
+  position BIGINT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, attempts_before INTEGER NOT NULL, lane INTEGER NOT NULL,
+  next_attempt_at BIGINT, last_status INTEGER, last_error TEXT, created_at BIGINT NOT NULL, finished_at BIGINT,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX deliveries_by_webhook ON deliveries (tenant_id, webhook_id, id);
+CREATE INDEX deliveries_queue ON deliveries (webhook_id, tenant_id, lane, next_attempt_at, id, created_at) WHERE status = 'PENDING';
+CREATE INDEX deliveries_by_subject ON deliveries (tenant_id, webhook_id, subject, position, event_id) WHERE status = 'PENDING';
+CREATE INDEX deliveries_by_age ON deliveries (created_at);
+CREATE TABLE delivery_attempts (
+  tenant_id TEXT NOT NULL, delivery_id TEXT NOT NULL, number INTEGER NOT NULL, at BIGINT NOT NULL, status INTEGER, failure TEXT,
+  detail TEXT NOT NULL, address TEXT NOT NULL, body TEXT NOT NULL, truncated INTEGER NOT NULL, resolve_us INTEGER NOT NULL,
+  connect_us INTEGER NOT NULL, secure_us INTEGER NOT NULL, total_us INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, delivery_id, number)
+);
+CREATE TABLE notifications (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, customer_id TEXT, kind TEXT NOT NULL, title TEXT NOT NULL, link TEXT NOT NULL,
+  subject TEXT NOT NULL, created_at BIGINT NOT NULL, read_at BIGINT, recipient TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX notifications_by_recipient ON notifications (tenant_id, recipient, id);
+CREATE INDEX notifications_unread ON notifications (tenant_id, recipient, id) WHERE read_at IS NULL;
+CREATE INDEX notifications_by_age ON notifications (created_at);
+)sql";
+
+// Money and trust. Gateways know payments by ids of their own, which lead to the tenant like key prefixes do. Platform admins stand
+// above tenants, so their two tables name none. Documents of a business lie apart from their names, which are listed.
+constexpr std::string_view step_6 = R"sql(
+ALTER TABLE bookings ADD COLUMN ended_by TEXT;
+ALTER TABLE offerings ADD COLUMN rating_sum BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE payments ADD COLUMN purpose TEXT NOT NULL DEFAULT 'BOOKING';
+ALTER TABLE payments ADD COLUMN refunding_cents BIGINT NOT NULL DEFAULT 0 CHECK (refunding_cents >= 0);
+ALTER TABLE payments ADD COLUMN excess_cents BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE payments ADD COLUMN gateway_id TEXT;
+ALTER TABLE payments ADD COLUMN failure_code TEXT;
+ALTER TABLE payments ADD COLUMN failure_message TEXT;
+ALTER TABLE payments ADD COLUMN check_at BIGINT;
+ALTER TABLE payments ADD COLUMN checks INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX payments_due ON payments (check_at, tenant_id, id) WHERE check_at IS NOT NULL;
+CREATE TABLE gateway_payments (
+  provider TEXT NOT NULL, gateway_id TEXT NOT NULL, tenant_id TEXT NOT NULL, payment_id TEXT NOT NULL,
+  PRIMARY KEY (provider, gateway_id)
+);
+CREATE TABLE gateway_events (
+  tenant_id TEXT NOT NULL, provider TEXT NOT NULL, event_id TEXT NOT NULL, received_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, provider, event_id)
+);
+CREATE INDEX gateway_events_by_age ON gateway_events (received_at);
+CREATE TABLE refunds (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, booking_id TEXT NOT NULL, payment_id TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+  amount_cents BIGINT NOT NULL CHECK (amount_cents > 0), currency TEXT NOT NULL, gateway_id TEXT, failure_code TEXT, failure_message TEXT,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, check_at BIGINT, checks INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX refunds_by_booking ON refunds (tenant_id, booking_id, id);
+CREATE INDEX refunds_due ON refunds (check_at, tenant_id, id) WHERE check_at IS NOT NULL;
+CREATE TABLE subscriptions (
+  tenant_id TEXT NOT NULL, booking_id TEXT NOT NULL, status TEXT NOT NULL, billing_interval TEXT NOT NULL, amount_cents BIGINT NOT NULL,
+  currency TEXT NOT NULL, provider TEXT NOT NULL, saved_customer TEXT NOT NULL, saved_method TEXT NOT NULL, time_zone TEXT NOT NULL,
+  started_at BIGINT NOT NULL, periods INTEGER NOT NULL, paid_until BIGINT NOT NULL, failures INTEGER NOT NULL, payment_id TEXT,
+  next_renewal_at BIGINT, ended_at BIGINT,
+  PRIMARY KEY (tenant_id, booking_id)
+);
+CREATE INDEX subscriptions_due ON subscriptions (next_renewal_at, tenant_id, booking_id) WHERE next_renewal_at IS NOT NULL;
+CREATE TABLE reviews (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, offering_id TEXT NOT NULL, booking_id TEXT NOT NULL, item_id TEXT NOT NULL,
+  customer_id TEXT NOT NULL, author TEXT NOT NULL, rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5), title TEXT, text TEXT,
+  reply TEXT, replied_at BIGINT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX reviews_one_each ON reviews (tenant_id, offering_id, customer_id);
+CREATE INDEX reviews_by_offering ON reviews (tenant_id, offering_id, id);
+CREATE INDEX reviews_by_customer ON reviews (tenant_id, customer_id, id);
+CREATE INDEX reviews_by_age ON reviews (tenant_id, created_at, rating);
+CREATE TABLE disputes (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, booking_id TEXT NOT NULL, customer_id TEXT NOT NULL, offering_title TEXT NOT NULL,
+  category TEXT NOT NULL, reason TEXT NOT NULL, evidence_urls TEXT NOT NULL, opened_by TEXT NOT NULL, opened_by_id TEXT NOT NULL,
+  status TEXT NOT NULL, resolution TEXT, note TEXT, refund_cents BIGINT, currency TEXT NOT NULL, resolved_by TEXT,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, escalated_at BIGINT, closed_at BIGINT,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX disputes_by_booking ON disputes (tenant_id, booking_id, id);
+CREATE UNIQUE INDEX disputes_one_each ON disputes (tenant_id, booking_id) WHERE status <> 'WITHDRAWN';
+CREATE INDEX disputes_by_customer ON disputes (tenant_id, customer_id, opened_by);
+CREATE INDEX disputes_by_status ON disputes (tenant_id, status, id);
+CREATE INDEX disputes_of_all ON disputes (status, id, tenant_id);
+CREATE INDEX disputes_by_id ON disputes (id, tenant_id);
+CREATE TABLE dispute_messages (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, dispute_id TEXT NOT NULL, author_role TEXT NOT NULL, author_id TEXT NOT NULL, text TEXT NOT NULL,
+  evidence_urls TEXT NOT NULL, created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX dispute_messages_by_dispute ON dispute_messages (tenant_id, dispute_id, id);
+CREATE TABLE kyb_submissions (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, legal_name TEXT NOT NULL, registration_number TEXT NOT NULL, country TEXT NOT NULL,
+  insurance INTEGER NOT NULL, deposit_policy INTEGER NOT NULL, terms INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT,
+  submitted_by TEXT NOT NULL, decided_by TEXT NOT NULL, created_at BIGINT NOT NULL, decided_at BIGINT,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX kyb_submissions_of_all ON kyb_submissions (status, id, tenant_id);
+CREATE TABLE kyb_documents (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, kyb_id TEXT, kind TEXT NOT NULL, file_name TEXT NOT NULL, content_type TEXT NOT NULL,
+  size BIGINT NOT NULL, sha256 TEXT NOT NULL, created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX kyb_documents_by_submission ON kyb_documents (tenant_id, kyb_id, id);
+CREATE TABLE kyb_contents (
+  tenant_id TEXT NOT NULL, document_id TEXT NOT NULL, key_name TEXT NOT NULL, sealed TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, document_id)
+);
+CREATE TABLE admins (
+  id TEXT PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL, prefix TEXT NOT NULL, secret_hash TEXT NOT NULL, created_at BIGINT NOT NULL,
+  last_used_at BIGINT, revoked_at BIGINT
+);
+CREATE UNIQUE INDEX admins_by_prefix ON admins (prefix);
+CREATE TABLE admin_actions (
+  id TEXT PRIMARY KEY, admin_id TEXT, action TEXT NOT NULL, about_tenant TEXT, subject TEXT NOT NULL, detail TEXT NOT NULL,
+  request_id TEXT NOT NULL, at BIGINT NOT NULL
+);
+CREATE INDEX admin_actions_by_tenant ON admin_actions (about_tenant, id);
+CREATE TABLE audit_log (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, actor TEXT NOT NULL, actor_id TEXT NOT NULL, request_id TEXT NOT NULL, action TEXT NOT NULL,
+  subject TEXT NOT NULL, detail TEXT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX audit_log_by_subject ON audit_log (tenant_id, subject, id);
+CREATE TABLE tenant_scores (
+  tenant_id TEXT PRIMARY KEY, place BIGINT NOT NULL, rating_sum BIGINT NOT NULL, rating_count BIGINT NOT NULL, pending_count BIGINT NOT NULL,
+  decided_within_24h BIGINT NOT NULL, decided BIGINT NOT NULL, confirmed BIGINT NOT NULL, computed_at BIGINT NOT NULL
+);
+CREATE INDEX tenant_scores_ranking ON tenant_scores (place, tenant_id);
+CREATE INDEX tenant_scores_by_age ON tenant_scores (computed_at, tenant_id);
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6};
 
 } // namespace
 

@@ -1,24 +1,14 @@
 #include "storage/sql/repositories.hpp"
 
+#include "storage/sql/outbox.hpp"
+#include "storage/sql/repository.hpp"
 #include "storage/sql/tables.hpp"
+#include "storage/sql/trust.hpp"
 
 #include <charconv>
 
 namespace orkestr::inline v1::storage::sql {
 namespace {
-
-/// Ids below this one come next in a list; '~' sorts behind every id.
-std::string_view before(const Page& page) { return page.before.empty() ? std::string_view{"~"} : std::string_view{page.before}; }
-
-constexpr Use::EveryTenant every_tenant;
-
-class Base {
- public:
-  explicit Base(Connection& connection) : db_(connection) {}
-
- protected:
-  Connection& db_;
-};
 
 class Tenants final : public TenantRepository, Base {
  public:
@@ -35,6 +25,25 @@ class Tenants final : public TenantRepository, Base {
     bind(*use, 1, subdomain);
     if (!use->step()) return std::nullopt;
     return read_row<Tenant>(*use);
+  }
+  std::vector<Tenant> list(const TenantFilter& filter, const Page& page) const override {
+    std::string sql = "SELECT " + column_list<Tenant>() + " FROM tenants WHERE id < $1";
+    int next = 2;
+    if (filter.status) sql += " AND status = $" + std::to_string(next++);
+    if (filter.text) {
+      const std::string part = "$" + std::to_string(next++), in = db_.dialect() == Dialect::sqlite ? "instr(" : "strpos(";
+      sql += " AND (" + in + "lower(name), " + part + ") > 0 OR " + in + "subdomain, " + part + ") > 0)";
+    }
+    const Use use(db_, sql + " ORDER BY id DESC LIMIT $" + std::to_string(next), every_tenant);
+    int p = 1;
+    bind(*use, p++, before(page));
+    if (filter.status) bind(*use, p++, *filter.status);
+    const auto text = ascii_lower(filter.text.value_or(""));
+    if (filter.text) bind(*use, p++, text);
+    bind(*use, p, page.limit);
+    std::vector<Tenant> rows;
+    while (use->step()) rows.push_back(read_row<Tenant>(*use));
+    return rows;
   }
   std::vector<TenantId> all() const override {
     const Use use(db_, "SELECT id FROM tenants ORDER BY id", every_tenant);
@@ -167,7 +176,15 @@ class Offerings final : public OfferingRepository, Base {
     return rows;
   }
   void insert(TenantId tenant, const Offering& offering) override { insert_row(db_, tenant, offering); }
-  void update(TenantId tenant, const Offering& offering) override { update_row(db_, tenant, offering); }
+  void update(TenantId tenant, const Offering& offering) override { update_row(db_, tenant, EditedOffering{offering}); }
+  void rate(TenantId tenant, OfferingId id, const RatingTotals& delta) override {
+    // As RatingTotals::average(), in whole numbers.
+    run(db_,
+        "UPDATE offerings SET review_count = review_count + $1, rating_sum = rating_sum + $2, rating_average = CASE WHEN review_count + $1 > 0"
+        " THEN CAST((200 * (rating_sum + $2) + review_count + $1) / (2 * (review_count + $1)) AS DOUBLE PRECISION) / 100 END"
+        " WHERE tenant_id = $3 AND id = $4",
+        delta.count, delta.sum, tenant, id);
+  }
 };
 
 class Availability final : public AvailabilityRepository, Base {
@@ -212,12 +229,12 @@ class OccupancyTable final : public OccupancyRepository, Base {
   using Base::Base;
   std::vector<Claim> in_range(TenantId tenant, std::string_view key, Interval range, Instant now) const override {
     // An index by start finds what begins before the range ends; that nothing under this key is longer than
-    // longest_ms bounds the search on the other side.
+    // longest_ms bounds the search on the other side. Where nothing was ever locked, nothing is taken.
     // (The bound is worked out within the sub-select: outside, PostgreSQL takes it for something that may leak past the wall
     // between tenants, and keeps it from the index.)
     const Use use(db_, "SELECT holder, offering_id, starts_at, ends_at, quantity, status, expires_at FROM occupancy WHERE tenant_id = $1"
-                       " AND capacity_key = $2 AND starts_at < $3 AND starts_at > (SELECT $4 - coalesce(max(longest_ms), 0) FROM"
-                       " occupancy_locks WHERE tenant_id = $1 AND capacity_key = $2) AND ends_at > $4 AND (expires_at IS NULL OR expires_at"
+                       " AND capacity_key = $2 AND starts_at < $3 AND starts_at > (SELECT $4 - longest_ms FROM occupancy_locks"
+                       " WHERE tenant_id = $1 AND capacity_key = $2) AND ends_at > $4 AND (expires_at IS NULL OR expires_at"
                        " > $5) ORDER BY starts_at");
     bind(*use, 1, tenant);
     bind(*use, 2, key);
@@ -238,23 +255,10 @@ class OccupancyTable final : public OccupancyRepository, Base {
     return claims;
   }
   void lock(TenantId tenant, std::string_view key, std::chrono::milliseconds longest) override {
-    run(db_,
-        "INSERT INTO occupancy_locks (tenant_id, capacity_key, version, longest_ms) VALUES ($1, $2, 1, $3)"
-        " ON CONFLICT (tenant_id, capacity_key) DO UPDATE SET version = occupancy_locks.version + 1,"
-        " longest_ms = CASE WHEN occupancy_locks.longest_ms < $3 THEN $3 ELSE occupancy_locks.longest_ms END",
-        tenant, key, longest.count());
+    run(db_, lock_sql_, tenant, key, longest.count());
   }
   void put(TenantId tenant, std::string_view key, const Claim& claim) override {
-    // A claim carries the turn in which the key was locked for it, and no two claims of a key have the same one: two that were
-    // made on one look, should the lock be forgotten, meet the index.
-    run(db_,
-        "INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status, expires_at, turn)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (SELECT version FROM occupancy_locks WHERE tenant_id = $1 AND capacity_key = $3))"
-        " ON CONFLICT (tenant_id, holder) DO UPDATE SET"
-        " capacity_key = excluded.capacity_key, offering_id = excluded.offering_id, starts_at = excluded.starts_at,"
-        " ends_at = excluded.ends_at, quantity = excluded.quantity, status = excluded.status, expires_at = excluded.expires_at,"
-        " turn = excluded.turn",
-        tenant, claim.holder, key, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status,
+    run(db_, put_sql_, tenant, claim.holder, key, claim.offering_id, claim.interval.start, claim.interval.end, claim.quantity, claim.status,
         claim.expires_at);
   }
   void set_status(TenantId tenant, Holder holder, ClaimStatus status) override {
@@ -263,34 +267,24 @@ class OccupancyTable final : public OccupancyRepository, Base {
   void erase(TenantId tenant, Holder holder) override {
     run(db_, "DELETE FROM occupancy WHERE tenant_id = $1 AND holder = $2", tenant, holder);
   }
+
+ private:
+  // Who locks a key leaves the number of the transaction, where there are several at a time. A claim made in another one has no
+  // quantity, which the column refuses: what forgets the lock takes nothing.
+  const std::string locker_ = db_.dialect() == Dialect::sqlite ? "0" : "pg_current_xact_id()::text::bigint";
+  const std::string lock_sql_ =
+      "INSERT INTO occupancy_locks (tenant_id, capacity_key, version, longest_ms, locked_by) VALUES ($1, $2, 1, $3, " + locker_ +
+      ") ON CONFLICT (tenant_id, capacity_key) DO UPDATE SET version = occupancy_locks.version + 1, locked_by = excluded.locked_by,"
+      " longest_ms = CASE WHEN occupancy_locks.longest_ms < $3 THEN $3 ELSE occupancy_locks.longest_ms END";
+  const std::string put_sql_ =
+      "INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status, expires_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, (SELECT CAST($7 AS INTEGER) FROM occupancy_locks WHERE tenant_id = $1 AND capacity_key = $3"
+      " AND locked_by = " +
+      locker_ +
+      "), $8, $9) ON CONFLICT (tenant_id, holder) DO UPDATE SET"
+      " capacity_key = excluded.capacity_key, offering_id = excluded.offering_id, starts_at = excluded.starts_at,"
+      " ends_at = excluded.ends_at, quantity = excluded.quantity, status = excluded.status, expires_at = excluded.expires_at";
 };
-
-constexpr std::string_view skip_locked = " FOR UPDATE SKIP LOCKED";
-
-/// Reads rows of `tenant_id, id`.
-template <class AnyId> std::vector<Due<AnyId>> read_due(Connection& db, std::string sql, Instant now, std::size_t limit) {
-  if (db.claims_work()) sql += skip_locked;
-  const Use use(db, sql, every_tenant);
-  bind(*use, 1, now);
-  bind(*use, 2, limit);
-  std::vector<Due<AnyId>> due;
-  while (use->step()) {
-    auto& row = due.emplace_back();
-    get(*use, 0, row.tenant);
-    get(*use, 1, row.id);
-  }
-  return due;
-}
-
-/// Deletes what an open sub-select names, over all tenants.
-std::size_t erase_oldest(Connection& db, std::string sql, Instant limit_instant, std::size_t limit) {
-  if (db.claims_work()) sql += skip_locked;
-  const Use use(db, sql + ")", every_tenant);
-  bind(*use, 1, limit_instant);
-  bind(*use, 2, limit);
-  use->step();
-  return static_cast<std::size_t>(use->changes());
-}
 
 class Holds final : public HoldRepository, Base {
  public:
@@ -333,13 +327,30 @@ class Risk final : public RiskRepository, Base {
         tenant, json::to_json(policy));
   }
   void insert(TenantId tenant, const Attempt& attempt) override { insert_row(db_, tenant, attempt); }
-  RiskNumbers look_back(TenantId tenant, const RiskQuery& query) const override {
-    // One statement with one row: every question of its own would cost more than its answer.
-    std::string sql = "SELECT h.confirmed, h.cancelled, h.refunded, (SELECT ";
-    sql += db_.dialect() == Dialect::sqlite ? "group_concat(total_cents, ' ')" : "string_agg(total_cents::text, ' ')";
-    sql += " FROM (SELECT total_cents FROM bookings WHERE tenant_id = $1 AND currency = $2 ORDER BY id DESC LIMIT $3) t)";
+  Later<RiskNumbers> look_back(TenantId tenant, const RiskQuery& query) const override {
+    // One statement with one row: every question of its own would cost more than its answer. Short lists are added up here:
+    // setting an aggregate up takes PostgreSQL longer than reading them.
+    const bool sqlite = db_.dialect() == Dialect::sqlite;
+    const auto list_of = [&](std::string_view column, std::string_view rows) {
+      const std::string from = std::string{column} + " FROM " + std::string{rows} + " t";
+      return sqlite ? "(SELECT group_concat(" + std::string{column} + ") FROM " + std::string{rows} + " t)"
+                    : "array_to_string(ARRAY(SELECT " + from + "), ',')";
+    };
+    std::string sql =
+        "SELECT " +
+        list_of("total_cents", "(SELECT total_cents FROM bookings WHERE tenant_id = $1 AND currency = $2 ORDER BY id DESC"
+                               " LIMIT $3)") +
+        ", " +
+        // C and R for those cancelled and refunded, in lower case where they had not been confirmed.
+        list_of("mark", "(SELECT CASE status WHEN 'CANCELLED' THEN CASE WHEN confirmed_at IS NULL THEN 'c' ELSE 'C' END"
+                        " WHEN 'REFUNDED' THEN CASE WHEN confirmed_at IS NULL THEN 'r' ELSE 'R' END"
+                        " ELSE CASE WHEN confirmed_at IS NULL THEN '-' ELSE '+' END END AS mark FROM bookings WHERE tenant_id = $1"
+                        " AND customer_id = (SELECT id FROM customers WHERE tenant_id = $1 AND folded_email = lower($4)"
+                        " ORDER BY id LIMIT 1) ORDER BY id DESC LIMIT $5)") +
+        ", (SELECT count(*) FROM disputes WHERE tenant_id = $1 AND customer_id = (SELECT id FROM customers WHERE tenant_id = $1"
+        " AND folded_email = lower($4) ORDER BY id LIMIT 1) AND opened_by = 'CUSTOMER')";
     static constexpr std::string_view traits[] = {"email", "ip", "device", "card"};
-    int next = 4;
+    int next = 6;
     const auto add = [&](std::string_view text) { sql.append(text).append("$").append(std::to_string(next++)); };
     for (const auto& asked : query.attempts) {
       add(", (SELECT count(*) FROM attempts WHERE tenant_id = $1 AND kind = ");
@@ -348,38 +359,43 @@ class Risk final : public RiskRepository, Base {
       add(" AND at >= ");
       sql += ")";
     }
-    add(" FROM (SELECT count(confirmed_at) AS confirmed,"
-        " count(CASE WHEN confirmed_at IS NOT NULL AND status = 'CANCELLED' THEN 1 END) AS cancelled,"
-        " count(CASE WHEN status = 'REFUNDED' THEN 1 END) AS refunded FROM (SELECT status, confirmed_at FROM bookings"
-        " WHERE tenant_id = $1 AND customer_id = ");
-    add(" ORDER BY id DESC LIMIT ");
-    sql += ") newest) h";
-    const Use use(db_, sql);
+    auto asking = std::make_shared<Use>(db_, sql);
+    const Use& use = *asking;
     bind(*use, 1, tenant);
     bind(*use, 2, query.currency);
     bind(*use, 3, query.newest_totals);
-    next = 4;
+    bind(*use, 4, query.customer_email);
+    bind(*use, 5, query.newest_bookings);
+    next = 6;
     for (const auto& asked : query.attempts) {
       bind(*use, next++, asked.kind);
       bind(*use, next++, asked.value);
       bind(*use, next++, asked.since);
     }
-    bind(*use, next++, query.customer);
-    bind(*use, next++, query.newest_bookings);
-    use->step();
-    RiskNumbers numbers;
-    get(*use, 0, numbers.history.confirmed);
-    get(*use, 1, numbers.history.cancelled);
-    get(*use, 2, numbers.history.refunded);
-    if (!use->is_null(3))
-      for (auto totals = use->text(3); !totals.empty();) {
-        const auto end = std::min(totals.find(' '), totals.size());
-        Amount& total = numbers.totals.emplace_back();
-        std::from_chars(totals.data(), totals.data() + end, total);
-        totals.remove_prefix(std::min(end + 1, totals.size()));
-      }
-    for (std::size_t i = 0; i < query.attempts.size(); ++i) get(*use, static_cast<int>(4 + i), numbers.attempts.emplace_back());
-    return numbers;
+    return ask(std::move(asking), [count = query.attempts.size()](Statement& answer) {
+      answer.step();
+      RiskNumbers numbers;
+      const auto for_each = [&](int column, auto take) {
+        if (answer.is_null(column)) return;
+        for (auto list = answer.text(column); !list.empty();) {
+          const auto end = std::min(list.find(','), list.size());
+          take(list.substr(0, end));
+          list.remove_prefix(std::min(end + 1, list.size()));
+        }
+      };
+      for_each(0,
+               [&](std::string_view total) { std::from_chars(total.data(), total.data() + total.size(), numbers.totals.emplace_back()); });
+      for_each(1, [&](std::string_view mark) {
+        const char kind = ascii_lower(mark.front());
+        numbers.history.add(kind == 'c'   ? BookingStatus::cancelled
+                            : kind == 'r' ? BookingStatus::refunded
+                                          : BookingStatus::confirmed,
+                            mark == "C" || mark == "R" || mark == "+");
+      });
+      get(answer, 2, numbers.history.disputed);
+      for (std::size_t i = 0; i < count; ++i) get(answer, static_cast<int>(3 + i), numbers.attempts.emplace_back());
+      return numbers;
+    });
   }
   std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
     return erase_oldest(
@@ -395,9 +411,12 @@ class Customers final : public CustomerRepository, Base {
     static const std::string sql = select<Customer>("AND id = $2");
     return query_one<Customer>(db_, sql, tenant, id);
   }
-  std::optional<Customer> find_by_email(TenantId tenant, std::string_view email) const override {
+  Later<std::optional<Customer>> find_by_email(TenantId tenant, std::string_view email) const override {
     static const std::string sql = select<Customer>("AND folded_email = lower($2) ORDER BY id LIMIT 1");
-    return query_one<Customer>(db_, sql, tenant, email);
+    auto use = std::make_shared<Use>(db_, sql);
+    bind(**use, 1, tenant);
+    bind(**use, 2, email);
+    return ask(std::move(use), [](Statement& answer) { return answer.step() ? std::optional{read_row<Customer>(answer)} : std::nullopt; });
   }
   void insert(TenantId tenant, const Customer& customer) override { insert_row(db_, tenant, StoredCustomer{customer}); }
   void update(TenantId tenant, const Customer& customer) override { update_row(db_, tenant, StoredCustomer{customer}); }
@@ -443,6 +462,23 @@ class Bookings final : public BookingRepository, Base {
     for (auto& row : rows) bookings.push_back(whole(tenant, std::move(row)));
     return bookings;
   }
+  std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
+    const auto first = first_id_at<BookingId>(since);
+    const Use use(db_, "SELECT created_at, confirmed_at, cancelled_at, ended_by FROM bookings"
+                       " WHERE tenant_id = $1 AND id >= $2 AND created_at >= $3 ORDER BY id");
+    bind(*use, 1, tenant);
+    bind(*use, 2, first);
+    bind(*use, 3, since);
+    std::vector<AnswerTimes> rows;
+    while (use->step()) {
+      auto& row = rows.emplace_back();
+      get(*use, 0, row.created_at);
+      get(*use, 1, row.confirmed_at);
+      get(*use, 2, row.cancelled_at);
+      get(*use, 3, row.ended_by);
+    }
+    return rows;
+  }
   std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override {
     return read_due<BookingId>(db_,
                                "SELECT tenant_id, id FROM bookings WHERE status = 'CONFIRMED' AND last_ends_at <= $1"
@@ -458,15 +494,21 @@ class Bookings final : public BookingRepository, Base {
   void insert(TenantId tenant, const Booking& booking) override {
     insert_row(db_, tenant, StoredBooking{booking});
     for (const auto& item : booking.items) insert_row(db_, tenant, item);
-    for (const auto& payment : booking.payments) insert_row(db_, tenant, payment);
+    for (const auto& payment : booking.payments) insert_payment(tenant, payment);
   }
   void update(TenantId tenant, const BookingRow& booking) override { update_row(db_, tenant, booking); }
   void update_item(TenantId tenant, const BookingItem& item) override {
     update_row(db_, tenant, item);
     refresh_end(tenant, item.booking_id);
   }
-  void insert_payment(TenantId tenant, const Payment& payment) override { insert_row(db_, tenant, payment); }
-  void update_payment(TenantId tenant, const Payment& payment) override { update_row(db_, tenant, payment); }
+  void insert_payment(TenantId tenant, const Payment& payment) override {
+    insert_row(db_, tenant, payment);
+    name_payment(tenant, payment);
+  }
+  void update_payment(TenantId tenant, const Payment& payment) override {
+    update_row(db_, tenant, payment);
+    name_payment(tenant, payment);
+  }
 
  private:
   Booking whole(TenantId tenant, BookingRow row) const {
@@ -479,6 +521,14 @@ class Bookings final : public BookingRepository, Base {
     booking.items = query<BookingItem>(db_, item_sql, tenant, booking.id);
     booking.payments = query<Payment>(db_, payment_sql, tenant, booking.id);
     return booking;
+  }
+  /// So that events of its gateway find it.
+  void name_payment(TenantId tenant, const Payment& payment) {
+    if (payment.gateway_id)
+      run(db_,
+          "INSERT INTO gateway_payments (provider, gateway_id, tenant_id, payment_id) VALUES ($1, $2, $3, $4)"
+          " ON CONFLICT (provider, gateway_id) DO NOTHING",
+          payment.provider, *payment.gateway_id, tenant, payment.id);
   }
   void refresh_end(TenantId tenant, BookingId id) {
     run(db_,
@@ -549,16 +599,6 @@ class Coupons final : public CouponRepository, Base {
   }
 };
 
-class Events final : public EventRepository, Base {
- public:
-  using Base::Base;
-  void append(TenantId tenant, const Event& event) override { insert_row(db_, tenant, event); }
-  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const override {
-    static const std::string sql = select<Event>("AND id > $2 ORDER BY id LIMIT $3");
-    return query<Event>(db_, sql, tenant, after, limit);
-  }
-};
-
 class Idempotency final : public IdempotencyRepository, Base {
  public:
   using Base::Base;
@@ -608,8 +648,9 @@ struct SqlRepositories::Impl {
         bookings(c),
         coupons(c),
         risk(c),
-        events(c),
-        idempotency(c) {}
+        idempotency(c),
+        outbox(c),
+        trust(c) {}
   Tenants tenants;
   ApiKeys api_keys;
   Offerings offerings;
@@ -621,8 +662,9 @@ struct SqlRepositories::Impl {
   Bookings bookings;
   Coupons coupons;
   Risk risk;
-  Events events;
   Idempotency idempotency;
+  OutboxRepositories outbox;
+  TrustParts trust;
 };
 
 SqlRepositories::SqlRepositories(Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
@@ -630,8 +672,23 @@ SqlRepositories::~SqlRepositories() = default;
 
 Repositories SqlRepositories::all() const {
   auto& i = *impl_;
-  return {i.tenants,   i.api_keys, i.offerings, i.availability, i.pricing_rules, i.occupancy,  i.holds,
-          i.customers, i.bookings, i.coupons,   i.risk,         i.events,        i.idempotency};
+  return {i.tenants,
+          i.api_keys,
+          i.offerings,
+          i.availability,
+          i.pricing_rules,
+          i.occupancy,
+          i.holds,
+          i.customers,
+          i.bookings,
+          i.coupons,
+          i.risk,
+          i.outbox.events(),
+          i.idempotency,
+          i.outbox.webhooks(),
+          i.outbox.deliveries(),
+          i.outbox.notifications(),
+          i.trust.all()};
 }
 
 } // namespace orkestr::inline v1::storage::sql

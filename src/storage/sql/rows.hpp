@@ -7,6 +7,7 @@
 
 #include "orkestr/storage/repositories.hpp"
 
+#include <memory>
 #include <string>
 #include <tuple>
 
@@ -216,6 +217,12 @@ template <class T, class... Args> std::optional<T> query_one(Connection& connect
   (bind(*use, p++, args), ...);
   if (!use->step()) return std::nullopt;
   return read_row<T>(*use);
+}
+
+/// Asks what has been bound; `read(Statement&)` takes the answer from it, now or when it is wanted.
+template <class Read> auto ask(std::shared_ptr<Use> use, Read read) -> Later<std::invoke_result_t<Read, Statement&>> {
+  if (!(*use)->ask()) return read(**use);
+  return Later<std::invoke_result_t<Read, Statement&>>{[use = std::move(use), read = std::move(read)] { return read(**use); }};
 }
 
 template <class... Args> void run(Connection& connection, std::string_view sql, const Args&... args) {

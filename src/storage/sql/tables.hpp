@@ -23,7 +23,10 @@ template <> struct Row<ApiKey> {
       column("last_used_at", &ApiKey::last_used_at), column("expires_at", &ApiKey::expires_at), column("revoked_at", &ApiKey::revoked_at));
 };
 
-template <> struct Row<Offering> {
+/// What an edit of an offering writes: all but its ratings.
+struct EditedOffering : Offering {};
+
+template <> struct Row<EditedOffering> {
   static constexpr std::string_view table = "offerings";
   static constexpr auto columns = std::make_tuple(
       column("id", &Offering::id), column("title", &Offering::title), column("slug", &Offering::slug),
@@ -39,9 +42,16 @@ template <> struct Row<Offering> {
       column("max_advance_days", &Offering::max_advance_days), column("buffer_before_minutes", &Offering::buffer_before_minutes),
       column("buffer_after_minutes", &Offering::buffer_after_minutes), column("min_duration_minutes", &Offering::min_duration_minutes),
       column("max_duration_minutes", &Offering::max_duration_minutes), column("resource", &Offering::resource),
-      column("rating_average", &Offering::rating_average), column("review_count", &Offering::review_count),
       column("created_at", &Offering::created_at), column("updated_at", &Offering::updated_at),
       column("deleted_at", &Offering::deleted_at));
+};
+
+template <> struct Row<Offering> {
+  static constexpr std::string_view table = Row<EditedOffering>::table;
+  static constexpr auto columns =
+      std::tuple_cat(Row<EditedOffering>::columns,
+                     std::make_tuple(column("rating_average", &Offering::rating_average), column("review_count", &Offering::review_count),
+                                     column("rating_sum", &Offering::rating_sum)));
 };
 
 template <> struct Row<AvailabilityRule> {
@@ -108,21 +118,22 @@ template <> struct Row<StoredCustomer> {
 
 template <> struct Row<BookingRow> {
   static constexpr std::string_view table = "bookings";
-  static constexpr auto columns = std::make_tuple(
-      column("id", &BookingRow::id), column("customer_id", &BookingRow::customer_id), column("status", &BookingRow::status),
-      column("subtotal_cents", &BookingRow::subtotal_cents), column("discount_cents", &BookingRow::discount_cents),
-      column("tax_cents", &BookingRow::tax_cents), column("total_cents", &BookingRow::total_cents),
-      column("currency", &BookingRow::currency), column("coupon_id", &BookingRow::coupon_id),
-      column("coupon_code", &BookingRow::coupon_code), column("coupon_kind", &BookingRow::coupon_kind),
-      column("coupon_amount", &BookingRow::coupon_amount), column("notes", &BookingRow::notes), column("source", &BookingRow::source),
-      column("risk_score", &BookingRow::risk_score), column("risk_review_status", &BookingRow::risk_review_status),
-      column("risk_reasons", &BookingRow::risk_reasons), column("price_lines", &BookingRow::price_lines),
-      column("policy", &BookingRow::policy), column("auto_approve", &BookingRow::auto_approve),
-      column("payment_due_at", &BookingRow::payment_due_at), column("manage_token_hash", &BookingRow::manage_token_hash),
-      column("refund_percent", &BookingRow::refund_percent), column("refund_cents", &BookingRow::refund_cents),
-      column("cancel_reason", &BookingRow::cancel_reason), column("created_at", &BookingRow::created_at),
-      column("updated_at", &BookingRow::updated_at), column("confirmed_at", &BookingRow::confirmed_at),
-      column("cancelled_at", &BookingRow::cancelled_at), column("completed_at", &BookingRow::completed_at));
+  static constexpr auto columns =
+      std::make_tuple(column("id", &BookingRow::id), column("customer_id", &BookingRow::customer_id), column("status", &BookingRow::status),
+                      column("subtotal_cents", &BookingRow::subtotal_cents), column("discount_cents", &BookingRow::discount_cents),
+                      column("tax_cents", &BookingRow::tax_cents), column("total_cents", &BookingRow::total_cents),
+                      column("currency", &BookingRow::currency), column("coupon_id", &BookingRow::coupon_id),
+                      column("coupon_code", &BookingRow::coupon_code), column("coupon_kind", &BookingRow::coupon_kind),
+                      column("coupon_amount", &BookingRow::coupon_amount), column("notes", &BookingRow::notes),
+                      column("source", &BookingRow::source), column("risk_score", &BookingRow::risk_score),
+                      column("risk_review_status", &BookingRow::risk_review_status), column("risk_reasons", &BookingRow::risk_reasons),
+                      column("price_lines", &BookingRow::price_lines), column("policy", &BookingRow::policy),
+                      column("auto_approve", &BookingRow::auto_approve), column("payment_due_at", &BookingRow::payment_due_at),
+                      column("manage_token_hash", &BookingRow::manage_token_hash), column("refund_percent", &BookingRow::refund_percent),
+                      column("refund_cents", &BookingRow::refund_cents), column("cancel_reason", &BookingRow::cancel_reason),
+                      column("ended_by", &BookingRow::ended_by), column("created_at", &BookingRow::created_at),
+                      column("updated_at", &BookingRow::updated_at), column("confirmed_at", &BookingRow::confirmed_at),
+                      column("cancelled_at", &BookingRow::cancelled_at), column("completed_at", &BookingRow::completed_at));
 };
 
 /// A new booking and when the last of its items ends, for the list of those that are over. Later it follows the items.
@@ -152,7 +163,11 @@ template <> struct Row<Payment> {
   static constexpr auto columns = std::make_tuple(
       column("id", &Payment::id), column("booking_id", &Payment::booking_id), column("status", &Payment::status),
       column("amount_cents", &Payment::amount_cents), column("refunded_cents", &Payment::refunded_cents),
-      column("currency", &Payment::currency), column("provider", &Payment::provider), column("created_at", &Payment::created_at));
+      column("currency", &Payment::currency), column("provider", &Payment::provider), column("created_at", &Payment::created_at),
+      column("purpose", &Payment::purpose), column("refunding_cents", &Payment::refunding_cents),
+      column("gateway_id", &Payment::gateway_id), column("failure_code", &Payment::failure_code),
+      column("failure_message", &Payment::failure_message), column("check_at", &Payment::check_at), column("checks", &Payment::checks),
+      column("excess_cents", &Payment::excess_cents));
 };
 
 template <> struct Row<Coupon> {
@@ -171,6 +186,66 @@ template <> struct Row<Event> {
   static constexpr auto columns =
       std::make_tuple(column("id", &Event::id), column("type", &Event::type), column("subject", &Event::subject),
                       column("body", &Event::body), column("created_at", &Event::created_at));
+};
+
+template <> struct Row<Webhook> {
+  static constexpr std::string_view table = "webhooks";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &Webhook::id), column("url", &Webhook::url), column("description", &Webhook::description),
+      column("events", &Webhook::events), column("status", &Webhook::status), column("disabled_reason", &Webhook::disabled_reason),
+      column("disabled_at", &Webhook::disabled_at), column("secret", &Webhook::secret), column("next_secret", &Webhook::next_secret),
+      column("rotated_at", &Webhook::rotated_at), column("old_secret", &Webhook::old_secret),
+      column("old_secret_expires_at", &Webhook::old_secret_expires_at), column("created_at", &Webhook::created_at),
+      column("updated_at", &Webhook::updated_at));
+};
+
+template <> struct Row<WebhookEndpoint> {
+  static constexpr std::string_view table = "webhook_endpoints";
+  static constexpr auto columns =
+      std::make_tuple(column("webhook_id", &WebhookEndpoint::webhook_id), column("owner", &WebhookEndpoint::owner),
+                      column("owned_until", &WebhookEndpoint::owned_until), column("failures", &WebhookEndpoint::failures),
+                      column("failing_since", &WebhookEndpoint::failing_since), column("open_until", &WebhookEndpoint::open_until));
+};
+
+template <> struct Row<Delivery> {
+  static constexpr std::string_view table = "deliveries";
+  static constexpr auto columns =
+      std::make_tuple(column("id", &Delivery::id), column("webhook_id", &Delivery::webhook_id), column("event_id", &Delivery::event_id),
+                      column("event", &Delivery::event), column("subject", &Delivery::subject), column("status", &Delivery::status),
+                      column("attempts", &Delivery::attempts), column("attempts_before", &Delivery::attempts_before),
+                      column("next_attempt_at", &Delivery::next_attempt_at), column("last_status", &Delivery::last_status),
+                      column("last_error", &Delivery::last_error), column("created_at", &Delivery::created_at),
+                      column("finished_at", &Delivery::finished_at));
+};
+
+template <> struct Row<DeliveryAttempt> {
+  using T = DeliveryAttempt;
+  static constexpr std::string_view table = "delivery_attempts";
+  static constexpr auto columns = std::make_tuple(
+      column("delivery_id", &T::delivery_id), column("number", &T::number), column("at", &T::at), column("status", &T::status),
+      column("failure", &T::failure), column("detail", &T::detail), column("address", &T::address), column("body", &T::body),
+      column("truncated", &T::truncated), column("resolve_us", &T::resolve_us), column("connect_us", &T::connect_us),
+      column("secure_us", &T::secure_us), column("total_us", &T::total_us));
+};
+
+template <> struct Row<Notification> {
+  static constexpr std::string_view table = "notifications";
+  static constexpr auto columns = std::make_tuple(
+      column("id", &Notification::id), column("customer_id", &Notification::customer_id), column("kind", &Notification::kind),
+      column("title", &Notification::title), column("link", &Notification::link), column("subject", &Notification::subject),
+      column("created_at", &Notification::created_at), column("read_at", &Notification::read_at));
+};
+
+/// A notification and whose it is, in a column that an index can lead with: the customer's id, or nothing for the provider.
+struct StoredNotification : Notification {
+  explicit StoredNotification(const Notification& n) : Notification(n), recipient(customer_id ? customer_id->str() : std::string{}) {}
+  std::string recipient;
+};
+
+template <> struct Row<StoredNotification> {
+  static constexpr std::string_view table = Row<Notification>::table;
+  static constexpr auto columns =
+      std::tuple_cat(Row<Notification>::columns, std::make_tuple(column("recipient", &StoredNotification::recipient)));
 };
 
 } // namespace orkestr::inline v1::storage::sql

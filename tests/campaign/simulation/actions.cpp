@@ -81,7 +81,7 @@ void act_on_booking(World& world, const Step& step, const Booking& booking, Outc
     break;
   }
   case Kind::pay: take(platform.record_payment(tenant, booking.id, {amount_of(step, booking), "manual", step.yes}), outcome); break;
-  case Kind::refund: take(platform.record_refund(tenant, booking.id, amount_of(step, booking)), outcome); break;
+  case Kind::refund: take(platform.start_refund(tenant, booking.id, amount_of(step, booking)), outcome); break;
   case Kind::review: take(platform.write(tenant, [&](WriteContext& cx) { return review_risk(cx, booking.id, step.yes); }), outcome); break;
   default: throw std::logic_error("no step on a booking");
   }
@@ -101,7 +101,7 @@ void act_as_stranger(World& world, const Step& step, const Ledger& ledger, const
   if (const auto* booking = ledger.booking(step, before)) {
     (void)(note(platform.approve(tenant, booking->id)) && note(platform.cancel(tenant, booking->id)) &&
            note(platform.decline(tenant, booking->id)) && note(platform.record_payment(tenant, booking->id, {1})) &&
-           note(platform.record_refund(tenant, booking->id, 1)) &&
+           note(platform.start_refund(tenant, booking->id, 1)) &&
            note(platform.reschedule(tenant, booking->id, {{}, step.interval, Audience::provider})));
   } else if (const auto hold = ledger.hold(step)) {
     BookRequest request;

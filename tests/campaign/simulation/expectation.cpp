@@ -141,7 +141,7 @@ Expectation expect_on(const Step& step, const Booking& booking, const Rows& befo
     if (step.via == Via::key && amount < 1) expected.refusal = Code::invalid_fields;
     if (expected.refusal) break;
     if (amount < 1 || amount > paid - booking.refunded_cents()) expected.refusal = Code::invalid_fields;
-    if (booking.refunded_cents() + amount >= total) expected.status = refunded;
+    if (booking.refunded_cents() + amount >= std::max(total, paid)) expected.status = refunded;
     break;
   }
   case Kind::reschedule: return expect_move(step, booking, before, shop, now);

@@ -75,7 +75,7 @@ class FaultyCustomers final : public storage::CustomerRepository {
   FaultyCustomers(storage::CustomerRepository& inner, Control& control) : inner_(inner), control_(control) {}
 
   std::optional<Customer> find(TenantId tenant, CustomerId id) const override { return inner_.find(tenant, id); }
-  std::optional<Customer> find_by_email(TenantId tenant, std::string_view email) const override {
+  storage::Later<std::optional<Customer>> find_by_email(TenantId tenant, std::string_view email) const override {
     return inner_.find_by_email(tenant, email);
   }
   void insert(TenantId tenant, const Customer& customer) override {
@@ -99,6 +99,9 @@ class FaultyBookings final : public storage::BookingRepository {
   std::optional<Booking> find(TenantId tenant, BookingId id) const override { return inner_.find(tenant, id); }
   std::vector<Booking> list(TenantId tenant, const storage::BookingFilter& filter, const storage::Page& page) const override {
     return inner_.list(tenant, filter, page);
+  }
+  std::vector<storage::AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
+    return inner_.answers_since(tenant, since);
   }
   std::vector<storage::Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override {
     return inner_.due_for_completion(now, limit);
@@ -189,7 +192,7 @@ class FaultyRisk final : public storage::RiskRepository {
     control_.touch();
     if (!control_.is(Mutant::attempt_lost)) inner_.insert(tenant, attempt);
   }
-  storage::RiskNumbers look_back(TenantId tenant, const storage::RiskQuery& query) const override {
+  storage::Later<storage::RiskNumbers> look_back(TenantId tenant, const storage::RiskQuery& query) const override {
     return inner_.look_back(tenant, query);
   }
   std::size_t erase_older_than(Instant limit_instant, std::size_t limit) override {
@@ -212,9 +215,10 @@ class FaultyEvents final : public storage::EventRepository {
     if (seventh && control_.is(Mutant::event_dropped)) return;
     inner_.append(seventh && control_.is(Mutant::event_to_other_tenant) ? control_.other_tenant : tenant, event);
   }
-  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const override {
-    return inner_.list(tenant, after, limit);
+  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled) const override {
+    return inner_.list(tenant, after, limit, settled);
   }
+  bool exists(TenantId tenant, EventId id) const override { return inner_.exists(tenant, id); }
 
  private:
   storage::EventRepository& inner_;

@@ -42,7 +42,11 @@ struct FaultyParts {
             coupons,
             risk,
             events,
-            idempotency};
+            idempotency,
+            writable(tx.webhooks()),
+            writable(tx.deliveries()),
+            writable(tx.notifications()),
+            tx.repositories().trust};
   }
 
  private:

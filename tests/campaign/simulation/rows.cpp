@@ -71,7 +71,7 @@ void load_tenant(const storage::ReadTransaction& tx, TenantId tenant, bool ours,
     if (ours) rows.bookings.push_back(std::move(booking));
   }
   for (std::string_view email : emails)
-    if (const auto customer = tx.customers().find_by_email(tenant, email)) customers.insert(customer->id.str());
+    if (const auto customer = tx.customers().find_by_email(tenant, email).get()) customers.insert(customer->id.str());
   for (const auto& id : customers)
     if (const auto customer = tx.customers().find(tenant, *CustomerId::parse(id)))
       put("customer", id, json::to_json(*customer) + to_string(customer->created_at));

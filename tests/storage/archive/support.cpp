@@ -114,6 +114,29 @@ std::size_t rows_of(const Dump& dump) {
   return rows;
 }
 
+Dump as_restored(Dump dump) {
+  const auto value = [](const std::string& line, const std::string& column) {
+    const auto at = ("\x1f" + line).find("\x1f" + column + "=");
+    const auto begin = at + column.size() + 1;
+    return std::pair{begin, line.substr(begin, line.find('\x1f', begin) - begin)};
+  };
+  const auto set = [&](std::string& line, const std::string& column, std::int64_t number) {
+    const auto [at, old] = value(line, column);
+    line.replace(at, old.size(), std::to_string(number));
+  };
+  std::map<std::string, std::int64_t> last;
+  for (const auto& line : dump["events"]) {
+    auto& most = last.try_emplace(value(line, "tenant_id").second, std::numeric_limits<std::int64_t>::min()).first->second;
+    most = std::max<std::int64_t>(most, std::stoll(value(line, "position").second));
+  }
+  for (const auto* table : {"events", "deliveries"})
+    for (auto& line : dump[table])
+      set(line, "position", std::stoll(value(line, "position").second) - last[value(line, "tenant_id").second]);
+  for (auto& line : dump["webhook_endpoints"]) set(line, "owned_until", 0);
+  for (auto& [table, lines] : dump) std::ranges::sort(lines);
+  return dump;
+}
+
 std::string difference(const Dump& is, const Dump& expected) {
   for (const auto& [table, lines] : expected) {
     const auto found = is.find(table);
@@ -145,6 +168,7 @@ std::vector<storage_contract::World> fill(const StoreAddress& address, std::init
     storage_contract::write(*store, [&](storage::WriteTransaction& tx) {
       tx.tenants().insert(w.tenant);
       storage_contract::insert_all(tx, w.tenant.id, w);
+      tx.webhooks().release(""); // as no dispatcher runs
     });
   }
   return worlds;
@@ -173,6 +197,48 @@ const fs::path& business() {
       return made;
     });
     REQUIRE(held);
+    // Nor reviews or disputes: one of each by a customer.
+    const auto argued = platform.write(demo.tenant, [&](WriteContext& cx) -> Result<void> {
+      const auto booking = cx.tx.bookings().list(demo.tenant, {BookingStatus::confirmed, {}, {}, {}}, {1, {}}).at(0);
+      Review review;
+      review.rating = 4;
+      ORKESTR_CHECK(create_review(cx, booking, review));
+      const DisputeActor by{DisputeParty::customer, booking.customer_id.str()};
+      Dispute draft;
+      draft.reason = "The door was locked.";
+      ORKESTR_TRY(const auto dispute, open_dispute(cx, booking.id, draft, by));
+      DisputeMessage message;
+      message.text = "See the photo.";
+      message.evidence_urls = {{"https://photos.example/door.jpg"}};
+      ORKESTR_CHECK(post_message(cx, dispute.id, message, by));
+      return {};
+    });
+    REQUIRE(argued);
+    // Nor has it webhooks: one that is sent to, with a delivery in every state, and one that rests.
+    const auto hook = storage_contract::live_webhook();
+    auto rests = storage_contract::live_webhook();
+    rests.status = WebhookStatus::disabled;
+    storage_contract::write(*store, [&](storage::WriteTransaction& tx) {
+      tx.webhooks().insert(demo.tenant, hook);
+      tx.webhooks().insert(demo.tenant, rests);
+      (void)tx.webhooks().take(demo.tenant, hook.id, "dispatcher", clock.now(), clock.now() + std::chrono::minutes{1});
+      int n = 0;
+      for (const auto& event : tx.events().list(demo.tenant, "", 12)) {
+        for (const auto& [to, over] : {std::pair{hook.id, n % 4 > 1}, {rests.id, true}}) {
+          auto delivery = storage_contract::live_delivery(to, event, clock.now());
+          delivery.attempts = n % 2 + (over ? 1 : 0);
+          if (over) {
+            delivery.status = n % 2 == 0 ? DeliveryStatus::succeeded : DeliveryStatus::dead;
+            delivery.finished_at = delivery.next_attempt_at;
+            delivery.next_attempt_at.reset();
+          }
+          tx.deliveries().insert(demo.tenant, delivery);
+          for (int number = 1; number <= delivery.attempts; ++number)
+            tx.deliveries().insert_attempt(demo.tenant, storage_contract::sample_delivery_attempt(number, delivery.id));
+        }
+        ++n;
+      }
+    });
     return path;
   }();
   return file;

@@ -31,6 +31,8 @@ void execute(const fs::path& file, const std::string& sql);
 using Dump = std::map<std::string, std::vector<std::string>>;
 Dump dump(const StoreAddress& store);
 std::size_t rows_of(const Dump& dump);
+/// What becomes of it where it is restored: places of events end with 0 in each tenant, and nobody has an endpoint.
+Dump as_restored(Dump dump);
 /// The first difference, or nothing.
 std::string difference(const Dump& is, const Dump& expected);
 

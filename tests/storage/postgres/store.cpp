@@ -35,8 +35,9 @@ std::unique_ptr<PostgresStore> open(const Database& database, PostgresOptions op
 
 /// Ends every connection to the database but its own.
 void cut_connections(const Database& database) {
-  Postgres(database.conninfo())("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <>"
-                                " pg_backend_pid()");
+  Postgres(database.conninfo())(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <>"
+      " pg_backend_pid()");
 }
 
 storage::Claim claim_at(OfferingId offering, int hour) {
@@ -58,8 +59,9 @@ TEST_CASE("PostgreSQL: row-level security is a second wall between tenants") {
   });
   CHECK(store->walled().value());
   const Postgres sql(database.conninfo());
-  const auto tables = sql("SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
-                          " WHERE c.relkind = 'r' AND c.relname NOT IN ('subdomains', 'api_key_prefixes', 'catalogue_versions')");
+  const auto tables =
+      sql("SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
+          " WHERE c.relkind = 'r' AND c.relname NOT IN ('subdomains', 'api_key_prefixes', 'gateway_payments', 'catalogue_versions')");
   CHECK(tables.size() >= 18);
   const auto count = [&](const std::string& table) { return std::stoi(sql("SELECT count(*) FROM " + table)[0][0]); };
   const auto as = [&](std::string_view tenant) { sql("SET orkestr.tenant = '" + std::string{tenant} + "'"); };
@@ -91,17 +93,20 @@ TEST_CASE("PostgreSQL: what two change at once is changed one after the other") 
   const auto t = add_tenant(*store);
   const auto offering = live_offering();
   write(*store, [&](WriteTransaction& tx) { tx.offerings().insert(t, offering); });
-  const int start = offering.review_count;
+  const int start = offering.min_notice_minutes;
   constexpr int threads = 6, times = 40;
   in_threads(threads, [&](int thread) {
     for (int i = 0; i < times; ++i)
       write(thread % 2 == 0 ? *store : *other, [&](WriteTransaction& tx) {
         auto row = *tx.offerings().find(t, offering.id);
-        ++row.review_count;
+        ++row.min_notice_minutes;
         tx.offerings().update(t, row);
+        tx.events().append(t, sample_event(1)); // of its own each time: what was run in vain leaves none
       });
   });
-  read(*other, [&](const ReadTransaction& tx) { CHECK(tx.offerings().find(t, offering.id)->review_count == start + threads * times); });
+  CHECK(read(*other, [&](const ReadTransaction& tx) { return tx.events().list(t, "", 1000).size(); }) == threads * times);
+  CHECK(read(*other, [&](const ReadTransaction& tx) { return tx.offerings().find(t, offering.id)->min_notice_minutes; }) ==
+        start + threads * times);
   CHECK(store->stats().conflicts + other->stats().conflicts > 0);
 }
 
@@ -167,32 +172,57 @@ TEST_CASE("PostgreSQL: a unique key that was taken meanwhile is found by the sec
   CHECK(tries == 3);
 }
 
-TEST_CASE("PostgreSQL: a claim made without the lock meets the index behind it") {
+TEST_CASE("PostgreSQL: a claim made without the lock is refused, one made under it is made once") {
   const Database database;
   const auto store = open(database);
   const auto t = add_tenant(*store);
   const auto offering = mint<OfferingId>();
-  write(*store, [&](WriteTransaction& tx) { tx.occupancy().lock(t, offering.view(), 1h); }); // the row is there
-  for (const bool locked : {false, true}) {
-    CAPTURE(locked);
-    const int hour = locked ? 2 : 1;
-    std::barrier both(2);
-    std::atomic<int> made{0};
-    in_threads(2, [&](int) {
-      bool first = true;
-      const auto done = store->write([&](WriteTransaction& tx) -> Result<void> {
-        const auto claim = claim_at(offering, hour);
-        if (locked && !first) tx.occupancy().lock(t, offering.view(), 1h);
-        const bool full = !tx.occupancy().in_range(t, offering.view(), claim.interval, minute(0)).empty();
-        if (std::exchange(first, false)) both.arrive_and_wait();
-        if (full) return fail(Code::slot_unavailable);
-        tx.occupancy().put(t, offering.view(), claim);
-        return {};
-      });
-      made += done.has_value();
+  const auto claim = claim_at(offering, 1);
+  const auto take = [&](bool locked) {
+    return store->write([&](WriteTransaction& tx) -> Result<void> {
+      if (locked) tx.occupancy().lock(t, offering.view(), 1h);
+      if (!tx.occupancy().in_range(t, offering.view(), claim.interval, minute(0)).empty()) return fail(Code::slot_unavailable);
+      tx.occupancy().put(t, offering.view(), claim);
+      return {};
     });
-    CHECK(made == 1);
-  }
+  };
+  CHECK_FALSE(take(false).has_value()); // never locked
+  CHECK(take(true).has_value());
+  write(*store, [&](WriteTransaction& tx) { tx.occupancy().erase(t, claim.holder); });
+  CHECK_FALSE(take(false).has_value()); // locked by another, and what it took has been given back
+  // A second claim under one lock, and one after a part that was undone.
+  write(*store, [&](WriteTransaction& tx) {
+    tx.occupancy().lock(t, offering.view(), 1h);
+    (void)tx.nested([&]() -> Result<void> {
+      tx.occupancy().lock(t, offering.view(), 2h);
+      return fail(Code::internal);
+    });
+    tx.occupancy().put(t, offering.view(), claim_at(offering, 3));
+    (void)tx.nested([&]() -> Result<void> {
+      tx.occupancy().put(t, offering.view(), claim_at(offering, 4));
+      return {};
+    });
+  });
+  // Two that look at the same time.
+  std::barrier both(2);
+  std::atomic<int> made{0};
+  in_threads(2, [&](int) {
+    bool first = true;
+    const auto own = claim_at(offering, 2);
+    const auto done = store->write([&](WriteTransaction& tx) -> Result<void> {
+      if (std::exchange(first, false)) {
+        (void)tx.tenants().find(t); // from here on it sees this moment
+        both.arrive_and_wait();
+      }
+      tx.occupancy().lock(t, offering.view(), 1h);
+      if (!tx.occupancy().in_range(t, offering.view(), own.interval, minute(0)).empty()) return fail(Code::slot_unavailable);
+      tx.occupancy().put(t, offering.view(), own);
+      return {};
+    });
+    made += done.has_value();
+  });
+  CHECK(made == 1);
+  CHECK(store->stats().conflicts > 0);
 }
 
 TEST_CASE("PostgreSQL: work is taken by one server") {
@@ -362,8 +392,12 @@ TEST_CASE("PostgreSQL: a catalogue in memory is never an old one") {
     return read(at, [&](const ReadTransaction& tx) { return tx.offerings().find(t, offering.id)->title; });
   };
   for (int n = 0; n < 20; ++n) {
-    CHECK(title(*store) == offering.title);
+    if (n % 2 == 1) CHECK(title(*store) == offering.title); // else it has not heard of the other's change yet
     CHECK(title(*other) == offering.title);
+    const auto refusal = store->write([&](WriteTransaction& tx) -> Result<void> { // nor is it what a refusal stands on
+      return fail(Code::internal, tx.offerings().find(t, offering.id)->title);
+    });
+    CHECK(refusal.error().detail == offering.title);
     offering.title = "title " + std::to_string(n);
     // Changed here, there, by hand, and once in vain; seen by the changing transaction itself too.
     if (n % 3 == 0) {
@@ -394,6 +428,28 @@ TEST_CASE("PostgreSQL: a catalogue in memory is never an old one") {
   CHECK(rules(*store) == 1);
   write(*other, [&](WriteTransaction& tx) { tx.availability().erase(t, rule.id); });
   CHECK(rules(*store) == 0);
+}
+
+TEST_CASE("PostgreSQL: a transaction that assumed an old catalogue comes to nothing, and runs again") {
+  const Database database;
+  const auto store = open(database), other = open(database);
+  const auto t = add_tenant(*store);
+  auto offering = live_offering();
+  write(*store, [&](WriteTransaction& tx) { tx.offerings().insert(t, offering); });
+  for (std::size_t n = 1; n <= 10; ++n) {
+    (void)read(*store, [&](const ReadTransaction& tx) { return tx.offerings().find(t, offering.id); }); // which it remembers
+    offering.title = "title " + std::to_string(n);
+    write(*other, [&](WriteTransaction& tx) { tx.offerings().update(t, offering); });
+    int runs = 0;
+    const auto seen = write(*store, [&](WriteTransaction& tx) {
+      ++runs;
+      tx.events().append(t, sample_event(1));
+      return tx.offerings().find(t, offering.id)->title;
+    });
+    CHECK(runs == 2);
+    CHECK(seen == offering.title);
+    CHECK(read(*other, [&](const ReadTransaction& tx) { return tx.events().list(t, "", 100).size(); }) == n);
+  }
 }
 
 TEST_CASE("PostgreSQL: events wake every server, after the commit") {
@@ -455,14 +511,32 @@ TEST_CASE("PostgreSQL: every read of the catalogue of statements has its index")
     const Postgres sql(database.conninfo());
     const std::string t = w.tenant.id.str(), o = w.offering.id.str();
     sql("SET orkestr.tenant = '" + t + "'");
-    sql("INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status, turn) SELECT '" + t +
+    sql("INSERT INTO occupancy (tenant_id, holder, capacity_key, offering_id, starts_at, ends_at, quantity, status) SELECT '" + t +
         "', 'bki_' || n, '" + o + "', '" + o +
-        "', n * 3600000::bigint, n * 3600000::bigint + 3600000, 1, 'CONFIRMED', n + 1000"
+        "', n * 3600000::bigint, n * 3600000::bigint + 3600000, 1, 'CONFIRMED'"
         " FROM generate_series(1, 30000) n");
     sql("INSERT INTO customers (tenant_id, id, name, email, created_at, folded_email) SELECT '" + t +
         "', 'cus_' || n, 'x', 'a' || n || '@x', 1, 'a' || n || '@x' FROM generate_series(1, 10000) n");
     sql("INSERT INTO events SELECT '" + t + "', 'evt_' || n, 'booking.created', 'x', '{}', 1 FROM generate_series(1, 10000) n");
     sql("INSERT INTO idempotency_keys SELECT '" + t + "', 'key ' || n, 'x', 200, '', '', n FROM generate_series(1, 10000) n");
+    const std::string hook = w.webhook.id.str();
+    sql("INSERT INTO webhooks SELECT '" + t +
+        "', 'whk_' || n, 'x', '', '[]', 'ACTIVE', NULL, NULL, 'x', NULL, NULL, NULL, NULL, 1, 1"
+        " FROM generate_series(1, 500) n");
+    sql("INSERT INTO webhook_endpoints SELECT '" + t +
+        "', 'whk_' || n, 'dispatcher ' || n % 3, 1, 0, NULL, CASE WHEN n % 50 = 0 THEN n END"
+        " FROM generate_series(1, 500) n");
+    // Some wait in two queues, most are over.
+    sql("INSERT INTO deliveries SELECT '" + t + "', 'dlv_' || n, CASE WHEN n % 3 = 0 THEN 'whk_7' ELSE '" + hook +
+        "' END, 'evt_' || n,"
+        " 'booking.created', 'subject ' || n % 700, 0, CASE WHEN n % 4 = 0 THEN 'PENDING' ELSE 'SUCCEEDED' END, 1, 0, n / 4 % 2,"
+        " CASE WHEN n % 4 = 0 THEN n END, NULL, NULL, n, CASE WHEN n % 4 = 0 THEN NULL ELSE n END FROM generate_series(1, 10000) n");
+    sql("INSERT INTO delivery_attempts SELECT '" + t +
+        "', 'dlv_' || n, 1, 1, 200, NULL, '', '', '', 0, 0, 0, 0, 0"
+        " FROM generate_series(1, 10000) n");
+    sql("INSERT INTO notifications SELECT '" + t +
+        "', 'ntf_' || n, NULL, 'GENERIC', 'x', 'x', 'x', n, CASE WHEN n % 9 = 0 THEN NULL ELSE n END,"
+        " CASE WHEN n % 2 = 0 THEN '' ELSE 'cus_' || n % 100 END FROM generate_series(1, 10000) n");
     sql("ANALYZE");
   }
   std::set<std::string> statements;
@@ -480,12 +554,13 @@ TEST_CASE("PostgreSQL: every read of the catalogue of statements has its index")
   }
   CHECK(statements.size() >= 40);
   const Postgres sql(database.conninfo());
-  sql("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"); // as the store's own connections do
+  sql("SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan"); // as the store's own connections do
   sql("SET orkestr.tenant = '" + w.tenant.id.str() + "'");
   bool range_seen = false;
+  int outbox_seen = 0;
   for (const auto& text : statements) {
     CAPTURE(text);
-    if (!text.starts_with("SELECT")) continue;
+    if (!text.starts_with("SELECT") && !text.starts_with("WITH ")) continue;
     int parameters = 0;
     for (std::size_t at = 0; (at = text.find('$', at)) != std::string::npos; ++at)
       parameters = std::max(parameters, std::atoi(&text[at + 1]));
@@ -506,9 +581,26 @@ TEST_CASE("PostgreSQL: every read of the catalogue of statements has its index")
       CHECK(line.find("(starts_at < $3)") != std::string::npos);
       CHECK(line.find("(starts_at > $") != std::string::npos);
     }
-    if (text.find("folded_email =") != std::string::npos) CHECK(plan.find("customers_by_email") != std::string::npos);
+    const auto uses = [&](std::string_view index) { return plan.find(index) != std::string::npos; };
+    if (text.find("folded_email =") != std::string::npos) CHECK(uses("customers_by_email"));
+    // What long queues and feeds are asked: from where it begins, in its order, and no further than it is wanted.
+    const auto about = [&](std::string_view part, std::initializer_list<std::string_view> indexes) {
+      if (text.find(part) == std::string::npos) return;
+      ++outbox_seen;
+      for (const auto index : indexes) CHECK(uses(index));
+      CHECK(plan.find("Sort") == std::string::npos);
+    };
+    about("ORDER BY position, id LIMIT", {"events_in_order"});
+    about("AND q.lane = $3", {"deliveries_queue", "deliveries_by_subject"});
+    about("FROM queued JOIN webhooks", {"deliveries_queue", "webhooks_by_id"});
+    about("NOT EXISTS (SELECT 1 FROM webhooks", {"deliveries_queue"});
+    about("ORDER BY position, event_id LIMIT 1", {"deliveries_by_subject"});
+    about("read_at IS NULL ORDER BY id DESC", {"notifications_unread"});
+    about("recipient = $2 AND id < $3 ORDER BY id DESC", {"notifications_by_recipient"});
+    about("recipient = $2 AND read_at IS NULL", {"notifications_unread"});
   }
   CHECK(range_seen);
+  CHECK(outbox_seen == 9); // the feed is asked in two ways
 }
 
 } // namespace orkestr::storage_contract

@@ -1,0 +1,52 @@
+# Headers that are read everywhere are compiled three times instead of for each source: those of others for the core and what stands on it
+# alone; with the platform's, which every floor above the core reads; and with doctest, without optimising, for tests. A target takes what
+# fits it; a new one needs no line of its own here. scripts/lint builds without, and so sees a source that lacks an include.
+set(foreign <algorithm> <array> <atomic> <charconv> <chrono> <compare> <condition_variable> <cstdint> <cstdio> <cstdlib> <cstring> <deque>
+  <filesystem> <functional> <limits> <map> <memory> <mutex> <numeric> <optional> <set> <span> <stdexcept> <string> <string_view> <thread>
+  <tuple> <unordered_map> <utility> <variant> <vector> <boost/json.hpp>)
+set(platform ${PROJECT_SOURCE_DIR}/include/orkestr/platform/platform.hpp)
+# ccache needs the first. GCC forgets which of what it precompiled was the system's, and then warns of strings' own code (GCC 12).
+set(pch_options -fpch-preprocess -Winvalid-pch -Wno-array-bounds -Wno-stringop-overflow)
+
+# Libraries of nothing, since what is precompiled can be taken only by who has every definition it was made with.
+file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
+function(orkestr_precompiled name)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LINK;OPTIONS" ${ARGN})
+  add_library(orkestr_precompiled_${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)
+  target_include_directories(orkestr_precompiled_${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(orkestr_precompiled_${name} PRIVATE Boost::json ${ARG_LINK})
+  target_precompile_headers(orkestr_precompiled_${name} PRIVATE ${foreign} ${ARG_HEADERS})
+  target_compile_options(orkestr_precompiled_${name} PRIVATE ${pch_options} ${ARG_OPTIONS})
+endfunction()
+orkestr_precompiled(core)
+orkestr_precompiled(platform HEADERS ${platform})
+if(ORKESTR_BUILD_TESTS)
+  find_package(doctest REQUIRED)
+  orkestr_precompiled(tests HEADERS <fstream> <random> <sstream> <doctest/doctest.h> ${platform} LINK doctest::doctest OPTIONS -O0)
+endif()
+
+function(orkestr_precompile_in directory)
+  get_property(targets DIRECTORY ${directory} PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    if(target MATCHES "^orkestr_precompiled" OR NOT type MATCHES "^(STATIC|SHARED|OBJECT|EXECUTABLE)")
+      continue()
+    endif()
+    get_target_property(options ${target} COMPILE_OPTIONS)
+    get_target_property(links ${target} LINK_LIBRARIES)
+    if("-O0" IN_LIST options)
+      set(kind tests)
+    elseif("${target};${links}" MATCHES "orkestr(_|::)(storage|sqlite|postgres|archive|platform|api|http($|;))|campaign_mutants")
+      set(kind platform)
+    else()
+      set(kind core)
+    endif()
+    target_precompile_headers(${target} REUSE_FROM orkestr_precompiled_${kind})
+    target_compile_options(${target} PRIVATE ${pch_options})
+  endforeach()
+  get_property(below DIRECTORY ${directory} PROPERTY SUBDIRECTORIES)
+  foreach(next IN LISTS below)
+    orkestr_precompile_in(${next})
+  endforeach()
+endfunction()
+orkestr_precompile_in(${PROJECT_SOURCE_DIR})

@@ -1,0 +1,43 @@
+// Money, reviews, disputes, the proof of a business, admins, what was done, scores, over SQL: one file each.
+#pragma once
+
+#include "storage/sql/connection.hpp"
+
+#include "orkestr/storage/store.hpp"
+
+#include <memory>
+
+namespace orkestr::inline v1::storage::sql {
+
+[[nodiscard]] std::unique_ptr<PaymentRepository> make_payments(Connection& connection);
+[[nodiscard]] std::unique_ptr<ReviewRepository> make_reviews(Connection& connection);
+[[nodiscard]] std::unique_ptr<DisputeRepository> make_disputes(Connection& connection);
+[[nodiscard]] std::unique_ptr<KybRepository> make_kyb(Connection& connection);
+[[nodiscard]] std::unique_ptr<AdminRepository> make_admins(Connection& connection);
+[[nodiscard]] std::unique_ptr<AuditRepository> make_audit(Connection& connection);
+[[nodiscard]] std::unique_ptr<ScoreRepository> make_scores(Connection& connection);
+
+/// One of each, on one connection.
+class TrustParts {
+ public:
+  explicit TrustParts(Connection& c)
+      : payments_(make_payments(c)),
+        reviews_(make_reviews(c)),
+        disputes_(make_disputes(c)),
+        kyb_(make_kyb(c)),
+        admins_(make_admins(c)),
+        audit_(make_audit(c)),
+        scores_(make_scores(c)) {}
+  [[nodiscard]] TrustRepositories all() const { return {*payments_, *reviews_, *disputes_, *kyb_, *admins_, *audit_, *scores_}; }
+
+ private:
+  std::unique_ptr<PaymentRepository> payments_;
+  std::unique_ptr<ReviewRepository> reviews_;
+  std::unique_ptr<DisputeRepository> disputes_;
+  std::unique_ptr<KybRepository> kyb_;
+  std::unique_ptr<AdminRepository> admins_;
+  std::unique_ptr<AuditRepository> audit_;
+  std::unique_ptr<ScoreRepository> scores_;
+};
+
+} // namespace orkestr::inline v1::storage::sql
