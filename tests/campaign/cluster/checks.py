@@ -116,6 +116,28 @@ def check_coupon(world):
     return counted
 
 
+def probe_holds(world):
+    """A hold keeps its unit from others until it lapses, and not a moment longer, swept or not."""
+    holder, other = Client(world, 20_020), Client(world, 20_021)
+    for hour in range(8, 20):
+        start = world.day + datetime.timedelta(hours=hour)
+        held = holder.hold(f"probe-{hour}", world.probed, start)
+        if held is None or held.status != 201:
+            continue
+        if isinstance(other.book(f"probe-early-{hour}", world.probed, start), Booked):
+            world.report.fault("capacity", f"capacity 1, held and booked at {start:%H:%M}")
+            continue
+        world.postgres.sql(f"""WITH now AS (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms),
+  one AS (UPDATE holds SET expires_at = now.ms FROM now WHERE id = '{held.body["id"]}')
+UPDATE occupancy SET expires_at = now.ms FROM now WHERE holder = '{held.body["id"]}'""")
+        booked = other.book(f"probe-late-{hour}", world.probed, start)
+        if not isinstance(booked, Booked):
+            world.report.fault("false full", f"capacity 1, a hold that has lapsed at {start:%H:%M}: {booked}")
+        world.report.count("holds probed")
+    holder.close()
+    other.close()
+
+
 def fill(world):
     """Every free unit can be had, one by one, and not one more; so can what is left of the coupon."""
     now_taken = f"""WITH live AS ({LIVE}), edges AS (SELECT s AS at, q FROM live WHERE %s UNION ALL SELECT e, -q FROM live WHERE %s)

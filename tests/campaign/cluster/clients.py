@@ -174,6 +174,10 @@ class Client:
         report.count("refused")
         return answer.body.get("code")
 
+    def hold(self, tag, offering, start):
+        body = {"offeringId": offering, "startsAt": stamp(start), "endsAt": stamp(start + datetime.timedelta(hours=1))}
+        return self.settle("POST", f"/v1/public/{self.world.subdomains[0]}/holds", body, "hold-" + tag)
+
     def act(self, booked, verb, method, path, body=None, token=None):
         """A change of an own booking. @returns the answer; without one the booking is not sure any more"""
         key = f"{verb}-{self.number}-{self.dice.getrandbits(64)}" if method == "POST" else None
@@ -235,8 +239,7 @@ def guest(world, number):
             made += 1
             tag, hold = f"guest-{number}-{made}", None
             if action < 2:
-                body = {"offeringId": offering, "startsAt": stamp(start), "endsAt": stamp(start + datetime.timedelta(hours=1))}
-                held = client.settle("POST", f"/v1/public/{world.subdomains[0]}/holds", body, "hold-" + tag)
+                held = client.hold(tag, offering, start)
                 if held is None or held.status != 201:
                     if held is not None and held.body.get("code") not in ("slot_unavailable", "too_many_holds"):
                         client.unexpected("a hold", held)

@@ -129,9 +129,10 @@ class Events final : public EventRepository {
     if (bug_ == Bug::events_twice && attempts_ != nullptr) attempts_->events.emplace_back(tenant, event);
     real_.append(tenant, event);
   }
-  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit) const override {
-    return real_.list(tenant, after, limit);
+  std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled) const override {
+    return real_.list(tenant, after, limit, settled);
   }
+  bool exists(TenantId tenant, EventId id) const override { return real_.exists(tenant, id); }
 
  private:
   EventRepository& real_;
@@ -167,8 +168,8 @@ struct Wrong {
         occupancy(r.occupancy, bug, memory, attempts),
         events(r.events, bug, attempts),
         answers(r.idempotency, bug, memory),
-        all{r.tenants,   keys,       r.offerings, r.availability, r.pricing_rules, occupancy, r.holds,
-            r.customers, r.bookings, r.coupons,   r.risk,         events,          answers} {}
+        all{r.tenants, keys,   r.offerings, r.availability, r.pricing_rules, occupancy,    r.holds,         r.customers, r.bookings,
+            r.coupons, r.risk, events,      answers,        r.webhooks,      r.deliveries, r.notifications, r.trust} {}
   Keys keys;
   Occupancies occupancy;
   Events events;
