@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ranges>
 
 namespace orkestr::inline v1 {
 namespace {
@@ -325,11 +324,11 @@ void money::follow_move(WriteContext& cx, Booking& booking, bool repriced) {
       if (is_open(payment)) ask_now(cx, payment);
       if (payment.purpose == PaymentPurpose::booking) held += payment.refundable_cents();
     }
-    for (auto& payment : booking.payments | std::views::reverse) {
-      if (!payment.gateway_id || payment.purpose != PaymentPurpose::booking) continue;
-      const Amount before = payment.refundable_cents();
-      return_excess(cx, booking, payment, held);
-      held -= before - payment.refundable_cents();
+    for (auto payment = booking.payments.rbegin(); payment != booking.payments.rend(); ++payment) {
+      if (!payment->gateway_id || payment->purpose != PaymentPurpose::booking) continue;
+      const Amount before = payment->refundable_cents();
+      return_excess(cx, booking, *payment, held);
+      held -= before - payment->refundable_cents();
     }
   }
   if (!has_gateway_payment(booking)) return;

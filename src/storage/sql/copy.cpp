@@ -57,9 +57,9 @@ void for_each_row(Connection& from, const Table& table, const std::optional<Tena
     aim(*declare, tenant);
     declare->step();
   }
-  const std::string part = table.name == "kyb_contents" ? "4" : "1000"; // whole files
+  const std::string next = std::string{"FETCH FORWARD "} + (table.name == "kyb_contents" ? "4" : "1000") + " FROM " + cursor; // whole files
   for (bool more = true; more;) {
-    const Use fetch(from, "FETCH FORWARD " + part + " FROM " + cursor);
+    const Use fetch(from, next);
     more = false;
     while (fetch->step()) {
       more = true;
