@@ -27,6 +27,15 @@ Amount counted_cents(const Booking& booking) {
 } // namespace
 Amount Booking::owed_cents() const { return std::max<Amount>(total_cents - counted_cents(*this), 0); }
 Amount Booking::excess_cents() const { return std::max<Amount>(counted_cents(*this) - total_cents, 0); }
+bool Booking::all_returned() const {
+  Amount paid = 0, returned = 0;
+  for (const auto& payment : payments) {
+    if (!payment.has_succeeded()) continue;
+    paid += payment.amount_cents - payment.excess_cents;
+    returned += std::max<Amount>(payment.refunded_cents - payment.excess_cents, 0);
+  }
+  return paid > 0 && returned >= paid;
+}
 Amount Booking::refunded_cents() const {
   return std::accumulate(payments.begin(), payments.end(), Amount{0},
                          [](Amount sum, const Payment& payment) { return sum + payment.refunded_cents; });

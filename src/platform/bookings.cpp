@@ -103,8 +103,7 @@ Result<Booking> bookings::end(WriteContext& cx, Booking booking, BookingAction a
 }
 
 void claims::confirm_if_settled(WriteContext& cx, Booking& booking) {
-  const bool returned = booking.paid_cents() > 0 && booking.refunded_cents() >= booking.paid_cents(); // at the gateway, without us
-  const bool settled = booking.owed_cents() == 0 && !returned;
+  const bool settled = booking.owed_cents() == 0 && !booking.all_returned(); // at the gateway, without us
   if (booking.auto_approve && settled && low_risk(booking) && next_status(booking.status, BookingAction::pay)) confirm(cx, booking);
 }
 

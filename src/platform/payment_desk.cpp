@@ -13,7 +13,7 @@ constexpr std::size_t batch = 32;
 /// What is being asked after is left alone for so long by others. An answer may take longer: being asked twice does no harm.
 constexpr milliseconds lease = 20s;
 
-/// So long it may take until a charge is found at the gateway.
+/// So long it may take until what was asked for is found at the gateway.
 constexpr milliseconds until_found = 5min;
 
 const Actor the_gateway{ActorKind::gateway, {}, {}};
@@ -39,8 +39,9 @@ struct AskedRefund {
 
 /// Whether the same question may be put again, and answered otherwise.
 bool passes(const Error& error) {
-  return error.code == Code::payment_unavailable || error.code == Code::rate_limited || error.code == Code::idempotency_in_flight ||
-         error.code == Code::internal;
+  using enum Code;
+  return error.code == payment_unavailable || error.code == rate_limited || error.code == idempotency_in_flight ||
+         error.code == idempotency_mismatch || error.code == internal; // a mismatched key has acted: what it did is looked for later
 }
 
 milliseconds next_try(int checks) { return std::min<milliseconds>(10s * (1 << std::min(checks, 9)), 1h); }
@@ -75,8 +76,8 @@ std::optional<AskedPayment> take_payment(WriteContext& cx, PaymentId id, std::st
   };
   if (!booking || payment->provider != provider) { // of a gateway that this host does not have
     put(booking ? std::optional{cx.now + 1h} : std::nullopt);
-    // Perhaps of another host's. But after so long nobody will open it, and whoever waits for a renewal is to know.
-    if (booking && payment->status == PaymentStatus::pending && !payment->gateway_id && cx.now - payment->created_at > key_time)
+    // After so long it is nobody's, and whoever waits for a renewal is to know.
+    if (booking && payment->status == PaymentStatus::pending && cx.now - payment->created_at > (payment->gateway_id ? keep_open : key_time))
       (void)cx.tx.nested([&] { return lose_payment(cx, id); });
     return std::nullopt;
   }
@@ -119,9 +120,16 @@ std::optional<AskedRefund> take_refund(WriteContext& cx, RefundId id, std::strin
   if (!refund) return std::nullopt;
   const auto payment = cx.tx.payments().find(cx.tenant, refund->payment_id);
   const bool ours = payment && payment->provider == provider && payment->gateway_id;
-  refund->check_at = cx.now + (ours ? lease : milliseconds{1h});
+  const auto age = cx.now - refund->created_at, since = age % key_time;
+  // A question that was put while the gateway still knew the key may be on its way yet.
+  const bool too_soon = ours && !refund->gateway_id && age >= key_time && since < until_found;
+  refund->check_at = cx.now + (too_soon ? until_found - since : ours ? lease : milliseconds{1h});
   cx.tx.payments().update(cx.tenant, *refund);
-  if (!ours) return std::nullopt;
+  if (!ours && !refund->gateway_id && age > key_time)
+    (void)cx.tx.nested([&] {
+      return fail_refund(cx, id, {"payment_unavailable", "No host asks the gateway that took the payment any more."});
+    });
+  if (!ours || too_soon) return std::nullopt;
   return AskedRefund{cx.tenant, *refund, *payment->gateway_id};
 }
 
@@ -176,7 +184,7 @@ Result<void> note(Platform& platform, Instant now, const AskedPayment& asked, co
         }
         auto payment = cx.tx.payments().find(cx.tenant, id);
         if (!payment || payment->check_at != asked.payment.check_at) return true; // somebody wants to know at once
-        // A charge that is refused for whatever reason was not made; of others only an unknown one is lost.
+        // A charge that is refused was not made; of others only an unknown one is lost.
         if (asked.question == Question::charge ? !passes(shown.error()) : shown.error().code == Code::not_found) {
           ORKESTR_CHECK(lose_payment(cx, id));
           return true;
@@ -297,13 +305,13 @@ PaymentWorker::PaymentWorker(Platform& platform, std::function<void(const Error&
 }
 
 PaymentWorker::~PaymentWorker() {
-  platform_.on_payments({});
   {
     const std::lock_guard guard(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   thread_.join();
+  platform_.on_payments({}); // which the thread itself calls
 }
 
 void PaymentWorker::poke() {

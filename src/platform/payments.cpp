@@ -109,11 +109,31 @@ void return_excess(WriteContext& cx, const Booking& booking, Payment& payment, A
   refund_part(cx, payment, part, RefundReason::overpayment);
 }
 
+/// What is held of payments for its total, beyond it.
+Amount beyond_total(const Booking& booking) {
+  Amount held = 0;
+  for (const auto& payment : booking.payments) held += payment.purpose == PaymentPurpose::booking ? payment.refundable_cents() : 0;
+  return std::max<Amount>(held - booking.total_cents, 0);
+}
+
+/// Gives back what is beyond the booking's total, of the newest payments first; what the provider gave back before counts too.
+/// @returns how much
+Amount return_excess(WriteContext& cx, Booking& booking, Amount most, bool by_gateway_only) {
+  const Amount before = std::min(most, beyond_total(booking));
+  Amount left = before;
+  for (auto payment = booking.payments.rbegin(); payment != booking.payments.rend(); ++payment) {
+    if ((by_gateway_only && !payment->gateway_id) || payment->purpose != PaymentPurpose::booking) continue;
+    const Amount held = payment->refundable_cents();
+    return_excess(cx, booking, *payment, left);
+    left -= held - payment->refundable_cents();
+  }
+  return before - left;
+}
+
 /// REFUNDED, once everything that was paid has come back. @pre the booking is stored afterwards
 void note_returned(WriteContext& cx, Booking& booking) {
-  const Amount paid = booking.paid_cents(), returned = booking.refunded_cents();
   const auto after = next_status(booking.status, BookingAction::refund);
-  if (paid == 0 || returned < paid || returned < booking.total_cents || !after) return;
+  if (!booking.all_returned() || booking.owed_cents() > 0 || !after) return;
   if (occupies(booking.status)) bookings::free_slots(cx, booking);
   money::end_subscription(cx, booking);
   booking.status = *after;
@@ -182,6 +202,7 @@ void renew(WriteContext& cx, Booking& booking, Payment& payment, const std::opti
     plan_renewal(*subscription, booking);
   }
   if (saved) {
+    subscription->provider = payment.provider;
     subscription->saved_customer = saved->customer;
     subscription->saved_method = saved->method;
   }
@@ -243,16 +264,37 @@ void take_money(WriteContext& cx, Booking& booking, Payment& payment, const Gate
   }
 }
 
+/// It has not come about, or not lasted.
+void undo(WriteContext& cx, Refund& refund, const Booking& booking, Payment& payment, const std::optional<GatewayFailure>& failure) {
+  if (refund.status == RefundStatus::succeeded)
+    take_back(payment, -refund.amount_cents);
+  else
+    payment.refunding_cents -= refund.amount_cents;
+  refund.status = RefundStatus::failed;
+  if (refund.reason == RefundReason::overpayment) payment.excess_cents -= refund.amount_cents; // it is still here
+  if (failure) {
+    refund.failure_code = failure->code;
+    refund.failure_message = failure->message;
+  }
+  cx.audit("refund.fail", refund.id, refund.failure_code.value_or(""));
+  tell(cx, booking, "A refund for " + title_of(booking) + " failed: " + refund.failure_code.value_or("no reason given"));
+}
+
 /// Money that went back without us, such as by the gateway's dashboard. @returns whether there is any that was not known
 bool note_refunds_elsewhere(WriteContext& cx, Booking& booking, Payment& payment, Amount refunded) {
-  for (const auto& refund : cx.tx.payments().refunds_of(cx.tenant, booking.id)) {
-    if (refund.payment_id != payment.id) continue;
-    if (refund.status == RefundStatus::failed) {
-      if (refund.gateway_id) return false; // gateways differ in whether they still count one that failed
-      continue;                            // never made
-    }
-    refunded -= refund.amount_cents;
+  auto refunds = cx.tx.payments().refunds_of(cx.tenant, booking.id);
+  std::erase_if(refunds, [&](const Refund& each) { return each.payment_id != payment.id || each.status == RefundStatus::failed; });
+  // One of those may have failed since: they alone are more than went back.
+  Amount missing = -refunded;
+  for (const auto& refund : refunds) missing += refund.reason == RefundReason::gateway ? refund.amount_cents : 0;
+  for (auto refund = refunds.rbegin(); refund != refunds.rend(); ++refund) {
+    if (refund->reason != RefundReason::gateway || refund->amount_cents > missing) continue;
+    missing -= refund->amount_cents;
+    undo(cx, *refund, booking, payment, {});
+    refund->updated_at = cx.now;
+    cx.tx.payments().update(cx.tenant, *refund);
   }
+  for (const auto& refund : refunds) refunded -= refund.status == RefundStatus::failed ? 0 : refund.amount_cents;
   const Amount part = std::min(refunded, payment.refundable_cents());
   if (part <= 0) return false;
   take_back(payment, part);
@@ -278,23 +320,6 @@ Result<FoundRefund> find(WriteContext& cx, RefundId id) {
   return found;
 }
 
-/// It has not come about, or not lasted.
-void undo(WriteContext& cx, FoundRefund& found, const std::optional<GatewayFailure>& failure) {
-  auto& [refund, booking, payment] = found;
-  if (refund.status == RefundStatus::succeeded)
-    take_back(*payment, -refund.amount_cents);
-  else
-    payment->refunding_cents -= refund.amount_cents;
-  refund.status = RefundStatus::failed;
-  if (refund.reason == RefundReason::overpayment) payment->excess_cents -= refund.amount_cents; // it is still here
-  if (failure) {
-    refund.failure_code = failure->code;
-    refund.failure_message = failure->message;
-  }
-  cx.audit("refund.fail", refund.id, refund.failure_code.value_or(""));
-  tell(cx, booking, "A refund for " + title_of(booking) + " failed: " + refund.failure_code.value_or("no reason given"));
-}
-
 Result<Booking> store(WriteContext& cx, FoundRefund& found) {
   found.refund.updated_at = cx.now;
   cx.tx.payments().update(cx.tenant, found.refund);
@@ -308,28 +333,25 @@ Result<Booking> store(WriteContext& cx, FoundRefund& found) {
 void money::settle_end(WriteContext& cx, Booking& booking) {
   for (auto& payment : booking.payments)
     if (is_open(payment)) ask_now(cx, payment);
-  // All of it, when all goes back, even what was paid beyond the total; else the policy's share.
-  const bool whole = booking.refund_percent == 100;
-  Amount share = whole ? 0 : booking.refund_cents.value_or(0);
-  if (whole)
-    for (const auto& payment : booking.payments) share += payment.refundable_cents();
+  // All of it, when all goes back, even what was paid beyond the total; else the policy's share of what was paid of it.
+  const int percent = booking.refund_percent.value_or(0);
+  Amount paid = 0, held = 0;
+  for (const auto& payment : booking.payments) {
+    held += payment.refundable_cents();
+    if (payment.gateway_id && payment.purpose == PaymentPurpose::booking && payment.has_succeeded())
+      paid += payment.amount_cents - payment.excess_cents;
+  }
+  const auto of_paid = multiply_divide(paid, percent, 100);
+  const Amount share = percent == 100 ? held : std::min(booking.refund_cents.value_or(0), of_paid ? *of_paid : 0);
   refund_newest(cx, booking, share, RefundReason::cancellation, true);
   end_subscription(cx, booking);
 }
 
 void money::follow_move(WriteContext& cx, Booking& booking, bool repriced) {
   if (repriced) {
-    Amount held = -booking.total_cents; // beyond the total: what the provider gave back before counts too
-    for (auto& payment : booking.payments) {
+    for (auto& payment : booking.payments)
       if (is_open(payment)) ask_now(cx, payment);
-      if (payment.purpose == PaymentPurpose::booking) held += payment.refundable_cents();
-    }
-    for (auto payment = booking.payments.rbegin(); payment != booking.payments.rend(); ++payment) {
-      if (!payment->gateway_id || payment->purpose != PaymentPurpose::booking) continue;
-      const Amount before = payment->refundable_cents();
-      return_excess(cx, booking, *payment, held);
-      held -= before - payment->refundable_cents();
-    }
+    (void)return_excess(cx, booking, beyond_total(booking), true);
   }
   if (!has_gateway_payment(booking)) return;
   auto subscription = cx.tx.payments().subscription(cx.tenant, booking.id);
@@ -373,8 +395,10 @@ bool is_payable(WriteContext& cx, const Booking& booking, const Payment& payment
   if (is_over(booking)) return false;
   if (payment.purpose == PaymentPurpose::renewal) {
     const auto subscription = cx.tx.payments().subscription(cx.tenant, booking.id);
-    return subscription && booking.status == BookingStatus::confirmed &&
-           (subscription->payment_id == payment.id || subscription->status == SubscriptionStatus::past_due);
+    if (!subscription || booking.status == BookingStatus::pending) return false;
+    if (subscription->payment_id == payment.id) return true; // under way, for a period that has begun
+    return booking.status == BookingStatus::confirmed && subscription->status == SubscriptionStatus::past_due &&
+           payment.amount_cents == subscription->amount_cents;
   }
   if (cx.now - payment.created_at > keep_open) return false;
   return payment.amount_cents == booking.owed_cents() && std::ranges::none_of(booking.payments, [&](const Payment& other) {
@@ -487,6 +511,7 @@ Result<Booking> start_refund(WriteContext& cx, BookingId id, Amount amount, Refu
   // A refund that failed after all may be asked for again.
   if (booking.status != BookingStatus::refunded || left == 0) ORKESTR_CHECK(next_status(booking.status, BookingAction::refund));
   if (amount < 1 || amount > left) return bookings::at_most("What was paid and has not been refunded", left);
+  if (!is_over(booking)) amount -= return_excess(cx, booking, amount, false);
   refund_newest(cx, booking, amount, reason, false);
   note_returned(cx, booking);
   bookings::store(cx, booking);
@@ -503,7 +528,7 @@ Result<Booking> settle_refund(WriteContext& cx, RefundId id, const GatewayRefund
   } else {
     ask_next(refund, asked, {});
     const bool failed = shown.state == RefundState::failed || shown.state == RefundState::cancelled;
-    if (failed && refund.status != RefundStatus::failed) undo(cx, found, shown.failure);
+    if (failed && refund.status != RefundStatus::failed) undo(cx, refund, booking, *payment, shown.failure);
     if (pending && shown.state == RefundState::succeeded) {
       refund.status = RefundStatus::succeeded;
       payment->refunding_cents -= refund.amount_cents;
@@ -518,7 +543,7 @@ Result<Booking> settle_refund(WriteContext& cx, RefundId id, const GatewayRefund
 Result<Booking> fail_refund(WriteContext& cx, RefundId id, const GatewayFailure& failure) {
   ORKESTR_TRY(auto found, find(cx, id));
   found.refund.check_at.reset();
-  if (found.refund.status == RefundStatus::pending) undo(cx, found, failure);
+  if (found.refund.status == RefundStatus::pending) undo(cx, found.refund, found.booking, *found.payment, failure);
   return store(cx, found);
 }
 

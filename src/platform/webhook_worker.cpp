@@ -27,7 +27,6 @@ WebhookWorker::WebhookWorker(Platform& platform, HttpClient& client, DispatcherO
 }
 
 WebhookWorker::~WebhookWorker() {
-  platform_.on_events({});
   {
     const std::lock_guard guard(mutex_);
     stopping_ = true;
@@ -35,6 +34,7 @@ WebhookWorker::~WebhookWorker() {
   wake_.notify_all();
   thread_.join();
   if (const auto finished = dispatcher_.finish(platform_.now()); !finished && on_trouble_) on_trouble_(finished.error());
+  platform_.on_events({}); // which the thread itself calls
 }
 
 void WebhookWorker::poke() {

@@ -244,7 +244,7 @@ TEST_CASE("stripe: a payment's states") {
     const auto fetched = world.fetch();
     auto sent = world.client.take();
     CHECK(sent.request.method == "GET");
-    CHECK(sent.request.url == "https://api.stripe.com/v1/payment_intents/pi_1?expand%5B%5D=latest_charge");
+    CHECK(sent.request.url == "https://api.stripe.com/v1/payment_intents/pi_1?expand%5B%5D=latest_charge.refunds");
     CHECK(sent.request.body.empty());
     CHECK(sent.header("Idempotency-Key").empty());
     sent.answer(200, intent(status, more));
@@ -288,6 +288,15 @@ TEST_CASE("stripe: what has been refunded of a payment") {
   const auto some = fetched(intent("succeeded", charge(R"("amount_refunded":1200,"currency":"eur")"))).value();
   CHECK(some.refunded == 1'200);
   CHECK(some.received == 5'000);
+  // Refunds that failed do not count, where they can be told apart.
+  const auto refunds = [&](const char* more) {
+    return charge(std::string{R"("amount_refunded":1200,"currency":"eur","refunds":{"object":"list","has_more":)"} + more +
+                  R"(,"data":[{"object":"refund","amount":700,"currency":"eur","status":"failed"},)"
+                  R"({"object":"refund","amount":300,"currency":"eur","status":"pending"},)"
+                  R"({"object":"refund","amount":200,"currency":"eur","status":"succeeded"}]})");
+  };
+  CHECK(fetched(intent("succeeded", refunds("false"))).value().refunded == 500);
+  CHECK(fetched(intent("succeeded", refunds("true"))).value().refunded == 1'200);
   // As the other amounts are: Stripe counts hundredths of a króna.
   auto kronur = intent("succeeded", charge(R"("amount_refunded":1200,"currency":"isk")"));
   kronur.replace(kronur.find("eur"), 3, "isk");

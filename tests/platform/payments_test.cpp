@@ -222,7 +222,53 @@ TEST_CASE("a move that costs less gives the difference back, of what a gateway t
     shorter(booking);
     CHECK(w.refunds(booking.id).empty());
     CHECK(w.now(booking.id).owed_cents() == 0);
+    // What they give of it is given for that; what they give beyond it is a gift.
+    REQUIRE(w.shop.start_refund(w.tenant, booking.id, 13'000));
+    REQUIRE(w.refunds(booking.id).size() == 2);
+    CHECK(w.refunds(booking.id)[0].reason == RefundReason::overpayment);
+    CHECK(w.refunds(booking.id)[0].amount_cents == 12'000);
+    CHECK(w.refunds(booking.id)[1].reason == RefundReason::provider);
+    REQUIRE(w.shop.reschedule(w.tenant, booking.id, {{}, {start, start + 3h}, Audience::provider}));
+    CHECK(w.now(booking.id).owed_cents() == 12'000);
   }
+  SUBCASE("to nothing: it is free, not REFUNDED") {
+    REQUIRE(w.shop.write(w.tenant, [&](WriteContext& cx) -> Result<Coupon> {
+      Coupon draft;
+      draft.code = "SIXTY";
+      draft.kind = CouponKind::fixed;
+      draft.amount = 6000;
+      draft.currency = Currency{};
+      json::Reader reader;
+      return create_coupon(cx, draft, reader);
+    }));
+    auto wanted = w.request(w.loft(), "2026-05-04T14:00:00Z", 3);
+    wanted.coupon_code = "SIXTY";
+    const auto booking = w.shop.book(w.tenant, wanted).value();
+    REQUIRE(w.open(booking.id).amount_cents == 12'000);
+    w.pay(booking.id);
+    w.settle();
+    shorter(booking);
+    const auto after = w.now(booking.id);
+    CHECK(after.total_cents == 0);
+    CHECK(w.kept(after.payments[0]) == 0);
+    CHECK(after.status == BookingStatus::confirmed);
+  }
+}
+
+TEST_CASE("cancelling what is paid in part gives back the policy's share of that part") {
+  PaidWorld w;
+  const auto booking =
+      w.book(w.loft([](Offering& offering) { offering.cancellation_policy = CancellationPolicy::of(PolicyKind::strict); }));
+  w.pay(booking.id);
+  w.settle();
+  const Instant start = *Instant::parse("2026-05-05T14:00:00Z");
+  REQUIRE(w.shop.reschedule(w.tenant, booking.id, {{}, {start, start + 2h}, Audience::provider}));
+  w.clock.advance(1h); // past the grace period
+  const auto ended = w.shop.cancel(w.tenant, booking.id).value();
+  w.settle();
+  REQUIRE(ended.refund_percent.has_value());
+  CHECK(*ended.refund_percent < 100);
+  CHECK(w.kept(w.now(booking.id).payments[0]) == 6000 - 6000 * *ended.refund_percent / 100);
 }
 
 TEST_CASE("a refund of more than is left, since some went back at the gateway itself, gives back what is left") {
@@ -469,6 +515,36 @@ TEST_CASE("what is given back at the gateway itself is taken down") {
   CHECK(w.refunds(booking.id)[1].reason == RefundReason::gateway);
 }
 
+TEST_CASE("what is given back at the gateway itself, and fails there, is taken back") {
+  PaidWorld w;
+  const auto booking = w.book(w.loft());
+  w.pay(booking.id, test_cards::refunds_fail);
+  w.settle();
+  const auto payment = w.now(booking.id).payments[0];
+  w.bank.refund({*payment.gateway_id, 1000, payment.currency, "dashboard", {}}, [](Result<GatewayRefund> done) { REQUIRE(done); });
+  w.settle();
+  CHECK(w.now(booking.id).payments[0].refunded_cents == 1000);
+  // Another on its way, not asked for yet, is no sign of a failure.
+  REQUIRE(w.shop.start_refund(w.tenant, booking.id, 500));
+  REQUIRE(w.shop.write(w.tenant, [&](WriteContext& cx) -> Result<Booking> {
+    GatewayPayment shown;
+    shown.id = *payment.gateway_id;
+    shown.state = GatewayState::succeeded;
+    shown.received = 6000;
+    shown.refunded = 1000;
+    return settle_payment(cx, payment.id, shown);
+  }));
+  CHECK(w.now(booking.id).payments[0].refunded_cents == 1000);
+  w.settle();
+  w.clock.advance(2min);
+  w.bank.run_due();
+  w.settle();
+  CHECK(w.now(booking.id).payments[0].refunded_cents == 0);
+  CHECK(w.now(booking.id).payments[0].refunding_cents == 0);
+  for (const auto& refund : w.refunds(booking.id)) CHECK(refund.status == RefundStatus::failed);
+  CHECK(w.told().size() == 2);
+}
+
 TEST_CASE("a risk under review is not confirmed by money; approved, it is") {
   PaidWorld w;
   const auto booking = w.book(w.loft());
@@ -604,8 +680,9 @@ TEST_CASE("a renewal under way when its booking is completed is for a period tha
   REQUIRE(w.shop.write(w.tenant, [&](WriteContext& cx) -> Result<int> {
     auto pending = payment;
     pending.status = PaymentStatus::pending;
-    cx.tx.bookings().update_payment(w.tenant, pending);
     row.payment_id = payment.id;
+    pending.check_at = w.clock.now();
+    cx.tx.bookings().update_payment(w.tenant, pending);
     --row.periods;
     row.paid_until = period_end(row, row.periods);
     cx.tx.payments().put(w.tenant, row);
@@ -615,15 +692,7 @@ TEST_CASE("a renewal under way when its booking is completed is for a period tha
   REQUIRE(w.shop.run_due(w.clock.now()));
   REQUIRE(w.now(w.booking.id).status == BookingStatus::completed);
   CHECK(w.subscription(w.booking.id)->status == SubscriptionStatus::ended);
-  REQUIRE(w.shop.write(w.tenant, [&](WriteContext& cx) -> Result<int> {
-    GatewayPayment shown;
-    shown.id = *payment.gateway_id;
-    shown.currency = payment.currency;
-    shown.state = GatewayState::succeeded;
-    shown.amount = shown.received = payment.amount_cents;
-    ORKESTR_CHECK(settle_payment(cx, payment.id, shown));
-    return 0;
-  }));
+  w.settle(); // the desk looks, and finds that it has been paid
   CHECK(w.subscription(w.booking.id)->periods == row.periods + 1);
   CHECK(w.subscription(w.booking.id)->status == SubscriptionStatus::ended);
   CHECK(w.refunds(w.booking.id).empty());
@@ -643,6 +712,49 @@ TEST_CASE("a subscription at a gateway that the host no longer has is told of, a
   CHECK(w.pay(w.booking.id) == GatewayState::succeeded);
   w.settle();
   CHECK(w.subscription(w.booking.id)->status == SubscriptionStatus::active);
+  w.pass(std::chrono::days{29});
+  CHECK(w.subscription(w.booking.id)->periods == 3); // at the gateway that it was paid at last
+}
+
+TEST_CASE("a refund at a gateway that the host no longer has fails, and the provider is told") {
+  PaidWorld w;
+  const auto booking = w.book(w.loft());
+  w.pay(booking.id);
+  w.settle();
+  REQUIRE(w.shop.write(w.tenant, [&](WriteContext& cx) -> Result<int> {
+    auto payment = cx.tx.bookings().find(w.tenant, booking.id)->payments[0];
+    payment.provider = "gone";
+    cx.tx.bookings().update_payment(w.tenant, payment);
+    return 0;
+  }));
+  REQUIRE(w.shop.start_refund(w.tenant, booking.id, 2000));
+  w.settle();
+  CHECK(w.refunds(booking.id)[0].status == RefundStatus::pending); // perhaps of another host's
+  w.clock.advance(24h);
+  w.settle();
+  CHECK(w.refunds(booking.id)[0].status == RefundStatus::failed);
+  CHECK(w.now(booking.id).payments[0].refundable_cents() == 6000);
+  CHECK_FALSE(w.told().empty());
+}
+
+TEST_CASE("an open renewal for another amount than the subscription has now can't be paid") {
+  Subscribed w(test_cards::renewal_declined);
+  w.pass(std::chrono::days{31});
+  REQUIRE(w.subscription(w.booking.id)->status == SubscriptionStatus::past_due);
+  const auto first = w.open(w.booking.id);
+  REQUIRE(w.shop.write(w.tenant, [&](WriteContext& cx) -> Result<int> { // as a move to another price does
+    auto row = cx.tx.payments().subscription(w.tenant, w.booking.id).value();
+    row.amount_cents = 9000;
+    cx.tx.payments().put(w.tenant, row);
+    return 0;
+  }));
+  const auto second = w.open(w.booking.id);
+  CHECK(second.amount_cents == 9000);
+  w.settle();
+  CHECK_FALSE(w.bank.pay(first.client_secret, test_cards::succeeds).has_value());
+  CHECK(w.bank.pay(second.client_secret, test_cards::succeeds)->state == GatewayState::succeeded);
+  w.settle();
+  CHECK(w.subscription(w.booking.id)->periods == 2);
 }
 
 TEST_CASE("a renewal that fails is told of and tried again; in the end the booking is cancelled") {

@@ -136,6 +136,7 @@ struct Booking : BookingRow {
   [[nodiscard]] Amount excess_cents() const;   ///< paid beyond the total, renewals apart, and not given back for that yet
   [[nodiscard]] Amount paid_cents() const;     ///< by payments that succeeded, refunded since or not
   [[nodiscard]] Amount refunded_cents() const; ///< of those
+  [[nodiscard]] bool all_returned() const;     ///< something was paid, and all of it has come back; overpayments apart
 };
 
 /// Units kept for a while for somebody who is filling in a form.

@@ -99,6 +99,26 @@ std::optional<GatewayFailure> refund_failure_of(const json::Object& refund) {
   return GatewayFailure{std::string{reason}, "The refund did not reach the customer's bank."};
 }
 
+/// The sum of the refunds that have not failed, where all are listed; else what Stripe counts.
+Result<Amount> refunded_of(const json::Object& charge) {
+  const auto* list = object_at(charge, "refunds");
+  const auto* data = list != nullptr ? list->if_contains("data") : nullptr;
+  const auto* more = list != nullptr ? list->if_contains("has_more") : nullptr;
+  if (data == nullptr || !data->is_array() || more == nullptr || *more != false) {
+    ORKESTR_TRY(const auto refunded, amount_at(charge, "amount_refunded"));
+    return refunded.first;
+  }
+  Amount sum = 0;
+  for (const auto& each : data->get_array()) {
+    if (!each.is_object()) return nonsense("one of its refunds is none");
+    const auto state = refund_state_of(each.get_object());
+    if (state == RefundState::failed || state == RefundState::cancelled) continue;
+    ORKESTR_TRY(const auto amount, amount_at(each.get_object(), "amount"));
+    sum += amount.first;
+  }
+  return sum;
+}
+
 RefundState refund_state_of(const json::Object& refund) {
   const auto status = text_at(refund, "status");
   if (status == "succeeded") return RefundState::succeeded;
@@ -121,8 +141,7 @@ Result<GatewayPayment> payment_of(const json::Object& intent) {
     payment.received = received.first;
   }
   if (const auto* charge = object_at(intent, "latest_charge"); charge != nullptr && integer_at(*charge, "amount_refunded")) {
-    ORKESTR_TRY(const auto refunded, amount_at(*charge, "amount_refunded"));
-    payment.refunded = refunded.first;
+    ORKESTR_TRY(payment.refunded, refunded_of(*charge));
   }
   if (const auto* error = object_at(intent, "last_payment_error")) payment.failure = failure_of(*error);
   payment.card = card_of(intent);

@@ -171,7 +171,7 @@ class StripeGateway final : public PaymentGateway {
 
   void fetch(std::string id, Done<GatewayPayment> done) override {
     if (!is_id(id)) return done(unknown("payment", id));
-    ask(shared_, "GET", "/v1/payment_intents/" + id + "?expand%5B%5D=latest_charge", {}, {}, payment_reader(std::move(done)));
+    ask(shared_, "GET", "/v1/payment_intents/" + id + "?expand%5B%5D=latest_charge.refunds", {}, {}, payment_reader(std::move(done)));
   }
 
   void find(std::string metadata_key, std::string value, Done<GatewayPayment> done) override {
@@ -179,7 +179,7 @@ class StripeGateway final : public PaymentGateway {
     Form query;
     query.add("query", "metadata['" + metadata_key + "']:'" + value + "'");
     query.add("limit", "1");
-    query.add("expand%5B%5D", "data.latest_charge"); // in a URL the brackets are encoded
+    query.add("expand%5B%5D", "data.latest_charge.refunds"); // in a URL the brackets are encoded
     ask(shared_, "GET", "/v1/payment_intents/search?" + query.text(), {}, {},
         [value = std::move(value), done = std::move(done)](const Exchange&, Result<json::Object> answer) {
           if (!answer) return done(std::move(answer).error());
