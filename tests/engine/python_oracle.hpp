@@ -25,11 +25,7 @@ struct TempFile {
 
 /// Runs a script of this folder. Python is part of the test, so its absence is a failure and not a reason to skip.
 inline void ask_python(const std::string& script, const std::string& mode, const std::string& input, const std::string& output) {
-#ifdef ORKESTR_TEST_DIR
   const std::string path = ORKESTR_TEST_DIR "/engine/" + script;
-#else
-  const std::string path = (std::filesystem::path(__FILE__).parent_path() / script).string();
-#endif
   const std::string command = "python3 '" + path + "' " + mode + " < '" + input + "' > '" + output + "'";
   const int status = std::system(command.c_str());
   const int code = status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;

