@@ -16,6 +16,7 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   };
   add("--address", c.address, "ORKESTR_ADDRESS", "Listen here, e.g. --address 0.0.0.0");
   add("--port", c.port, "ORKESTR_PORT", "0 picks a free one, e.g. --port 8080");
+  add("--base-domain", c.base_domain, "ORKESTR_BASE_DOMAIN", "Its subdomains are storefronts, e.g. --base-domain orkestr.example");
   add("--data", c.data, "ORKESTR_DATA", "Folder of the SQLite database, e.g. --data /var/lib/orkestr");
   // No default to show: a URL may hold a password.
   app.add_option("--store", c.store, "PostgreSQL instead, e.g. --store postgresql://orkestr@db/orkestr")->envname("ORKESTR_STORE");

@@ -25,6 +25,7 @@ enum class Command {
 struct Config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
+  std::string base_domain = "localhost"; ///< whose subdomains are storefronts
   std::filesystem::path data = "data";
   std::string store; ///< a PostgreSQL URL; empty: SQLite in the folder `data`
   unsigned store_connections = 16;

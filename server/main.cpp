@@ -4,6 +4,7 @@
 #include "demo/atlas.hpp"
 #include "http/server.hpp"
 #include "pages/assets.hpp"
+#include "pages/storefront.hpp"
 #include "payments.hpp"
 #include "store.hpp"
 #include "webhooks.hpp"
@@ -54,20 +55,16 @@ template <class... Fields> void log(spdlog::level::level_enum level, std::string
 }
 template <class T> std::pair<std::string_view, T> with(std::string_view name, T value) { return {name, std::move(value)}; }
 
-const Asset* find_asset(std::string_view path) {
-  const auto* end = assets::all + assets::all_count;
-  const auto* found = std::find_if(assets::all, end, [&](const Asset& asset) { return asset.path == path; });
-  return found == end ? nullptr : found;
-}
-
-/// Static files first, then the API.
+/// Static files first, then pages of storefronts, then the API.
 class Site final : public Application {
  public:
   /// @param store_waits reads leave the process, so that none may hold up a thread of sockets for long
-  Site(api::Api& api, bool access_log, bool store_waits) : api_(api), access_log_(access_log), store_waits_(store_waits) {}
+  Site(api::Api& api, Storefront& storefront, bool access_log, bool store_waits)
+      : api_(api), storefront_(storefront), access_log_(access_log), store_waits_(store_waits) {}
 
   std::optional<api::Response> handle_now(const api::Request& request) override {
-    if (asset_for(request) == nullptr && api_.may_wait(request)) return std::nullopt;
+    // A page is several questions, and takes a while to write.
+    if (asset_for(request) == nullptr && (api_.may_wait(request) || storefront_.is_page(request))) return std::nullopt;
     if (!store_waits_) return handle(request);
     std::optional<api::Response> answer;
     {
@@ -81,7 +78,9 @@ class Site final : public Application {
   api::Response handle(const api::Request& request) override {
     const auto start = std::chrono::steady_clock::now();
     const auto* asset = asset_for(request);
-    auto response = asset != nullptr ? serve(*asset, request) : api_.handle(request);
+    auto response = asset != nullptr               ? serve(*asset, request)
+                    : storefront_.is_page(request) ? storefront_.handle(request)
+                                                   : api_.handle(request);
     if (access_log_) {
       const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
       log(spdlog::level::info, "request", with("requestId", response.header("X-Request-Id")),
@@ -132,6 +131,7 @@ class Site final : public Application {
   }
 
   api::Api& api_;
+  Storefront& storefront_;
   const bool access_log_, store_waits_;
 };
 
@@ -201,6 +201,7 @@ class StopSignal {
 };
 
 void print_ready(const Config& config, const std::string& base_url, const std::optional<DemoHandles>& demo) {
+  const std::string storefront = "http://atlas." + config.base_domain + base_url.substr(base_url.rfind(':'));
   if (config.json) {
     std::string line;
     json::Writer w(line);
@@ -214,6 +215,7 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
       put("apiKey", demo->api_key);
       put("adminKey", demo->admin_key);
       put("tenant", "atlas");
+      put("storefrontUrl", storefront);
       put("offeringId", demo->offering.view());
       put("pendingBookingId", demo->pending_booking.view());
       put("confirmedBookingId", demo->confirmed_booking.view());
@@ -225,8 +227,8 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
                 base_url.c_str());
     if (demo) {
       std::printf(
-          "  Tenant     Atlas Studios (atlas)\n  API key    %s\n  Admin key  %s\n\n  Try it:\n    curl %s/v1/api/me -H \"Authorization: Bearer %s\"\n",
-          demo->api_key.c_str(), demo->admin_key.c_str(), base_url.c_str(), demo->api_key.c_str());
+          "  Storefront %s\n  Tenant     Atlas Studios (atlas)\n  API key    %s\n  Admin key  %s\n\n  Try it:\n    curl %s/v1/api/me -H \"Authorization: Bearer %s\"\n",
+          storefront.c_str(), demo->api_key.c_str(), demo->admin_key.c_str(), base_url.c_str(), demo->api_key.c_str());
     } else {
       std::printf("\n  Make a tenant with: orkestr-server create-tenant --name NAME --subdomain NAME (while no server runs)\n");
     }
@@ -332,7 +334,10 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   options.max_body_bytes = config.max_body;
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
   api::Api api(platform, std::move(options));
-  Site site(api, config.access_log, store.waits());
+  const SystemClock clock;
+  const auto* gateway = platform.gateway();
+  Storefront storefront(api, clock, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
+  Site site(api, storefront, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment
   http.client_address_header = config.client_address_header;

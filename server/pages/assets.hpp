@@ -20,4 +20,7 @@ extern const Asset all[]; ///< sorted by path
 extern const unsigned all_count;
 } // namespace assets
 
+/// @returns nullptr for one that is not there
+[[nodiscard]] const Asset* find_asset(std::string_view path);
+
 } // namespace orkestr::server

@@ -1,0 +1,370 @@
+#include "pages/page.hpp"
+#include "pages/words.hpp"
+
+#include "orkestr/base/zone.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace orkestr::server::pages {
+namespace {
+
+/// The form that a request has sent.
+Query form_of(const Page& page) { return query_of(page.request.body); }
+
+std::string json_of(const Object& object) { return boost::json::serialize(object); }
+
+bool is_post(const Page& page) { return page.request.method == api::Method::post; }
+
+/// Where in the form a fault of the API's belongs.
+std::string field_of(std::string_view pointer) {
+  if (pointer == "/customer/name") return "name";
+  if (pointer == "/customer/email") return "email";
+  if (pointer == "/customer/phone") return "phone";
+  if (pointer == "/notes") return "notes";
+  if (pointer == "/couponCode") return "coupon";
+  return "other";
+}
+
+/// Start, end and how long, in the zone of an offering.
+void put_times(const Page& page, Data& data, std::string_view starts, std::string_view ends, std::string_view zone) {
+  const auto start = Instant::parse(starts), end = Instant::parse(ends);
+  if (!start || !end) return;
+  const bool days = *end - *start >= std::chrono::hours{24};
+  put(data, "when", page.day(*start, zone, "EEEEdMMMMyjm"));
+  put(data, "until", page.day(*end, zone, days ? "EEEEdMMMMjm" : "jm"));
+  put(data, "length", duration_words((*end - *start) / std::chrono::minutes{1}));
+  put(data, "zoneWords", page.day(*start, zone, "vvvv"));
+  put(data, "zone", zone);
+}
+
+/// The price line by line, as quotes and bookings have it.
+void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines) {
+  Data list{Data::type::list};
+  const Currency currency = currency_at(priced);
+  for (const auto& each : lines) {
+    const auto& line = each.as_object();
+    Data one{Data::type::object};
+    put(one, "label", text_at(line, "label"));
+    put(one, "quantity", integer_at(line, "quantity") > 1 ? std::to_string(integer_at(line, "quantity")) : std::string{});
+    put(one, "amount", money_words(integer_at(line, "subtotalCents"), currency, page.locale));
+    list << one;
+  }
+  data.set("lines", list);
+  put(data, "discount",
+      integer_at(priced, "discountCents") > 0 ? money_words(-integer_at(priced, "discountCents"), currency, page.locale) : "");
+  put(data, "tax", integer_at(priced, "taxCents") > 0 ? page.money(priced, "taxCents") : "");
+  put(data, "total", page.money(priced, "totalCents"));
+}
+
+std::string cookie_of(const Page& page, std::string_view name) {
+  std::string_view all = page.request.header("Cookie");
+  while (!all.empty()) {
+    auto part = all.substr(0, all.find(';'));
+    all.remove_prefix(std::min(part.size() + 1, all.size()));
+    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    if (const auto equals = part.find('='); equals != std::string_view::npos && part.substr(0, equals) == name)
+      return std::string{part.substr(equals + 1)};
+  }
+  return {};
+}
+
+/// The token by which its customer manages a booking stays with their browser, for the pages of that booking alone.
+void keep_token(Page& page, std::string_view booking, std::string_view token) {
+  page.cookie = "manage=" + std::string{token} + "; Path=/bookings/" + std::string{booking} + "; Max-Age=31536000; HttpOnly; SameSite=Lax";
+  if (page.request.header("X-Forwarded-Proto") == "https") page.cookie += "; Secure";
+}
+
+api::Response gone(Page& page, std::string_view slug, std::string_view headline, std::string_view text) {
+  page.quiet = true;
+  page.status = 409;
+  page.title = headline;
+  Data data{Data::type::object};
+  put(data, "headline", headline);
+  put(data, "text", text);
+  put(data, "slug", slug);
+  return page.answer("gone", data);
+}
+
+} // namespace
+
+api::Response take_hold(Page& page) {
+  const auto form = form_of(page);
+  const auto slug = at(form, "o");
+  Object offering, hold;
+  if (const int code = page.ask("/offerings/" + encode(slug), offering); code != 200) return page.trouble_of(code);
+  std::int64_t quantity = 1;
+  const auto typed = at(form, "quantity");
+  std::from_chars(typed.data(), typed.data() + typed.size(), quantity);
+  const Object wanted{
+      {"offeringId", text_at(offering, "id")}, {"startsAt", at(form, "start")}, {"endsAt", at(form, "end")}, {"quantity", quantity}};
+  const int code = page.ask("/holds", hold, {api::Method::post, json_of(wanted)});
+  if (code == 201)
+    return page.see(
+        link("/checkout", {{"hold", std::string{text_at(hold, "id")}}, {"o", slug}, {"until", std::string{text_at(hold, "expiresAt")}}}));
+  if (text_at(hold, "code") == "slot_unavailable")
+    return gone(page, slug, "That time has just gone", "Somebody was quicker. Please choose another time; these are still free.");
+  if (text_at(hold, "code") == "too_many_holds")
+    return gone(page, slug, "You hold many times already", "Finish or let go of one of them first; each is kept for ten minutes.");
+  if (code == 422 || code == 400 || code == 409) return gone(page, slug, "That time can't be booked", text_at(hold, "detail"));
+  return page.trouble_of(code);
+}
+
+api::Response checkout(Page& page) {
+  page.quiet = true;
+  const auto form = is_post(page) ? form_of(page) : page.query;
+  const auto hold = at(form, "hold"), slug = at(form, "o"), coupon = at(form, "coupon");
+  Data data{Data::type::object}, errors{Data::type::object};
+  for (const auto* name : {"name", "email", "phone", "notes", "coupon", "other"}) errors.set(name, Data{false});
+  Object made;
+  if (is_post(page)) {
+    Object customer{{"name", at(form, "name")}, {"email", at(form, "email")}};
+    if (!at(form, "phone").empty()) customer["phone"] = at(form, "phone");
+    Object wanted{{"holdId", hold}, {"customer", std::move(customer)}};
+    if (!at(form, "notes").empty()) wanted["notes"] = at(form, "notes");
+    if (!coupon.empty()) wanted["couponCode"] = coupon;
+    std::int64_t expected = 0;
+    const auto total = at(form, "total");
+    if (std::from_chars(total.data(), total.data() + total.size(), expected).ec == std::errc{}) wanted["expectedTotalCents"] = expected;
+    if (page.gateway == "test") wanted["payment"] = Object{{"method", "ONLINE"}};
+    // The hold is taken once, so it tells one booking from the next: a form that is sent twice books once.
+    const int code = page.ask("/bookings", made, {api::Method::post, json_of(wanted), {}, hold});
+    const auto why = text_at(made, "code");
+    if (code == 201) {
+      const auto& booking = object_at(made, "booking");
+      const std::string id{text_at(booking, "id")};
+      keep_token(page, id, text_at(made, "manageToken"));
+      return page.see("/bookings/" + id + (page.gateway == "test" && integer_at(booking, "totalCents") > 0 ? "/pay" : ""));
+    }
+    if (why == "hold_expired" || why == "slot_unavailable")
+      return gone(page, slug, "The time is no longer kept for you",
+                  "It was kept for ten minutes. If it is still free, you can choose it again.");
+    if (why == "price_changed") {
+      put(errors, "other", "The price has changed meanwhile. Please look at it once more.");
+    } else if (why.starts_with("coupon")) {
+      put(errors, "coupon", text_at(made, "detail"));
+    } else if (why == "invalid_fields") {
+      for (const auto& each : list_at(made, "errors"))
+        put(errors, field_of(text_at(each.as_object(), "pointer")), text_at(each.as_object(), "detail"));
+    } else if (code == 403 || code == 409 || code == 422) {
+      put(errors, "other", text_at(made, "detail"));
+    } else {
+      return page.trouble_of(code);
+    }
+    page.status = code;
+  }
+
+  Object quote;
+  Object question{{"holdId", hold}};
+  if (!coupon.empty()) question["couponCode"] = coupon;
+  int code = page.ask("/quotes", quote, {api::Method::post, json_of(question)});
+  if (code != 200 && text_at(quote, "code").starts_with("coupon")) {
+    put(errors, "coupon", text_at(quote, "detail"));
+    question.erase("couponCode");
+    code = page.ask("/quotes", quote, {api::Method::post, json_of(question)});
+  }
+  if (code == 404 || code == 409 || text_at(quote, "code") == "hold_expired")
+    return gone(page, slug, "The time is no longer kept for you",
+                "It was kept for ten minutes. If it is still free, you can choose it again.");
+  if (code != 200) return page.trouble_of(code == 422 || code == 400 ? 404 : code);
+  Object offering;
+  if (const int found = page.ask("/offerings/" + encode(slug), offering); found != 200) return page.trouble_of(found);
+  const std::string zone{text_at(offering, "timeZone")};
+  put(data, "title", text_at(offering, "title"));
+  put(data, "slug", slug);
+  put(data, "hold", hold);
+  put(data, "until", at(form, "until"));
+  if (const auto until = Instant::parse(at(form, "until"))) put(data, "heldUntil", page.day(*until, zone, "jm"));
+  Data times{Data::type::object};
+  put_times(page, times, text_at(quote, "startsAt"), text_at(quote, "endsAt"), zone);
+  data.set("times", times);
+  put(data, "quantity", integer_at(quote, "quantity") > 1 ? std::to_string(integer_at(quote, "quantity")) : "");
+  put_prices(page, data, quote, list_at(quote, "lines"));
+  data.set("totalCents", std::to_string(integer_at(quote, "totalCents")));
+  data.set("policy", policy_words(object_at(quote, "cancellationPolicy")));
+  for (const auto* name : {"name", "email", "phone", "notes"}) put(data, std::string{"typed_"} + name, at(form, name));
+  put(data, "coupon", coupon);
+  put(data, "couponTaken", !text_at(quote, "couponCode").empty());
+  put(data, "online", page.gateway == "test" && integer_at(quote, "totalCents") > 0);
+  put(data, "instant", is_at(offering, "autoApprove"));
+  data.set("errors", errors);
+  page.title = "Checkout";
+  return page.answer("checkout", data);
+}
+
+namespace {
+
+std::string_view status_words(std::string_view status) {
+  if (status == "CONFIRMED") return "Confirmed";
+  if (status == "CANCELLED") return "Cancelled";
+  if (status == "COMPLETED") return "Completed";
+  if (status == "REFUNDED") return "Refunded";
+  return "Waiting for confirmation";
+}
+
+/// Paying by the cards of the test gateway.
+api::Response pay(Page& page, const std::string& path, const std::string& token, const Object& booking) {
+  Object opened;
+  const auto open = [&] { return page.ask(path + "/pay", opened, {api::Method::post, "{}", token}); };
+  if (const int code = open(); code != 200) {
+    if (code == 409) return page.see(path); // nothing is left to be paid
+    return page.trouble_of(code);
+  }
+  if (is_post(page)) {
+    const auto form = form_of(page);
+    Object done;
+    Object told{{"clientSecret", text_at(opened, "clientSecret")}};
+    if (text_at(opened, "state") == "requires_action") {
+      told["agreed"] = at(form, "agreed") == "yes";
+      (void)page.ask_at("/v1/test-gateway/authenticate", done, {api::Method::post, json_of(told)});
+    } else {
+      told["cardNumber"] = at(form, "card");
+      (void)page.ask_at("/v1/test-gateway/pay", done, {api::Method::post, json_of(told)});
+    }
+    const auto state = text_at(done, "state");
+    return page.see(state == "succeeded" || state == "processing" ? path : path + "/pay");
+  }
+  const auto state = text_at(opened, "state");
+  if (state == "succeeded" || state == "processing") return page.see(path);
+  Data data{Data::type::object};
+  put(data, "path", path);
+  put(data, "title", list_at(booking, "items").empty() ? "" : text_at(list_at(booking, "items").front().as_object(), "offeringTitle"));
+  put(data, "amount", page.money(opened, "amountCents"));
+  put(data, "asks", state == "requires_action");
+  put(data, "failure", state == "failed" ? text_at(opened, "failureMessage") : "");
+  page.title = "Pay";
+  return page.answer("pay", data);
+}
+
+std::string calendar(const Page& page, const Object& booking) {
+  const auto stamp = [](std::string_view instant) {
+    std::string out;
+    for (const char c : instant.substr(0, 19))
+      if (c != '-' && c != ':') out += c;
+    return out + "Z";
+  };
+  const auto escaped = [](std::string_view text) { // RFC 5545, 3.3.11
+    std::string out;
+    for (const char c : text) {
+      if (c == '\\' || c == ';' || c == ',') out += '\\';
+      if (c == '\n')
+        out += "\\n";
+      else if (c != '\r')
+        out += c;
+    }
+    return out;
+  };
+  std::string text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Orkestr//Storefront//EN\r\n";
+  for (const auto& each : list_at(booking, "items")) {
+    const auto& item = each.as_object();
+    text += "BEGIN:VEVENT\r\nUID:" + std::string{text_at(item, "id")} + "\r\nDTSTAMP:" + stamp(text_at(booking, "updatedAt")) +
+            "\r\nDTSTART:" + stamp(text_at(item, "startsAt")) + "\r\nDTEND:" + stamp(text_at(item, "endsAt")) + "\r\n";
+    std::string line = "SUMMARY:" + escaped(text_at(item, "offeringTitle"));
+    const std::string cancelled =
+        text_at(booking, "status") == "CANCELLED" || text_at(booking, "status") == "REFUNDED" ? "CANCELLED" : "CONFIRMED";
+    // Lines are folded at 75 octets, not within a character (RFC 5545, 3.1).
+    for (std::size_t width = 0, i = 0; i < line.size(); ++i, ++width) {
+      if (width >= 70 && (static_cast<unsigned char>(line[i]) & 0xC0) != 0x80) {
+        line.insert(i, "\r\n ");
+        i += 3;
+        width = 1;
+      }
+    }
+    text += line + "\r\nSTATUS:" + cancelled + "\r\nURL:http://" + page.host + "/bookings/" + std::string{text_at(booking, "id")} +
+            "\r\nEND:VEVENT\r\n";
+  }
+  return text + "END:VCALENDAR\r\n";
+}
+
+} // namespace
+
+api::Response booking(Page& page, std::string_view id, std::string_view below) {
+  page.quiet = true;
+  const std::string path = "/bookings/" + std::string{id};
+  // A link in an e-mail brings the token once; then it leaves the address, which others may see.
+  if (const auto token = at(page.query, "token"); !token.empty() && token.find_first_of("; ,\"\\\r\n") == std::string::npos) {
+    keep_token(page, id, token);
+    return page.see(path);
+  }
+  const auto token = cookie_of(page, "manage");
+  Object booking;
+  const int code = token.empty() ? 404 : page.ask(path, booking, {api::Method::get, {}, token});
+  if (code == 404 || code == 401)
+    return page.trouble(404, "This booking is not open here",
+                        "Please use the link that you were sent, or the browser in which you booked.");
+  if (code != 200) return page.trouble_of(code);
+  if (below == "/pay") return pay(page, path, token, booking);
+  if (below == "/calendar.ics") {
+    api::Response response;
+    response.set("Content-Type", "text/calendar; charset=utf-8");
+    response.set("Content-Disposition", "attachment; filename=\"booking.ics\"");
+    response.set("Cache-Control", "private, no-store");
+    response.body = calendar(page, booking);
+    return response;
+  }
+  if (below == "/cancel" && is_post(page)) {
+    Object ended;
+    const int done = page.ask(path + "/cancel", ended, {api::Method::post, "{}", token, "cancel-" + std::string{id}});
+    if (done == 200 || done == 409) return page.see(path);
+    return page.trouble_of(done);
+  }
+  if (!below.empty() && below != "/cancel") return page.trouble_of(404);
+
+  const auto status = text_at(booking, "status");
+  const bool over = status == "CANCELLED" || status == "REFUNDED" || status == "COMPLETED";
+  Data data{Data::type::object};
+  put(data, "id", id);
+  put(data, "path", path);
+  put(data, "status", status_words(status));
+  put(data, "confirmed", status == "CONFIRMED");
+  put(data, "pending", status == "PENDING");
+  put(data, "over", over);
+  const auto& customer = object_at(booking, "customer");
+  put(data, "name", text_at(customer, "name"));
+  put(data, "email", text_at(customer, "email"));
+  Data items{Data::type::list};
+  for (const auto& each : list_at(booking, "items")) {
+    const auto& item = each.as_object();
+    Data one{Data::type::object};
+    Object offering;
+    put(one, "title", text_at(item, "offeringTitle"));
+    put(one, "quantity", integer_at(item, "quantity") > 1 ? std::to_string(integer_at(item, "quantity")) : "");
+    put_times(page, one, text_at(item, "startsAt"), text_at(item, "endsAt"), text_at(page.brand, "timeZone"));
+    items << one;
+  }
+  data.set("items", items);
+  put_prices(page, data, booking, list_at(booking, "priceLines"));
+  Amount paid = 0, returned = 0;
+  bool processing = false;
+  for (const auto& each : list_at(booking, "payments")) {
+    const auto& payment = each.as_object();
+    const auto state = text_at(payment, "status");
+    processing |= state == "PENDING";
+    if (state == "PENDING" || state == "FAILED") continue;
+    paid += integer_at(payment, "amountCents");
+    returned += integer_at(payment, "refundedCents") + integer_at(payment, "refundingCents");
+  }
+  const Currency currency = currency_at(booking);
+  put(data, "paid", paid > 0 ? money_words(paid, currency, page.locale) : "");
+  put(data, "returned", returned > 0 ? money_words(returned, currency, page.locale) : "");
+  const Amount owed = std::max<Amount>(integer_at(booking, "totalCents") - paid, 0);
+  put(data, "toPay", !over && owed > 0 && page.gateway == "test" ? money_words(owed, currency, page.locale) : "");
+  // What the bank says arrives in a moment.
+  if (!over && processing && owed > 0) page.refresh = 3;
+  put(data, "waiting", page.refresh > 0);
+  data.set("policy", policy_words(object_at(booking, "cancellationPolicy")));
+  Object terms;
+  if (!over && page.ask(path + "/cancel?dryRun=true", terms, {api::Method::post, "{}", token}) == 200) {
+    put(data, "canCancel", true);
+    put(data, "asked", below == "/cancel");
+    put(data, "refund", integer_at(terms, "refundPercent") > 0 ? std::to_string(integer_at(terms, "refundPercent")) : "");
+  } else {
+    put(data, "canCancel", false);
+    put(data, "asked", false);
+  }
+  if (below == "/cancel") page.refresh = 0;
+  page.title = std::string{status_words(status)};
+  return page.answer("booking", data);
+}
+
+} // namespace orkestr::server::pages

@@ -1,0 +1,238 @@
+#include "pages/page.hpp"
+
+#include "pages/assets.hpp"
+#include "pages/colours.hpp"
+#include "pages/words.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/grammar/string_token.hpp>
+#include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <unicode/ustring.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace orkestr::server::pages {
+namespace {
+
+constexpr std::string_view csp = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; "
+                                 "frame-ancestors 'none'";
+
+std::string versioned(std::string_view path) {
+  const auto* asset = find_asset(path);
+  if (asset == nullptr) return std::string{path};
+  return std::string{path} + "?v=" + std::string{asset->etag.substr(1, 12)};
+}
+
+bool is_utf8(std::string_view text) {
+  UErrorCode status = U_ZERO_ERROR;
+  std::int32_t units = 0;
+  u_strFromUTF8(nullptr, 0, &units, text.data(), static_cast<std::int32_t>(text.size()), &status);
+  return status == U_BUFFER_OVERFLOW_ERROR || U_SUCCESS(status) != 0;
+}
+
+} // namespace
+
+std::string encode(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
+
+std::optional<std::string> decode(std::string_view text) {
+  const auto encoded = boost::urls::make_pct_string_view(text);
+  if (!encoded) return std::nullopt;
+  std::string out;
+  boost::urls::encoding_opts options;
+  options.space_as_plus = true;
+  encoded->decode(options, boost::urls::string_token::assign_to(out));
+  return is_utf8(out) && out.find('\0') == std::string::npos ? std::optional{std::move(out)} : std::nullopt;
+}
+
+Query query_of(std::string_view text) {
+  Query query;
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    const auto equals = part.find('=');
+    const auto name = decode(part.substr(0, equals));
+    const auto value = decode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
+    if (name && value && !value->empty() && name->size() <= 40 && value->size() <= 1000) query[*name] = *value;
+  }
+  return query;
+}
+
+std::string at(const Query& query, std::string_view name) {
+  const auto found = query.find(name);
+  return found == query.end() ? std::string{} : found->second;
+}
+
+/// The page's own address with some of its parameters changed; an empty value takes one away.
+std::string link(std::string_view path, Query query, std::initializer_list<std::pair<std::string_view, std::string_view>> changes) {
+  for (const auto& [name, value] : changes) {
+    if (value.empty())
+      query.erase(std::string{name});
+    else
+      query[std::string{name}] = value;
+  }
+  std::string out{path};
+  char mark = '?';
+  for (const auto& [name, value] : query) {
+    out.append(1, mark).append(encode(name)).append(1, '=').append(encode(value));
+    mark = '&';
+  }
+  return out;
+}
+
+std::string_view text_at(const Object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
+}
+std::int64_t integer_at(const Object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+const boost::json::array& list_at(const Object& object, std::string_view name) {
+  static const boost::json::array none;
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_array() ? value->get_array() : none;
+}
+const Object& object_at(const Object& object, std::string_view name) {
+  static const Object none;
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_object() ? value->get_object() : none;
+}
+Currency currency_at(const Object& object) { return Currency::parse(text_at(object, "currency")).value_or(Currency{}); }
+
+/// The cancellation policy in sentences.
+Data policy_words(const Object& policy) {
+  Data lines{Data::type::list};
+  const auto hours_words = [](std::int64_t hours) {
+    return hours >= 48 && hours % 24 == 0 ? std::to_string(hours / 24) + " days" : duration_words(hours * 60);
+  };
+  if (const auto grace = integer_at(policy, "graceMinutes"); grace > 0)
+    lines << Data{"line", "Full refund within " + duration_words(grace) + " of booking."};
+  bool any = false;
+  for (const auto& each : list_at(policy, "tiers")) {
+    if (!each.is_object()) continue;
+    const auto percent = integer_at(each.get_object(), "refundPercent"), hours = integer_at(each.get_object(), "hoursBefore");
+    if (percent == 0) continue;
+    any = true;
+    const std::string what = percent == 100 ? "Free cancellation" : std::to_string(percent) + " % back";
+    lines << Data{"line", hours > 0 ? what + " until " + hours_words(hours) + " before the start." : what + " until the start."};
+  }
+  lines << Data{"line", any ? "Nothing is returned after that." : "Nothing is returned when you cancel."};
+  return lines;
+}
+
+/// A text, or what is false to a section: one that is missing would be looked for further out.
+void put(Data& data, const std::string& name, std::string_view text) {
+  data.set(name, text.empty() ? Data{false} : Data{std::string{text}});
+}
+void put(Data& data, const std::string& name, bool is) { data.set(name, Data{is}); }
+
+/// Each thread keeps the templates that it has parsed.
+std::string render(std::string_view name, const Data& data) {
+  thread_local std::map<std::string, kainjow::mustache::mustache, std::less<>> parsed;
+  auto found = parsed.find(name);
+  if (found == parsed.end()) {
+    const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
+    found = parsed.emplace(name, kainjow::mustache::mustache{std::string{asset != nullptr ? asset->body : std::string_view{}}}).first;
+  }
+  return found->second.render(data);
+}
+
+bool is_at(const Object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+std::string decimal(Amount amount, Currency currency) {
+  std::string text = std::to_string(amount);
+  if (const auto digits = static_cast<std::size_t>(currency.decimals()); digits > 0) {
+    if (text.size() <= digits) text.insert(0, digits + 1 - text.size(), '0');
+    text.insert(text.size() - digits, 1, '.');
+  }
+  return text;
+}
+
+int Page::ask(const std::string& below, Object& answer, const Question& question) {
+  return ask_at("/v1/public/" + tenant + below, answer, question);
+}
+
+int Page::ask_at(const std::string& target, Object& answer, const Question& question) {
+  std::vector<api::HeaderView> headers;
+  const std::string token = "Bearer " + question.token;
+  if (const auto id = request.header("X-Request-Id"); !id.empty()) headers.push_back({"X-Request-Id", id});
+  if (!question.body.empty()) headers.push_back({"Content-Type", "application/json"});
+  if (!question.token.empty()) headers.push_back({"Authorization", token});
+  if (!question.key.empty()) headers.push_back({"Idempotency-Key", question.key});
+  const auto response = api.handle({question.method, target, headers, question.body, request.peer});
+  auto parsed = json::parse(response.body, {.max_depth = 32, .max_keys = 1 << 20});
+  answer = parsed && parsed->is_object() ? std::move(parsed->get_object()) : Object{};
+  return response.status;
+}
+
+api::Response Page::answer(std::string_view body_template, const Data& data) {
+  const auto body = render(body_template, data);
+  Data frame{Data::type::object};
+  const std::string name{text_at(brand, "name")};
+  frame.set("lang", std::string{locale.empty() ? "en" : locale});
+  frame.set("title", title.empty() ? name : title + " · " + name);
+  frame.set("description", description);
+  frame.set("name", name);
+  frame.set("initial", name.empty() ? "?" : name.substr(0, 1));
+  put(frame, "verified", text_at(brand, "kybStatus") == "VERIFIED");
+  if (const auto logo = text_at(brand, "logoUrl"); !logo.empty()) frame.set("logo", std::string{logo});
+  frame.set("canonical", "http://" + host + path);
+  if (!image.empty()) frame.set("image", image);
+  frame.set("style", versioned("/assets/storefront.css"));
+  if (const auto colour = text_at(brand, "brandColor"); Colour::parse(colour))
+    frame.set("theme", "/theme.css?c=" + std::string{colour.substr(1)});
+  if (!json_ld.empty()) frame.set("jsonLd", json_ld);
+  put(frame, "quietPage", quiet);
+  put(frame, "refresh", refresh > 0 ? std::to_string(refresh) : "");
+  frame.set("body", body);
+  api::Response response;
+  response.status = status;
+  response.set("Content-Type", "text/html; charset=utf-8");
+  response.set("Cache-Control", "private, no-cache");
+  response.set("Content-Security-Policy", csp);
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("Referrer-Policy", "strict-origin-when-cross-origin");
+  response.set("Cross-Origin-Resource-Policy", "same-origin");
+  response.set("X-Request-Id", api.request_id(request));
+  if (!cookie.empty()) response.set("Set-Cookie", cookie);
+  response.body = render("frame", frame);
+  return response;
+}
+
+api::Response Page::trouble(int code, std::string headline, std::string text) {
+  status = code;
+  title = headline;
+  Data data{Data::type::object};
+  data.set("headline", std::move(headline));
+  data.set("text", std::move(text));
+  data.set("home", brand.empty() ? Data{false} : Data{true});
+  return answer("trouble", data);
+}
+api::Response Page::trouble_of(int code) {
+  if (code == 404) return trouble(404, "This page is not here", "It may have moved, or is not offered any more.");
+  if (code == 403) return trouble(403, "This storefront is closed", "Please come back later.");
+  if (code == 429) return trouble(429, "One moment, please", "Too much was asked for in too short a time. Please try again in a minute.");
+  return trouble(503, "One moment, please", "The shop can't be reached. Please try again in a minute.");
+}
+
+std::string Page::money(const Object& from, std::string_view field) const {
+  return money_words(integer_at(from, field), currency_at(from), locale);
+}
+std::string Page::day(Instant at, std::string_view zone, std::string_view skeleton) const { return time_words(at, zone, locale, skeleton); }
+
+api::Response Page::see(const std::string& where) {
+  api::Response response;
+  response.status = 303;
+  response.set("Location", where);
+  response.set("Cache-Control", "no-store");
+  response.set("X-Request-Id", api.request_id(request));
+  if (!cookie.empty()) response.set("Set-Cookie", cookie);
+  return response;
+}
+
+} // namespace orkestr::server::pages

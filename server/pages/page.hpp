@@ -1,0 +1,96 @@
+// What the pages of storefronts share: questions to the API, texts out of its answers, templates.
+#pragma once
+
+#include "orkestr/api/api.hpp"
+#include "orkestr/base/json.hpp"
+
+#include <boost/json.hpp>
+#include <kainjow/mustache.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace orkestr::server::pages {
+
+using Data = kainjow::mustache::data;
+using json::Object;
+using json::Value;
+using Query = std::map<std::string, std::string, std::less<>>;
+
+// ---- addresses and forms
+
+[[nodiscard]] std::string encode(std::string_view text);
+/// @returns nothing for text that is not percent-encoded; a form's `+` is a space
+[[nodiscard]] std::optional<std::string> decode(std::string_view text);
+/// What a form or a link has sent; later ones of the same name win; broken, empty and endless ones are dropped.
+[[nodiscard]] Query query_of(std::string_view text);
+[[nodiscard]] std::string at(const Query& query, std::string_view name);
+/// An address with some of its parameters changed; an empty value takes one away.
+[[nodiscard]] std::string link(std::string_view path, Query query,
+                               std::initializer_list<std::pair<std::string_view, std::string_view>> changes = {});
+
+// ---- what the API answers
+
+[[nodiscard]] std::string_view text_at(const Object& object, std::string_view name);
+[[nodiscard]] std::int64_t integer_at(const Object& object, std::string_view name);
+[[nodiscard]] const boost::json::array& list_at(const Object& object, std::string_view name);
+[[nodiscard]] const Object& object_at(const Object& object, std::string_view name);
+[[nodiscard]] bool is_at(const Object& object, std::string_view name);
+[[nodiscard]] Currency currency_at(const Object& object);
+/// Minor units as `120.50`, for machines.
+[[nodiscard]] std::string decimal(Amount amount, Currency currency);
+/// The cancellation policy in sentences, each as `line`.
+[[nodiscard]] Data policy_words(const Object& policy);
+
+// ---- templates
+
+/// A text, or what is false to a section: one that is missing would be looked for further out.
+void put(Data& data, const std::string& name, std::string_view text);
+void put(Data& data, const std::string& name, bool is);
+[[nodiscard]] std::string render(std::string_view name, const Data& data);
+
+/// One request for a page, and what its answer is made of.
+struct Page {
+  api::Api& api;
+  const api::Request& request;
+  std::string tenant, host, path;
+  Query query;
+  Instant now;
+  std::string gateway; ///< `test`, `stripe`; empty where nothing is paid online
+  Object brand = {};
+  std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {}, cookie = {};
+  int status = 200, refresh = 0;
+  bool quiet = false; ///< not for search engines
+
+  struct Question {
+    api::Method method = api::Method::get;
+    std::string body = {}, token = {}, key = {};
+  };
+  /// Asks below `/v1/public/{tenant}`. @returns the status; `answer` is empty unless it is a JSON object
+  int ask(const std::string& below, Object& answer, const Question& question);
+  int ask(const std::string& below, Object& answer) { return ask(below, answer, {}); }
+  int ask_at(const std::string& target, Object& answer, const Question& question);
+
+  [[nodiscard]] api::Response answer(std::string_view body_template, const Data& data);
+  [[nodiscard]] api::Response trouble(int code, std::string headline, std::string text);
+  [[nodiscard]] api::Response trouble_of(int code);
+  /// 303, after a form has done its work.
+  [[nodiscard]] api::Response see(const std::string& where);
+
+  [[nodiscard]] std::string money(const Object& from, std::string_view field) const;
+  [[nodiscard]] std::string day(Instant at, std::string_view zone, std::string_view skeleton) const;
+};
+
+// ---- what is at which path
+
+[[nodiscard]] api::Response home(Page& page);
+[[nodiscard]] api::Response offering(Page& page, std::string_view slug);
+/// POST: keeps a slot for whoever chose it, and goes on to the checkout.
+[[nodiscard]] api::Response take_hold(Page& page);
+[[nodiscard]] api::Response checkout(Page& page);
+/// Below /bookings/{id}. @param below  what follows the id
+[[nodiscard]] api::Response booking(Page& page, std::string_view id, std::string_view below);
+
+} // namespace orkestr::server::pages

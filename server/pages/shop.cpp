@@ -1,0 +1,370 @@
+#include "pages/page.hpp"
+#include "pages/words.hpp"
+
+#include "orkestr/base/zone.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+namespace orkestr::server::pages {
+namespace {
+
+/// An attribute's value for people.
+std::string value_words(const Value& value) {
+  if (value.is_string()) return std::string{value.get_string()};
+  if (value.is_bool()) return value.get_bool() ? "Yes" : "No";
+  if (value.is_int64()) return std::to_string(value.get_int64());
+  if (!value.is_double()) return boost::json::serialize(value);
+  char text[32];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value.get_double());
+  return {text, end};
+}
+
+std::string per_words(const Object& offering) {
+  const auto model = text_at(offering, "pricingModel");
+  if (model == "HOURLY") return "an hour";
+  if (model == "DAILY") return "a day";
+  if (model == "SUBSCRIPTION") {
+    const auto interval = text_at(offering, "billingInterval");
+    return interval == "WEEK" ? "a week" : interval == "YEAR" ? "a year" : "a month";
+  }
+  return {};
+}
+
+Data stars(const Object& offering) {
+  Data rating{Data::type::object};
+  const auto* average = offering.if_contains("ratingAverage");
+  const auto count = integer_at(offering, "reviewCount");
+  if (count == 0 || average == nullptr || !average->is_number()) return Data{false};
+  const auto tenths = std::lround(average->to_number<double>() * 10);
+  rating.set("average", std::to_string(tenths / 10) + "." + std::to_string(tenths % 10));
+  rating.set("count", std::to_string(count));
+  rating.set("reviews", count == 1 ? "review" : "reviews");
+  return rating;
+}
+
+/// What a card and a page of an offering share.
+Data offering_data(Page& page, const Object& offering) {
+  Data data{Data::type::object};
+  put(data, "title", text_at(offering, "title"));
+  put(data, "slug", text_at(offering, "slug"));
+  data.set("price", page.money(offering, "basePriceCents"));
+  put(data, "per", per_words(offering));
+  data.set("rating", stars(offering));
+  put(data, "initial", text_at(offering, "title").substr(0, 1));
+  const auto& photos = list_at(offering, "photos");
+  put(data, "photo", photos.empty() ? std::string_view{} : text_at(photos.front().as_object(), "url"));
+  const auto& attributes = object_at(offering, "attributes");
+  std::string where;
+  for (const auto* name : {"neighborhood", "city"})
+    if (const auto text = text_at(attributes, name); !text.empty()) where.append(where.empty() ? "" : ", ").append(text);
+  put(data, "where", where);
+  const auto text = text_at(offering, "description");
+  put(data, "teaser", text.size() > 160 ? std::string{text.substr(0, text.find(' ', 140))} + " …" : std::string{text});
+  return data;
+}
+
+/// Whole units of a currency as typed into a filter, in minor units.
+std::string cents(const std::string& typed, Currency currency) {
+  double amount = 0;
+  const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), amount);
+  if (error != std::errc{} || end != typed.data() + typed.size() || amount < 0 || amount > 1e12) return {};
+  return std::to_string(std::llround(amount * std::pow(10, currency.decimals())));
+}
+
+} // namespace
+
+api::Response home(Page& page) {
+  // What there is to choose from, before anything is filtered.
+  Object all, found;
+  if (const int code = page.ask("/offerings?limit=100", all); code != 200) return page.trouble_of(code);
+  std::set<std::string> categories;
+  for (const auto& each : list_at(all, "data"))
+    for (const auto& category : list_at(each.as_object(), "categories")) categories.insert(std::string{category.as_string()});
+  const Currency currency = Currency::parse(text_at(page.brand, "displayCurrency")).value_or(Currency{});
+
+  Query api_query;
+  const auto pass = [&](std::string_view from, std::string_view to, std::string value) {
+    if (!at(page.query, from).empty() && !value.empty()) api_query[std::string{to}] = std::move(value);
+  };
+  pass("q", "q", at(page.query, "q"));
+  pass("category", "category", at(page.query, "category"));
+  pass("min", "minPriceCents", cents(at(page.query, "min"), currency));
+  pass("max", "maxPriceCents", cents(at(page.query, "max"), currency));
+  if (const auto sort = at(page.query, "sort"); sort == "price" || sort == "-price") api_query["sort"] = sort;
+  pass("after", "cursor", at(page.query, "after"));
+  api_query["limit"] = "24";
+  if (const int code = page.ask(link("/offerings", api_query, {}), found); code != 200) {
+    if (code != 400) return page.trouble_of(code);
+    found = {}; // a cursor that is none, an amount too large: nothing is found
+  }
+
+  Data data{Data::type::object};
+  put(data, "name", text_at(page.brand, "name"));
+  put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
+  put(data, "q", at(page.query, "q"));
+  put(data, "min", at(page.query, "min"));
+  put(data, "max", at(page.query, "max"));
+  put(data, "category", at(page.query, "category"));
+  data.set("currency", std::string{currency.code()});
+  Data sorts{Data::type::list};
+  for (const auto& [value, label] : {std::pair{"", "Newest first"}, {"price", "Lowest price first"}, {"-price", "Highest price first"}}) {
+    Data sort{Data::type::object};
+    sort.set("value", value);
+    sort.set("label", label);
+    put(sort, "chosen", at(page.query, "sort") == value);
+    sorts << sort;
+  }
+  data.set("sorts", sorts);
+  Data chips{Data::type::list};
+  if (!categories.empty()) categories.insert("");
+  for (const auto& category : categories) {
+    Data chip{Data::type::object};
+    chip.set("label", category.empty() ? std::string{"Everything"} : title_words(category));
+    chip.set("href", link("/", page.query, {{"category", category}, {"after", ""}}));
+    put(chip, "chosen", at(page.query, "category") == category);
+    chips << chip;
+  }
+  data.set("chips", chips);
+  Data cards{Data::type::list};
+  std::size_t count = 0;
+  for (const auto& each : list_at(found, "data")) {
+    cards << offering_data(page, each.as_object());
+    ++count;
+  }
+  data.set("cards", cards);
+  put(data, "none", count == 0);
+  const bool filtered = std::ranges::any_of(page.query, [](const auto& pair) { return pair.first != "sort"; });
+  put(data, "filtered", filtered);
+  if (const auto next = text_at(found, "nextCursor"); !next.empty()) data.set("more", link("/", page.query, {{"after", next}}));
+  page.description = "Book with " + std::string{text_at(page.brand, "name")} + ": live availability, clear prices, instant answers.";
+  return page.answer("home", data);
+}
+
+namespace {
+
+// ---- an offering ---------------------------------------------------------------------------------------------------
+
+struct Month {
+  int year = 0;
+  unsigned month = 1;
+
+  [[nodiscard]] static Month of(LocalDate date) {
+    const std::chrono::year_month_day day{std::chrono::sys_days{std::chrono::days{date.days}}};
+    return {static_cast<int>(day.year()), static_cast<unsigned>(day.month())};
+  }
+  [[nodiscard]] static std::optional<Month> parse(const std::string& text) {
+    const auto first = LocalDate::parse(text + "-01");
+    return first ? std::optional{of(*first)} : std::nullopt;
+  }
+  [[nodiscard]] LocalDate first() const { return LocalDate::of(year, month, 1); }
+  [[nodiscard]] Month next() const { return month == 12 ? Month{year + 1, 1} : Month{year, month + 1}; }
+  [[nodiscard]] Month before() const { return month == 1 ? Month{year - 1, 12} : Month{year, month - 1}; }
+  [[nodiscard]] std::string text() const { return to_string(first()).substr(0, 7); }
+  friend auto operator<=>(const Month&, const Month&) = default;
+};
+
+Instant noon_of(LocalDate date) { return {(static_cast<std::int64_t>(date.days) * 24 + 12) * 3'600'000}; }
+
+/// The month grid, and the slots of the chosen day beside it.
+void add_calendar(Page& page, const Object& offering, Data& data) {
+  const std::string zone_name{text_at(offering, "timeZone")};
+  const auto zone = Zone::find(zone_name);
+  if (!zone) return;
+  ZoneClock clock(*zone);
+  const LocalDate today = clock.to_local(page.now).date();
+  const LocalDate last = today + static_cast<int>(std::clamp<std::int64_t>(integer_at(offering, "maxAdvanceDays"), 0, 3650));
+  const Month first_month = Month::of(today), last_month = Month::of(last);
+  Month month = std::clamp(Month::parse(at(page.query, "month")).value_or(first_month), first_month, last_month);
+
+  // The first month with something free, when none was asked for: who looks on the 31st would see an empty one.
+  std::map<LocalDate, std::vector<const Object*>> days;
+  Object answer;
+  for (int tries = 0; tries < 3; ++tries) {
+    const LocalDate from = std::max(month.first(), today), to = month.next().first();
+    days.clear();
+    if (page.ask("/offerings/" + encode(text_at(offering, "slug")) + "/slots?from=" + to_string(from) + "&to=" + to_string(to), answer) !=
+        200)
+      answer = {};
+    for (const auto& each : list_at(answer, "slots")) {
+      const auto& slot = each.as_object();
+      if (const auto start = Instant::parse(text_at(slot, "startsAt"))) days[clock.to_local(*start).date()].push_back(&slot);
+    }
+    if (!days.empty() || !at(page.query, "month").empty() || month == last_month) break;
+    month = month.next();
+  }
+  const auto asked = LocalDate::parse(at(page.query, "day"));
+  const auto chosen = asked && days.contains(*asked) ? days.find(*asked) : days.begin();
+  const std::string path = page.path;
+
+  data.set("month", page.day(noon_of(month.first()), "UTC", "MMMMy"));
+  if (month > first_month) data.set("before", path + "?month=" + month.before().text() + "#times");
+  if (month < last_month) data.set("next", path + "?month=" + month.next().text() + "#times");
+  Data names{Data::type::list};
+  for (int weekday = 0; weekday < 7; ++weekday) { // from Monday
+    const Instant day = noon_of(LocalDate::of(2024, 1, 1) + weekday);
+    Data name{Data::type::object};
+    name.set("short", page.day(day, "UTC", "EEEEE"));
+    name.set("long", page.day(day, "UTC", "EEEE"));
+    names << name;
+  }
+  data.set("weekdays", names);
+  Data weeks{Data::type::list};
+  const int lead = (month.first().day_of_week() + 6) % 7;
+  for (LocalDate monday = month.first() + -lead; monday < month.next().first(); monday = monday + 7) {
+    Data cells{Data::type::list};
+    for (int i = 0; i < 7; ++i) {
+      const LocalDate date = monday + i;
+      Data cell{Data::type::object};
+      if (Month::of(date) == month) {
+        const auto free = days.find(date);
+        cell.set("number", std::to_string(date.days - month.first().days + 1));
+        put(cell, "full", free == days.end());
+        if (free != days.end()) {
+          const auto count = free->second.size();
+          cell.set("href", path + "?month=" + month.text() + "&day=" + to_string(date) + "#times");
+          cell.set("label", page.day(noon_of(date), "UTC", "EEEEdMMMM") + ", " + std::to_string(count) + (count == 1 ? " time" : " times") +
+                                " free");
+        }
+        put(cell, "chosen", chosen != days.end() && chosen->first == date);
+        put(cell, "today", date == today);
+      } else {
+        cell.set("blank", Data{true});
+      }
+      cells << cell;
+    }
+    Data week{Data::type::object};
+    week.set("cells", cells);
+    weeks << week;
+  }
+  data.set("weeks", weeks);
+  data.set("zone", zone_name);
+  data.set("zoneWords", page.day(page.now, zone_name, "vvvv"));
+  put(data, "empty", days.empty());
+  if (chosen == days.end()) return;
+  data.set("day", page.day(noon_of(chosen->first), "UTC", "EEEEdMMMM"));
+  Data slots{Data::type::list};
+  for (const auto* each : chosen->second) {
+    const auto start = Instant::parse(text_at(*each, "startsAt")), end = Instant::parse(text_at(*each, "endsAt"));
+    if (!start || !end) continue;
+    Data slot{Data::type::object};
+    slot.set("time", page.day(*start, zone_name, "jm"));
+    slot.set("until", page.day(*end, zone_name, (*end - *start) >= std::chrono::hours{24} ? "MMMdjm" : "jm"));
+    slot.set("datetime", to_string(*start));
+    slot.set("ends", to_string(*end));
+    const auto left = integer_at(*each, "remaining");
+    if (left > 0 && left <= 3 && integer_at(*each, "capacity") > 1) slot.set("left", std::to_string(left) + " left");
+    slots << slot;
+  }
+  data.set("slots", slots);
+}
+
+/// For search engines: schema.org's Product with its offer and rating.
+std::string product_json(Page& page, const Object& offering) {
+  Object offer{{"@type", "Offer"},
+               {"priceCurrency", text_at(offering, "currency")},
+               {"availability", "https://schema.org/InStock"},
+               {"url", "http://" + page.host + page.path}};
+  offer["price"] = decimal(integer_at(offering, "basePriceCents"), currency_at(offering));
+  Object product{{"@context", "https://schema.org"},   {"@type", "Product"},
+                 {"name", text_at(offering, "title")}, {"description", text_at(offering, "description")},
+                 {"offers", std::move(offer)},         {"brand", Object{{"@type", "Organization"}, {"name", text_at(page.brand, "name")}}}};
+  boost::json::array images;
+  for (const auto& photo : list_at(offering, "photos")) images.push_back(boost::json::value(text_at(photo.as_object(), "url")));
+  if (!images.empty()) product["image"] = std::move(images);
+  if (integer_at(offering, "reviewCount") > 0)
+    product["aggregateRating"] = Object{
+        {"@type", "AggregateRating"}, {"ratingValue", offering.at("ratingAverage")}, {"reviewCount", integer_at(offering, "reviewCount")}};
+  std::string text = boost::json::serialize(product), safe;
+  for (const char c : text) { // nothing in it may end the element that it stands in
+    if (c == '<')
+      safe += "\\u003c";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+} // namespace
+
+api::Response offering(Page& page, std::string_view slug) {
+  Object offering;
+  if (const int code = page.ask("/offerings/" + encode(slug), offering); code != 200) return page.trouble_of(code);
+  Data data = offering_data(page, offering);
+  Data paragraphs{Data::type::list};
+  for (std::string_view text = text_at(offering, "description"); !text.empty();) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.find_first_not_of(" \r\t") != std::string_view::npos) paragraphs << Data{"text", std::string{line}};
+  }
+  data.set("paragraphs", paragraphs);
+  Data photos{Data::type::list};
+  int n = 0;
+  for (const auto& each : list_at(offering, "photos")) {
+    if (++n > 5) break;
+    Data photo{Data::type::object};
+    put(photo, "url", text_at(each.as_object(), "url"));
+    put(photo, "alt", text_at(each.as_object(), "alt"));
+    photos << photo;
+  }
+  data.set("photos", photos);
+  Data facts{Data::type::list}, amenities{Data::type::list};
+  bool any_fact = false, any_amenity = false;
+  for (const auto& [key, value] : object_at(offering, "attributes")) {
+    if (value.is_array()) {
+      for (const auto& each : value.get_array()) {
+        amenities << Data{"text", title_words(value_words(each))};
+        any_amenity = true;
+      }
+    } else if (!value.is_null() && key != "city" && key != "neighborhood") {
+      Data fact{Data::type::object};
+      fact.set("key", title_words(key));
+      fact.set("value", value_words(value));
+      facts << fact;
+      any_fact = true;
+    }
+  }
+  if (any_fact) data.set("hasFacts", Data{true});
+  if (any_amenity) data.set("hasAmenities", Data{true});
+  data.set("facts", facts);
+  data.set("amenities", amenities);
+  data.set("policy", policy_words(object_at(offering, "cancellationPolicy")));
+  put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
+  put(data, "instant", offering.contains("autoApprove") && offering.at("autoApprove") == true);
+  Object reviews;
+  if (page.ask("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
+    Data list{Data::type::list};
+    bool any = false;
+    for (const auto& each : list_at(reviews, "data")) {
+      const auto& review = each.as_object();
+      Data one{Data::type::object};
+      const auto rating = std::clamp<std::int64_t>(integer_at(review, "rating"), 0, 5);
+      std::string marks;
+      for (int i = 0; i < 5; ++i) marks += i < rating ? "★" : "☆";
+      one.set("stars", marks);
+      one.set("rating", std::to_string(rating));
+      put(one, "author", text_at(review, "author"));
+      put(one, "title", text_at(review, "title"));
+      put(one, "text", text_at(review, "text"));
+      if (const auto at = Instant::parse(text_at(review, "createdAt"))) one.set("date", page.day(*at, "UTC", "MMMMy"));
+      const auto& reply = object_at(review, "reply");
+      put(one, "reply", reply.empty() ? text_at(review, "reply") : text_at(reply, "text"));
+      put(one, "name", text_at(page.brand, "name"));
+      list << one;
+      any = true;
+    }
+    if (any) data.set("hasReviews", Data{true});
+    data.set("reviews", list);
+  }
+  add_calendar(page, offering, data);
+  page.title = text_at(offering, "title");
+  page.description = text_at(offering, "description").substr(0, 300);
+  const auto& all = list_at(offering, "photos");
+  if (!all.empty()) page.image = text_at(all.front().as_object(), "url");
+  page.json_ld = product_json(page, offering);
+  return page.answer("offering", data);
+}
+
+} // namespace orkestr::server::pages

@@ -1,0 +1,108 @@
+#include "pages/storefront.hpp"
+
+#include "pages/assets.hpp"
+#include "pages/colours.hpp"
+#include "pages/page.hpp"
+
+namespace orkestr::server {
+namespace {
+
+using namespace pages;
+
+api::Response plain(std::string_view type, std::string body) {
+  api::Response response;
+  response.set("Content-Type", type);
+  response.set("Cache-Control", "public, max-age=3600");
+  response.set("X-Content-Type-Options", "nosniff");
+  response.body = std::move(body);
+  return response;
+}
+
+std::string sitemap(Page& page) {
+  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
+  const auto add = [&](const std::string& path) { xml += "<url><loc>http://" + page.host + path + "</loc></url>\n"; };
+  add("/");
+  std::string cursor;
+  for (int pages = 0; pages < 50; ++pages) {
+    Object found;
+    if (page.ask("/offerings?limit=100" + (cursor.empty() ? "" : "&cursor=" + encode(cursor)), found) != 200) break;
+    for (const auto& each : list_at(found, "data")) add("/o/" + encode(text_at(each.as_object(), "slug")));
+    cursor = text_at(found, "nextCursor");
+    if (cursor.empty()) break;
+  }
+  return xml + "</urlset>\n";
+}
+
+/// `atlas` of `atlas.localhost:8080`.
+std::string_view label_of(std::string_view host, std::string_view base) {
+  if (const auto colon = host.rfind(':'); colon != std::string_view::npos) {
+    if (host.find_first_not_of("0123456789", colon + 1) != std::string_view::npos) return {};
+    host = host.substr(0, colon);
+  }
+  if (host.size() <= base.size() + 1 || !host.ends_with(base) || host[host.size() - base.size() - 1] != '.') return {};
+  const auto label = host.substr(0, host.size() - base.size() - 1);
+  return is_subdomain(label) ? label : std::string_view{};
+}
+
+bool of_the_api(std::string_view path) {
+  return path.starts_with("/v1/") || path.starts_with("/docs") || path == "/livez" || path == "/readyz" || path == "/metrics";
+}
+
+} // namespace
+
+Storefront::Storefront(api::Api& api, const Clock& clock, std::string base_domain, std::string gateway)
+    : api_(api), clock_(clock), base_domain_(std::move(base_domain)), gateway_(std::move(gateway)) {}
+
+bool Storefront::is_page(const api::Request& request) const {
+  return !of_the_api(request.target) && !label_of(request.header("Host"), base_domain_).empty();
+}
+
+api::Response Storefront::handle(const api::Request& request) {
+  const auto question = request.target.find('?');
+  const auto host = request.header("Host");
+  Page page{api_,
+            request,
+            std::string{label_of(host, base_domain_)},
+            std::string{host},
+            std::string{request.target.substr(0, question)},
+            query_of(question == std::string_view::npos ? std::string_view{} : request.target.substr(question + 1)),
+            clock_.now(),
+            gateway_};
+  const bool reads = request.method == api::Method::get || request.method == api::Method::head;
+  if (page.path == "/theme.css") return plain("text/css; charset=utf-8", theme_css("#" + at(page.query, "c")));
+  if (page.path.starts_with("/assets/")) {
+    const auto* asset = find_asset(page.path);
+    if (asset == nullptr) return page.trouble_of(404);
+    auto response = plain(asset->content_type, std::string{asset->body});
+    return response;
+  }
+  if (const int code = page.ask("", page.brand); code != 200) {
+    page.brand = {};
+    return page.trouble_of(code);
+  }
+  page.locale = text_at(page.brand, "locale");
+  const std::string_view path = page.path;
+  const bool posts = request.method == api::Method::post;
+  if (path == "/hold" && posts) return take_hold(page);
+  if (path == "/checkout" && (posts || reads)) return checkout(page);
+  if (path.starts_with("/bookings/") && (posts || reads)) {
+    const auto rest = path.substr(10);
+    const auto id = rest.substr(0, rest.find('/'));
+    if (BookingId::parse(id)) return booking(page, id, rest.substr(id.size()));
+  }
+  if (!reads) {
+    auto response = page.trouble(405, "This page can be read only", "Please go back and try again.");
+    response.set("Allow", "GET, HEAD");
+    return response;
+  }
+  if (path == "/") return home(page);
+  if (page.path == "/robots.txt")
+    return plain("text/plain; charset=utf-8", "User-agent: *\nAllow: /\nSitemap: http://" + page.host + "/sitemap.xml\n");
+  if (page.path == "/sitemap.xml") return plain("application/xml", sitemap(page));
+  if (page.path.starts_with("/o/"))
+    if (const auto slug = decode(std::string_view{page.path}.substr(3)); slug && slug->find('/') == std::string::npos)
+      return offering(page, *slug);
+  return page.trouble_of(404);
+}
+
+} // namespace orkestr::server

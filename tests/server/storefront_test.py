@@ -1,0 +1,312 @@
+"""The storefront's pages, walked by a browser without JavaScript: links and forms only.
+
+    storefront_test.py SERVER [CLUSTER]
+
+With the folder of a PostgreSQL cluster (scripts/postgres), the same on PostgreSQL.
+"""
+
+import concurrent.futures
+import html.parser
+import http.client
+import json
+import re
+import sys
+import tempfile
+import unittest
+import urllib.parse
+
+import with_demo
+from with_demo import Caller, comes_to, demo_server
+
+SERVER = sys.argv[1]
+with_demo.CLUSTER = sys.argv[2] if len(sys.argv) > 2 else None
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "path"}
+
+
+class Document(html.parser.HTMLParser):
+    """What a page is made of: elements with their attributes and texts, and forms with their fields. Badly nested pages are refused."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.forms, self.open, self.words = [], [], [], []
+        self.feed(text)
+        self.close()
+        if self.open:
+            raise AssertionError(f"not closed: {[tag for tag, _ in self.open]}")
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.elements.append([tag, attrs, ""])
+        if tag == "form":
+            self.forms.append({"action": attrs["action"], "method": attrs["method"], "fields": {}, "buttons": []})
+        inside = any(name == "form" for name, _ in self.open)
+        if inside and tag in ("input", "textarea", "select") and "name" in attrs:
+            self.forms[-1]["fields"][attrs["name"]] = attrs.get("value", "")
+        if inside and tag == "button":
+            self.forms[-1]["buttons"].append(attrs)
+        if tag not in VOID:
+            self.open.append((tag, len(self.elements) - 1))
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append([tag, dict(attrs), ""])
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open[-1][0] != tag:
+            raise AssertionError(f"</{tag}> closes {self.open[-1:]}")
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.words.append(data)
+        for _, index in self.open:
+            self.elements[index][2] += data
+
+    def all(self, tag, **wanted):
+        return [e for e in self.elements if e[0] == tag and all(e[1].get(k.rstrip("_")) == v for k, v in wanted.items())]
+
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def form(self, action):
+        return next(form for form in self.forms if form["action"].startswith(action))
+
+
+class Browser:
+    """Follows redirects, keeps cookies by their path, sends forms."""
+
+    def __init__(self, handles, host="atlas.localhost"):
+        self.port = int(handles["baseUrl"].rsplit(":", 1)[1])
+        self.host, self.cookies, self.at, self.document = f"{host}:{self.port}", {}, "", None
+
+    def ask(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        send = {"Host": self.host, **(headers or {})}
+        cookies = [pair for place, pair in self.cookies.items() if path.split("?")[0].startswith(place)]
+        if cookies:
+            send["Cookie"] = "; ".join(cookies)
+        if body is not None:
+            send["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body, send)
+        response = connection.getresponse()
+        text = response.read().decode()
+        connection.close()
+        if cookie := response.getheader("Set-Cookie"):
+            assert "HttpOnly" in cookie and "SameSite=Lax" in cookie, cookie
+            self.cookies[re.search(r"Path=([^;]+)", cookie)[1]] = cookie.split(";")[0]
+        return response, text
+
+    def go(self, path, method="GET", body=None):
+        for _ in range(5):
+            response, text = self.ask(method, path, body)
+            if response.status != 303:
+                break
+            path, method, body = response.getheader("Location"), "GET", None
+        self.at = path
+        if response.getheader("Content-Type", "").startswith("text/html"):
+            self.document = Document(text)
+            policy = response.getheader("Content-Security-Policy")
+            assert "unsafe" not in policy and "script-src" not in policy and "default-src 'none'" in policy, policy
+        return response.status, text
+
+    def send(self, action, button=None, **typed):
+        form = self.document.form(action)
+        body = urllib.parse.urlencode({**form["fields"], **typed, **({button["name"]: button["value"]} if button else {})})
+        if form["method"] == "get":
+            return self.go(form["action"] + "?" + body)
+        return self.go(form["action"], "POST", body)
+
+
+class Storefront(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        server = demo_server(SERVER, data=folder.name)
+        self.handles, _ = server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        self.call = Caller(self.handles)
+        self.browser = Browser(self.handles)
+
+    def made(self, answer):
+        self.assertIn(answer[0], (200, 201), answer[1])
+        return answer[1]
+
+    def room(self, **fields):
+        """An offering of one at a time, open every day."""
+        offering = self.made(self.call("POST", "/v1/api/offerings", {
+            "title": "Test Room", "productTypeKey": "space", "basePriceCents": 5000, "currency": "EUR", "status": "PUBLISHED",
+            "autoApprove": True, **fields}))
+        for weekday in range(7):
+            self.made(self.call("POST", f"/v1/provider/offerings/{offering['id']}/availability/rules",
+                                {"dayOfWeek": weekday, "startTime": "08:00", "endTime": "20:00", "slotMinutes": 60, "capacity": 1}))
+        return offering
+
+    def checkout(self, offering, browser=None):
+        browser = browser or self.browser
+        self.assertEqual(browser.go("/o/" + offering["slug"])[0], 200)
+        return browser.send("/hold")
+
+    def test_the_journey_from_the_front_page_to_the_money_back(self):
+        browser, offering = self.browser, self.room(cancellationPolicy={"kind": "FLEXIBLE", "graceMinutes": 60})
+        self.made(self.call("POST", "/v1/api/coupons", {"code": "TENOFF", "kind": "PERCENT", "amount": 10}))
+        self.assertEqual(browser.go("/")[0], 200)
+        self.assertIn("Test Room", browser.document.text())
+        browser.send("/", q="test room", min="1", max="60")
+        self.assertEqual([e[2] for e in browser.document.all("h2")], ["Test Room"])
+        browser.send("/", q="no such thing")
+        self.assertIn("Nothing fits", browser.document.text())
+        browser.go("/?category=yoga")
+        self.assertIn("Morning Vinyasa", browser.document.text())
+        self.assertNotIn("Test Room", browser.document.text())
+
+        self.assertEqual(browser.go("/o/" + offering["slug"])[0], 200)
+        self.assertIn("€50 an hour", browser.document.text())
+        days = [e for e in browser.document.all("a") if "free" in e[1].get("aria-label", "")]
+        self.assertGreater(len(days), 0)
+        browser.go(days[-1][1]["href"])
+        self.assertEqual(len([e for e in browser.document.all("a") if e[1].get("aria-current") == "date"]), 1)
+        self.assertEqual(browser.send("/hold")[0], 200)
+        self.assertIn("This time is kept for you until", browser.document.text())
+        self.assertIn("Total €50", browser.document.text())
+
+        # A coupon that is none, then one that is.
+        coupon = next(form for form in browser.document.forms if form["method"] == "get")
+        browser.go("/checkout?" + urllib.parse.urlencode({**coupon["fields"], "coupon": "NOSUCH"}))
+        self.assertTrue(browser.document.all("p", id="coupon-wrong"))
+        self.assertIn("Total €50", browser.document.text())
+        browser.go("/checkout?" + urllib.parse.urlencode({**coupon["fields"], "coupon": "tenoff"}))
+        self.assertIn("-€5", browser.document.text())
+        self.assertIn("Total €45", browser.document.text())
+
+        # What is wrong is said where it is, and what was typed stays.
+        post = next(form for form in browser.document.forms if form["method"] == "post")
+        status, _ = browser.go("/checkout", "POST", urllib.parse.urlencode({**post["fields"], "name": "Ada <Lovelace>", "email": "nonsense"}))
+        self.assertEqual(status, 422)
+        self.assertTrue(browser.document.all("p", id="email-wrong"))
+        self.assertEqual(browser.document.all("input", id="name")[0][1]["value"], "Ada <Lovelace>")
+        post = next(form for form in browser.document.forms if form["method"] == "post")
+        body = urllib.parse.urlencode({**post["fields"], "name": "Ada <Lovelace>", "email": "ada@example.com", "notes": "Near the door"})
+        self.assertEqual(browser.go("/checkout", "POST", body)[0], 200)
+        self.assertTrue(browser.at.endswith("/pay"), browser.at)
+        booked = browser.at
+        browser.go("/checkout", "POST", body)  # sent twice, it is booked once
+        self.assertEqual(browser.at, booked)
+
+        browser.send(booked, card="4000 0000 0000 0002")
+        self.assertIn("You can try another card.", browser.document.text())
+        browser.send(booked, card="4000 0027 6000 3184")
+        self.assertIn("Your bank wants to know that it is you.", browser.document.text())
+        browser.send(booked, button={"name": "agreed", "value": "no"})
+        self.assertIn("You can try another card.", browser.document.text())
+        browser.send(booked, card="4242 4242 4242 4242")
+        receipt = booked.removesuffix("/pay")
+        self.assertEqual(browser.at, receipt)
+        comes_to(lambda: browser.go(receipt) and "See you soon, Ada <Lovelace>" in browser.document.text())
+        self.assertIn("Paid €45", browser.document.text())
+
+        response, text = browser.ask("GET", receipt + "/calendar.ics")
+        self.assertEqual((response.status, response.getheader("Content-Type")), (200, "text/calendar; charset=utf-8"))
+        self.assertIn("SUMMARY:Test Room\r\n", text)
+        self.assertTrue(all(len(line.encode()) <= 75 for line in text.split("\r\n")))
+
+        # Nobody else sees it; whoever has its link does, and the token leaves the address.
+        stranger = Browser(self.handles)
+        self.assertEqual(stranger.go(receipt)[0], 404)
+        token = browser.cookies[receipt].removeprefix("manage=")
+        stranger.go(receipt + "?token=" + token)
+        self.assertEqual((stranger.at, "See you soon" in stranger.document.text()), (receipt, True))
+        self.assertEqual(Browser(self.handles).go(receipt + "?token=wrong")[0], 404)
+
+        browser.go(receipt + "/cancel")
+        self.assertIn("100 % of what you paid goes back.", browser.document.text())
+        browser.send(receipt + "/cancel")
+        comes_to(lambda: browser.go(receipt) and "Given back €45" in browser.document.text())
+        browser.go(receipt)
+        self.assertIn("Refunded", browser.document.text())
+
+    def test_two_race_for_the_last_slot(self):
+        offering, browsers = self.room(), [Browser(self.handles) for _ in range(2)]
+        for browser in browsers:
+            browser.go("/o/" + offering["slug"])
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            statuses = list(pool.map(lambda browser: browser.send("/hold")[0], browsers))
+        self.assertEqual(sorted(statuses), [200, 409])
+        loser = browsers[statuses.index(409)]
+        self.assertIn("That time has just gone", loser.document.text())
+        loser.go(loser.document.all("a", class_="button")[0][1]["href"].split("#")[0])
+        self.assertEqual(loser.send("/hold")[0], 200)  # the next free one
+        self.assertEqual(self.checkout(offering, Browser(self.handles))[0], 200)
+        stale = "/checkout?hold=hld_01kq5n2m1a2b3c4d5e6f7g8h9j&o=" + offering["slug"]
+        self.assertEqual(loser.go(stale)[0], 409)
+        self.assertIn("no longer kept", loser.document.text())
+
+    def test_whatever_is_written_nothing_runs(self):
+        payloads = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'-alert(1)-'", "</script><script>alert(1)</script>", "{{name}}",
+                    "{{{body}}}", "</title><svg onload=alert(1)>", "javascript:alert(1)", "&lt;b&gt;", "]]><x>", "<!--", "\u2028<b>"]
+        for payload in payloads:
+            offering = self.room(title="T " + payload, description="D " + payload + "\n" + payload, categories=["c " + payload],
+                                 attributes={"city": "Y " + payload, "amenities": ["A " + payload], "checkInNotes": payload})
+            for path in ("/", "/o/" + offering["slug"], "/?" + urllib.parse.urlencode({"q": payload, "min": payload, "category": payload, "after": payload})):
+                status, text = self.browser.go(path)
+                self.assertEqual(status, 200, path)
+                document = self.browser.document
+                kinds = [e[1].get("type") for e in document.all("script")]
+                self.assertIn(kinds, ([], ["application/ld+json"]), path)
+                for kind, attributes, _ in document.elements:
+                    self.assertFalse([name for name in attributes if name.startswith("on")], (path, kind))
+                    self.assertFalse(attributes.get("href", "").lower().startswith("javascript"), path)
+                for script in document.all("script"):
+                    self.assertEqual(json.loads(script[2])["name"], offering["title"])
+            self.browser.go("/o/" + offering["slug"])
+            self.assertEqual(self.browser.document.all("h1")[0][2], offering["title"])
+            self.assertEqual(self.checkout(offering)[0], 200)
+            post = next(form for form in self.browser.document.forms if form["method"] == "post")
+            body = {**post["fields"], "name": payload, "email": "x" + payload, "notes": payload, "phone": payload}
+            self.browser.go("/checkout", "POST", urllib.parse.urlencode(body))
+            self.assertEqual(self.browser.document.all("input", id="name")[0][1]["value"], payload)
+            self.assertFalse(self.browser.document.all("script"))
+
+    def test_hosts_paths_and_what_robots_read(self):
+        browser = self.browser
+        self.assertEqual(browser.go("/nope")[0], 404)
+        self.assertIn("This page is not here", browser.document.text())
+        self.assertEqual(Browser(self.handles, "nobody.localhost").go("/")[0], 404)
+        for host in ("localhost", "127.0.0.1", "atlas.localhost.evil.example", "a.atlas.localhost"):
+            self.assertEqual(Browser(self.handles, host).ask("GET", "/")[0].getheader("Content-Type"), "application/problem+json", host)
+        self.assertEqual(browser.ask("POST", "/")[0].status, 405)
+        self.assertEqual(browser.ask("HEAD", "/")[1], "")
+        response, text = browser.ask("GET", "/robots.txt")
+        self.assertIn(f"Sitemap: http://{browser.host}/sitemap.xml", text)
+        response, text = browser.ask("GET", "/sitemap.xml")
+        places = re.findall(r"<loc>http://[^/]+([^<]*)</loc>", text)
+        self.assertGreater(len(places), 10)
+        for place in places:
+            self.assertEqual(browser.go(place)[0], 200, place)
+        for path in ("/%zz", "/o/%", "/o/a%2Fb", "/bookings/bkg_x", "/o/" + "a" * 3000, "/?q=%ff", "/?month=2026-13&day=x"):
+            self.assertIn(browser.ask("GET", path)[0].status, (200, 404), path)
+        status, _ = browser.ask("GET", "/v1/public/atlas")
+        self.assertEqual(status.status, 200)  # the API is on every host
+        for path in re.findall(r'href="(/(?:assets|theme)[^"]+)"', browser.ask("GET", "/")[1]):
+            response, text = browser.ask("GET", path)
+            self.assertEqual((response.status, response.getheader("Content-Type")), (200, "text/css; charset=utf-8"))
+        self.assertEqual(browser.ask("GET", "/theme.css?c=red;}*{x:y")[1], "")
+
+    def test_a_colour_is_readable_whatever_it_is(self):
+        def luminance(colour):
+            parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+            parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+            return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+        def contrast(a, b):
+            low, high = sorted((luminance(a), luminance(b)))
+            return (high + 0.05) / (low + 0.05)
+
+        for colour in ("000000", "FFFFFF", "FFFF00", "FF0000", "0000FF", "808080", "0F766E", "FFC0CB", "123456"):
+            text = self.browser.ask("GET", "/theme.css?c=" + colour)[1]
+            pairs = re.findall(r"--brand:(#[0-9a-f]{6});--on-brand:(#[0-9a-f]{6})", text)
+            self.assertEqual(len(pairs), 2)
+            for (brand, on), ground in zip(pairs, ("#ffffff", "#1a1f26")):
+                self.assertGreaterEqual(contrast(brand, ground), 4.5, (colour, ground))
+                self.assertGreaterEqual(contrast(brand, on), 4.5, (colour, ground))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
