@@ -57,6 +57,10 @@ void put_prices(const Page& page, Data& data, const Object& priced, const boost:
   put(data, "total", page.money(priced, "totalCents"));
 }
 
+bool is_token_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+}
+
 std::string cookie_of(const Page& page, std::string_view name) {
   std::string_view all = page.request.header("Cookie");
   while (!all.empty()) {
@@ -254,26 +258,39 @@ std::string calendar(const Page& page, const Object& booking) {
     }
     return out;
   };
-  std::string text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Orkestr//Storefront//EN\r\n";
-  for (const auto& each : list_at(booking, "items")) {
-    const auto& item = each.as_object();
-    text += "BEGIN:VEVENT\r\nUID:" + std::string{text_at(item, "id")} + "\r\nDTSTAMP:" + stamp(text_at(booking, "updatedAt")) +
-            "\r\nDTSTART:" + stamp(text_at(item, "startsAt")) + "\r\nDTEND:" + stamp(text_at(item, "endsAt")) + "\r\n";
-    std::string line = "SUMMARY:" + escaped(text_at(item, "offeringTitle"));
-    const std::string cancelled =
-        text_at(booking, "status") == "CANCELLED" || text_at(booking, "status") == "REFUNDED" ? "CANCELLED" : "CONFIRMED";
-    // Lines are folded at 75 octets, not within a character (RFC 5545, 3.1).
-    for (std::size_t width = 0, i = 0; i < line.size(); ++i, ++width) {
-      if (width >= 70 && (static_cast<unsigned char>(line[i]) & 0xC0) != 0x80) {
-        line.insert(i, "\r\n ");
-        i += 3;
+  std::string text;
+  // Lines are folded at 75 octets, not within a character (RFC 5545, 3.1).
+  const auto line = [&](std::string_view name, std::string_view value) {
+    std::size_t width = name.size() + 1;
+    text.append(name).append(1, ':');
+    for (const char c : value) {
+      if (width >= 72 && (static_cast<unsigned char>(c) & 0xC0) != 0x80) {
+        text += "\r\n ";
         width = 1;
       }
+      text += c;
+      ++width;
     }
-    text += line + "\r\nSTATUS:" + cancelled + "\r\nURL:http://" + page.host + "/bookings/" + std::string{text_at(booking, "id")} +
-            "\r\nEND:VEVENT\r\n";
+    text += "\r\n";
+  };
+  const auto status = text_at(booking, "status");
+  line("BEGIN", "VCALENDAR");
+  line("VERSION", "2.0");
+  line("PRODID", "-//Orkestr//Storefront//EN");
+  for (const auto& each : list_at(booking, "items")) {
+    const auto& item = each.as_object();
+    line("BEGIN", "VEVENT");
+    line("UID", text_at(item, "id"));
+    line("DTSTAMP", stamp(text_at(booking, "updatedAt")));
+    line("DTSTART", stamp(text_at(item, "startsAt")));
+    line("DTEND", stamp(text_at(item, "endsAt")));
+    line("SUMMARY", escaped(text_at(item, "offeringTitle")));
+    line("STATUS", status == "CANCELLED" || status == "REFUNDED" ? "CANCELLED" : status == "PENDING" ? "TENTATIVE" : "CONFIRMED");
+    line("URL", "http://" + page.host + "/bookings/" + std::string{text_at(booking, "id")});
+    line("END", "VEVENT");
   }
-  return text + "END:VCALENDAR\r\n";
+  line("END", "VCALENDAR");
+  return text;
 }
 
 } // namespace
@@ -282,7 +299,7 @@ api::Response booking(Page& page, std::string_view id, std::string_view below) {
   page.quiet = true;
   const std::string path = "/bookings/" + std::string{id};
   // A link in an e-mail brings the token once; then it leaves the address, which others may see.
-  if (const auto token = at(page.query, "token"); !token.empty() && token.find_first_of("; ,\"\\\r\n") == std::string::npos) {
+  if (const auto token = at(page.query, "token"); !token.empty() && std::ranges::all_of(token, is_token_character)) {
     keep_token(page, id, token);
     return page.see(path);
   }

@@ -204,13 +204,13 @@ api::Response Page::answer(std::string_view body_template, const Data& data) {
   return response;
 }
 
-api::Response Page::trouble(int code, std::string headline, std::string text) {
+api::Response Page::trouble(int code, std::string_view headline, std::string_view text) {
   status = code;
   title = headline;
   Data data{Data::type::object};
-  data.set("headline", std::move(headline));
-  data.set("text", std::move(text));
-  data.set("home", brand.empty() ? Data{false} : Data{true});
+  put(data, "headline", headline);
+  put(data, "text", text);
+  put(data, "home", !brand.empty());
   return answer("trouble", data);
 }
 api::Response Page::trouble_of(int code) {

@@ -74,7 +74,7 @@ struct Page {
   int ask_at(const std::string& target, Object& answer, const Question& question);
 
   [[nodiscard]] api::Response answer(std::string_view body_template, const Data& data);
-  [[nodiscard]] api::Response trouble(int code, std::string headline, std::string text);
+  [[nodiscard]] api::Response trouble(int code, std::string_view headline, std::string_view text);
   [[nodiscard]] api::Response trouble_of(int code);
   /// 303, after a form has done its work.
   [[nodiscard]] api::Response see(const std::string& where);
