@@ -7,7 +7,7 @@ namespace orkestr::server {
 std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   Config c;
   CLI::App app{"Orkestr: the booking server. Each flag can also stand in the environment or, as name = value, in a file."};
-  app.get_formatter()->column_width(44);
+  app.get_formatter()->column_width(53);
   app.fallthrough(); // "backup --to FILE --data DIR" as well as "--data DIR backup --to FILE"
   app.set_version_flag("--version", ORKESTR_VERSION);
   app.set_config("--config", "", "Read settings from a file, e.g. --config /etc/orkestr.conf")->envname("ORKESTR_CONFIG");
@@ -31,7 +31,7 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   add("--ca-file", c.ca_file, "ORKESTR_CA_FILE", "Trusted when webhooks are sent, in place of the system's, e.g. --ca-file ca.pem");
   add("--dns-servers", c.dns_servers, "ORKESTR_DNS_SERVERS", "In place of the system's, e.g. --dns-servers 192.0.2.53");
   app.add_option("--payments", c.payments,
-                 "none, test (the demo's) or stripe, with ORKESTR_STRIPE_... (docs/payments.md), e.g. --payments stripe")
+                 "test (the demo's) or stripe, with ORKESTR_STRIPE_... (docs/payments.md), e.g. --payments stripe")
       ->envname("ORKESTR_PAYMENTS")
       ->check(CLI::IsMember({"none", "test", "stripe"}));
   app.add_option("--stripe-secret-key", c.stripe_secret_key, "Better in the environment, e.g. --stripe-secret-key rk_live_...")

@@ -57,6 +57,15 @@ void put_prices(const Page& page, Data& data, const Object& priced, const boost:
   put(data, "total", page.money(priced, "totalCents"));
 }
 
+/// Of an offering that is offered still; else the tenant's.
+std::string zone_of(Page& page, std::string_view offering_id) {
+  Object all;
+  if (page.ask("/offerings?limit=100", all) == 200)
+    for (const auto& each : list_at(all, "data"))
+      if (text_at(each.as_object(), "id") == offering_id) return std::string{text_at(each.as_object(), "timeZone")};
+  return std::string{text_at(page.brand, "timeZone")};
+}
+
 bool is_token_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
 }
@@ -102,7 +111,9 @@ api::Response take_hold(Page& page) {
   std::from_chars(typed.data(), typed.data() + typed.size(), quantity);
   const Object wanted{
       {"offeringId", text_at(offering, "id")}, {"startsAt", at(form, "start")}, {"endsAt", at(form, "end")}, {"quantity", quantity}};
-  const int code = page.ask("/holds", hold, {api::Method::post, json_of(wanted)});
+  // Clicked twice, or once more after going back, it is the same hold.
+  const auto nonce = at(form, "nonce");
+  const int code = page.ask("/holds", hold, {api::Method::post, json_of(wanted), {}, nonce.empty() ? "" : nonce + "." + at(form, "start")});
   if (code == 201)
     return page.see(
         link("/checkout", {{"hold", std::string{text_at(hold, "id")}}, {"o", slug}, {"until", std::string{text_at(hold, "expiresAt")}}}));
@@ -114,6 +125,13 @@ api::Response take_hold(Page& page) {
   return page.trouble_of(code);
 }
 
+api::Response release_hold(Page& page) {
+  const auto form = form_of(page);
+  Object gone;
+  (void)page.ask("/holds/" + encode(at(form, "hold")), gone, {api::Method::del, {}, {}, {}});
+  return page.see("/o/" + encode(at(form, "o")) + "#times");
+}
+
 api::Response checkout(Page& page) {
   page.quiet = true;
   const auto form = is_post(page) ? form_of(page) : page.query;
@@ -121,7 +139,8 @@ api::Response checkout(Page& page) {
   Data data{Data::type::object}, errors{Data::type::object};
   for (const auto* name : {"name", "email", "phone", "notes", "coupon", "other"}) errors.set(name, Data{false});
   Object made;
-  if (is_post(page)) {
+  const bool books = is_post(page) && at(form, "apply").empty(); // else a coupon is tried on
+  if (books) {
     Object customer{{"name", at(form, "name")}, {"email", at(form, "email")}};
     if (!at(form, "phone").empty()) customer["phone"] = at(form, "phone");
     Object wanted{{"holdId", hold}, {"customer", std::move(customer)}};
@@ -130,15 +149,17 @@ api::Response checkout(Page& page) {
     std::int64_t expected = 0;
     const auto total = at(form, "total");
     if (std::from_chars(total.data(), total.data() + total.size(), expected).ec == std::errc{}) wanted["expectedTotalCents"] = expected;
-    if (page.gateway == "test") wanted["payment"] = Object{{"method", "ONLINE"}};
-    // The hold is taken once, so it tells one booking from the next: a form that is sent twice books once.
-    const int code = page.ask("/bookings", made, {api::Method::post, json_of(wanted), {}, hold});
+    if (page.takes_cards()) wanted["payment"] = Object{{"method", "ONLINE"}};
+    // A form that is sent twice books once; one that was mended is another.
+    const auto body = json_of(wanted);
+    const int code =
+        page.ask("/bookings", made, {api::Method::post, body, {}, hold + "." + std::to_string(std::hash<std::string>{}(body))});
     const auto why = text_at(made, "code");
     if (code == 201) {
       const auto& booking = object_at(made, "booking");
       const std::string id{text_at(booking, "id")};
       keep_token(page, id, text_at(made, "manageToken"));
-      return page.see("/bookings/" + id + (page.gateway == "test" && integer_at(booking, "totalCents") > 0 ? "/pay" : ""));
+      return page.see("/bookings/" + id + (page.takes_cards() && integer_at(booking, "totalCents") > 0 ? "/pay" : ""));
     }
     if (why == "hold_expired" || why == "slot_unavailable")
       return gone(page, slug, "The time is no longer kept for you",
@@ -161,7 +182,12 @@ api::Response checkout(Page& page) {
   Object quote;
   Object question{{"holdId", hold}};
   if (!coupon.empty()) question["couponCode"] = coupon;
+  if (books && at(form, "email").find('@') != std::string::npos) question["customerEmail"] = at(form, "email");
   int code = page.ask("/quotes", quote, {api::Method::post, json_of(question)});
+  if (code == 422 && text_at(quote, "code") == "invalid_fields") { // such as the address
+    question.erase("customerEmail");
+    code = page.ask("/quotes", quote, {api::Method::post, json_of(question)});
+  }
   if (code != 200 && text_at(quote, "code").starts_with("coupon")) {
     put(errors, "coupon", text_at(quote, "detail"));
     question.erase("couponCode");
@@ -188,9 +214,10 @@ api::Response checkout(Page& page) {
   data.set("policy", policy_words(object_at(quote, "cancellationPolicy")));
   for (const auto* name : {"name", "email", "phone", "notes"}) put(data, std::string{"typed_"} + name, at(form, name));
   put(data, "coupon", coupon);
-  put(data, "couponTaken", !text_at(quote, "couponCode").empty());
-  put(data, "online", page.gateway == "test" && integer_at(quote, "totalCents") > 0);
-  put(data, "instant", is_at(offering, "autoApprove"));
+  const bool costs = integer_at(quote, "totalCents") > 0;
+  put(data, "online", page.takes_cards() && costs);
+  put(data, "arranged", !page.takes_cards() && costs);
+  put(data, "instant", is_at(offering, "autoApprove") && (page.takes_cards() || !costs));
   data.set("errors", errors);
   page.title = "Checkout";
   return page.answer("checkout", data);
@@ -286,7 +313,7 @@ std::string calendar(const Page& page, const Object& booking) {
     line("DTEND", stamp(text_at(item, "endsAt")));
     line("SUMMARY", escaped(text_at(item, "offeringTitle")));
     line("STATUS", status == "CANCELLED" || status == "REFUNDED" ? "CANCELLED" : status == "PENDING" ? "TENTATIVE" : "CONFIRMED");
-    line("URL", "http://" + page.host + "/bookings/" + std::string{text_at(booking, "id")});
+    line("URL", page.origin() + "/bookings/" + std::string{text_at(booking, "id")});
     line("END", "VEVENT");
   }
   line("END", "VCALENDAR");
@@ -298,19 +325,20 @@ std::string calendar(const Page& page, const Object& booking) {
 api::Response booking(Page& page, std::string_view id, std::string_view below) {
   page.quiet = true;
   const std::string path = "/bookings/" + std::string{id};
+  Object booking;
   // A link in an e-mail brings the token once; then it leaves the address, which others may see.
-  if (const auto token = at(page.query, "token"); !token.empty() && std::ranges::all_of(token, is_token_character)) {
+  if (const auto token = at(page.query, "token"); !token.empty() && !is_post(page) && std::ranges::all_of(token, is_token_character) &&
+                                                  page.ask(path, booking, {api::Method::get, {}, token}) == 200) {
     keep_token(page, id, token);
-    return page.see(path);
+    return page.see(path + std::string{below});
   }
   const auto token = cookie_of(page, "manage");
-  Object booking;
   const int code = token.empty() ? 404 : page.ask(path, booking, {api::Method::get, {}, token});
   if (code == 404 || code == 401)
     return page.trouble(404, "This booking is not open here",
                         "Please use the link that you were sent, or the browser in which you booked.");
   if (code != 200) return page.trouble_of(code);
-  if (below == "/pay") return pay(page, path, token, booking);
+  if (below == "/pay" && page.takes_cards()) return pay(page, path, token, booking);
   if (below == "/calendar.ics") {
     api::Response response;
     response.set("Content-Type", "text/calendar; charset=utf-8");
@@ -343,20 +371,19 @@ api::Response booking(Page& page, std::string_view id, std::string_view below) {
   for (const auto& each : list_at(booking, "items")) {
     const auto& item = each.as_object();
     Data one{Data::type::object};
-    Object offering;
     put(one, "title", text_at(item, "offeringTitle"));
     put(one, "quantity", integer_at(item, "quantity") > 1 ? std::to_string(integer_at(item, "quantity")) : "");
-    put_times(page, one, text_at(item, "startsAt"), text_at(item, "endsAt"), text_at(page.brand, "timeZone"));
+    put_times(page, one, text_at(item, "startsAt"), text_at(item, "endsAt"), zone_of(page, text_at(item, "offeringId")));
     items << one;
   }
   data.set("items", items);
   put_prices(page, data, booking, list_at(booking, "priceLines"));
   Amount paid = 0, returned = 0;
-  bool processing = false;
+  bool open = false;
   for (const auto& each : list_at(booking, "payments")) {
     const auto& payment = each.as_object();
     const auto state = text_at(payment, "status");
-    processing |= state == "PENDING";
+    open |= state == "PENDING";
     if (state == "PENDING" || state == "FAILED") continue;
     paid += integer_at(payment, "amountCents");
     returned += integer_at(payment, "refundedCents") + integer_at(payment, "refundingCents");
@@ -365,10 +392,17 @@ api::Response booking(Page& page, std::string_view id, std::string_view below) {
   put(data, "paid", paid > 0 ? money_words(paid, currency, page.locale) : "");
   put(data, "returned", returned > 0 ? money_words(returned, currency, page.locale) : "");
   const Amount owed = std::max<Amount>(integer_at(booking, "totalCents") - paid, 0);
-  put(data, "toPay", !over && owed > 0 && page.gateway == "test" ? money_words(owed, currency, page.locale) : "");
-  // What the bank says arrives in a moment.
-  if (!over && processing && owed > 0) page.refresh = 3;
+  put(data, "toPay", !over && owed > 0 && page.takes_cards() ? money_words(owed, currency, page.locale) : "");
+  put(data, "arranged", !over && owed > 0 && !page.takes_cards());
+  if (const auto due = Instant::parse(text_at(booking, "paymentDueAt")))
+    put(data, "due", page.day(*due, text_at(page.brand, "timeZone"), "EEEEdMMMMjm"));
+  // What the bank says of a payment that has been made arrives in a moment.
+  if (Object opened;
+      !over && open && owed > 0 && page.takes_cards() && page.ask(path + "/pay", opened, {api::Method::post, "{}", token}) == 200)
+    page.refresh = text_at(opened, "state") == "processing" || text_at(opened, "state") == "succeeded" ? 3 : 0;
   put(data, "waiting", page.refresh > 0);
+  if (status == "PENDING" && owed > 0 && page.takes_cards())
+    put(data, "status", page.refresh > 0 ? "Payment on its way" : "Waiting for payment");
   data.set("policy", policy_words(object_at(booking, "cancellationPolicy")));
   Object terms;
   if (!over && page.ask(path + "/cancel?dryRun=true", terms, {api::Method::post, "{}", token}) == 200) {

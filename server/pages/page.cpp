@@ -126,7 +126,6 @@ Data policy_words(const Object& policy) {
 void put(Data& data, const std::string& name, std::string_view text) {
   data.set(name, text.empty() ? Data{false} : Data{std::string{text}});
 }
-void put(Data& data, const std::string& name, bool is) { data.set(name, Data{is}); }
 
 /// Each thread keeps the templates that it has parsed.
 std::string render(std::string_view name, const Data& data) {
@@ -142,6 +141,18 @@ std::string render(std::string_view name, const Data& data) {
 bool is_at(const Object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+std::string cut(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return std::string{text};
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return std::string{text.substr(0, bytes)};
+}
+
+std::string first_letter(std::string_view text) {
+  std::size_t end = 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+  return std::string{text.substr(0, end)};
 }
 
 std::string decimal(Amount amount, Currency currency) {
@@ -165,6 +176,7 @@ int Page::ask_at(const std::string& target, Object& answer, const Question& ques
   if (!question.token.empty()) headers.push_back({"Authorization", token});
   if (!question.key.empty()) headers.push_back({"Idempotency-Key", question.key});
   const auto response = api.handle({question.method, target, headers, question.body, request.peer});
+  if (const auto later = response.header("Retry-After"); !later.empty()) retry_after = later;
   auto parsed = json::parse(response.body, {.max_depth = 32, .max_keys = 1 << 20});
   answer = parsed && parsed->is_object() ? std::move(parsed->get_object()) : Object{};
   return response.status;
@@ -174,14 +186,14 @@ api::Response Page::answer(std::string_view body_template, const Data& data) {
   const auto body = render(body_template, data);
   Data frame{Data::type::object};
   const std::string name{text_at(brand, "name")};
-  frame.set("lang", std::string{locale.empty() ? "en" : locale});
+  frame.set("lang", "en"); // the pages' own words are English yet
   frame.set("title", title.empty() ? name : title + " · " + name);
   frame.set("description", description);
   frame.set("name", name);
-  frame.set("initial", name.empty() ? "?" : name.substr(0, 1));
+  frame.set("initial", name.empty() ? std::string{"?"} : first_letter(name));
   put(frame, "verified", text_at(brand, "kybStatus") == "VERIFIED");
   if (const auto logo = text_at(brand, "logoUrl"); !logo.empty()) frame.set("logo", std::string{logo});
-  frame.set("canonical", "http://" + host + path);
+  frame.set("canonical", origin() + path);
   if (!image.empty()) frame.set("image", image);
   frame.set("style", versioned("/assets/storefront.css"));
   if (const auto colour = text_at(brand, "brandColor"); Colour::parse(colour))
@@ -214,11 +226,19 @@ api::Response Page::trouble(int code, std::string_view headline, std::string_vie
   return answer("trouble", data);
 }
 api::Response Page::trouble_of(int code) {
+  if (code == 429 || (code >= 500 && code != 501)) {
+    auto response = code == 429
+                        ? trouble(429, "One moment, please", "Too much was asked for in too short a time. Please try again in a minute.")
+                        : trouble(503, "One moment, please", "The shop can't be reached. Please try again in a minute.");
+    if (!retry_after.empty()) response.set("Retry-After", retry_after);
+    return response;
+  }
   if (code == 404) return trouble(404, "This page is not here", "It may have moved, or is not offered any more.");
   if (code == 403) return trouble(403, "This storefront is closed", "Please come back later.");
-  if (code == 429) return trouble(429, "One moment, please", "Too much was asked for in too short a time. Please try again in a minute.");
   return trouble(503, "One moment, please", "The shop can't be reached. Please try again in a minute.");
 }
+
+std::string Page::origin() const { return (request.header("X-Forwarded-Proto") == "https" ? "https://" : "http://") + host; }
 
 std::string Page::money(const Object& from, std::string_view field) const {
   return money_words(integer_at(from, field), currency_at(from), locale);

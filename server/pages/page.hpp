@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <kainjow/mustache.hpp>
 
+#include <concepts>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ using Query = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] const Object& object_at(const Object& object, std::string_view name);
 [[nodiscard]] bool is_at(const Object& object, std::string_view name);
 [[nodiscard]] Currency currency_at(const Object& object);
+/// As much of a text as fits, whole characters.
+[[nodiscard]] std::string cut(std::string_view text, std::size_t bytes);
+[[nodiscard]] std::string first_letter(std::string_view text);
 /// Minor units as `120.50`, for machines.
 [[nodiscard]] std::string decimal(Amount amount, Currency currency);
 /// The cancellation policy in sentences, each as `line`.
@@ -48,7 +52,7 @@ using Query = std::map<std::string, std::string, std::less<>>;
 
 /// A text, or what is false to a section: one that is missing would be looked for further out.
 void put(Data& data, const std::string& name, std::string_view text);
-void put(Data& data, const std::string& name, bool is);
+void put(Data& data, const std::string& name, std::same_as<bool> auto is) { data.set(name, Data{is}); }
 [[nodiscard]] std::string render(std::string_view name, const Data& data);
 
 /// One request for a page, and what its answer is made of.
@@ -62,7 +66,8 @@ struct Page {
   Object brand = {};
   std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {}, cookie = {};
   int status = 200, refresh = 0;
-  bool quiet = false; ///< not for search engines
+  bool quiet = false;           ///< not for search engines
+  std::string retry_after = {}; ///< of the last answer that had one
 
   struct Question {
     api::Method method = api::Method::get;
@@ -79,6 +84,10 @@ struct Page {
   /// 303, after a form has done its work.
   [[nodiscard]] api::Response see(const std::string& where);
 
+  /// `https://atlas.example`, as the browser sees it.
+  [[nodiscard]] std::string origin() const;
+  /// Whether customers pay on a page of ours.
+  [[nodiscard]] bool takes_cards() const { return gateway == "test"; }
   [[nodiscard]] std::string money(const Object& from, std::string_view field) const;
   [[nodiscard]] std::string day(Instant at, std::string_view zone, std::string_view skeleton) const;
 };
@@ -89,6 +98,8 @@ struct Page {
 [[nodiscard]] api::Response offering(Page& page, std::string_view slug);
 /// POST: keeps a slot for whoever chose it, and goes on to the checkout.
 [[nodiscard]] api::Response take_hold(Page& page);
+/// POST: lets it go, and back to the times.
+[[nodiscard]] api::Response release_hold(Page& page);
 [[nodiscard]] api::Response checkout(Page& page);
 /// Below /bookings/{id}. @param below  what follows the id
 [[nodiscard]] api::Response booking(Page& page, std::string_view id, std::string_view below);

@@ -53,7 +53,7 @@ Data offering_data(Page& page, const Object& offering) {
   data.set("price", page.money(offering, "basePriceCents"));
   put(data, "per", per_words(offering));
   data.set("rating", stars(offering));
-  put(data, "initial", text_at(offering, "title").substr(0, 1));
+  put(data, "initial", first_letter(text_at(offering, "title")));
   const auto& photos = list_at(offering, "photos");
   put(data, "photo", photos.empty() ? std::string_view{} : text_at(photos.front().as_object(), "url"));
   const auto& attributes = object_at(offering, "attributes");
@@ -62,7 +62,8 @@ Data offering_data(Page& page, const Object& offering) {
     if (const auto text = text_at(attributes, name); !text.empty()) where.append(where.empty() ? "" : ", ").append(text);
   put(data, "where", where);
   const auto text = text_at(offering, "description");
-  put(data, "teaser", text.size() > 160 ? std::string{text.substr(0, text.find(' ', 140))} + " …" : std::string{text});
+  const auto space = text.find(' ', 140);
+  put(data, "teaser", text.size() > 160 ? cut(text, space < 180 ? space : 150) + " …" : std::string{text});
   return data;
 }
 
@@ -180,19 +181,36 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   Month month = std::clamp(Month::parse(at(page.query, "month")).value_or(first_month), first_month, last_month);
 
   // The first month with something free, when none was asked for: who looks on the 31st would see an empty one.
-  std::map<LocalDate, std::vector<const Object*>> days;
+  std::map<LocalDate, std::vector<Interval>> days;
+  std::map<Instant, const Object*> starts;
   Object answer;
-  for (int tries = 0; tries < 3; ++tries) {
-    const LocalDate from = std::max(month.first(), today), to = month.next().first();
-    days.clear();
+  const std::chrono::minutes least{integer_at(offering, "minDurationMinutes")};
+  for (int tries = 0;; ++tries) {
+    // A booking that begins late may need slots of the next month.
+    const LocalDate from = std::max(month.first(), today),
+                    to = month.next().first() + (least.count() > 0 ? static_cast<int>(least.count() / 1440) + 1 : 0);
     if (page.ask("/offerings/" + encode(text_at(offering, "slug")) + "/slots?from=" + to_string(from) + "&to=" + to_string(to), answer) !=
-        200)
+        200) {
+      put(data, "unknown", true);
       answer = {};
-    for (const auto& each : list_at(answer, "slots")) {
-      const auto& slot = each.as_object();
-      if (const auto start = Instant::parse(text_at(slot, "startsAt"))) days[clock.to_local(*start).date()].push_back(&slot);
+      break;
     }
-    if (!days.empty() || !at(page.query, "month").empty() || month == last_month) break;
+    days.clear();
+    starts.clear();
+    for (const auto& each : list_at(answer, "slots"))
+      if (const auto start = Instant::parse(text_at(each.as_object(), "startsAt"))) starts.emplace(*start, &each.as_object());
+    for (const auto& [start, slot] : starts) {
+      const LocalDate date = clock.to_local(start).date();
+      if (Month::of(date) != month) continue;
+      // Where one slot is shorter than the least that can be booked, those that follow at once are taken with it.
+      auto end = Instant::parse(text_at(*slot, "endsAt"));
+      while (end && *end - start < least) {
+        const auto next = starts.find(*end);
+        end = next == starts.end() ? std::nullopt : Instant::parse(text_at(*next->second, "endsAt"));
+      }
+      if (end) days[date].push_back({start, *end});
+    }
+    if (!days.empty() || !at(page.query, "month").empty() || month == last_month || tries == 2) break;
     month = month.next();
   }
   const auto asked = LocalDate::parse(at(page.query, "day"));
@@ -242,20 +260,18 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   data.set("weeks", weeks);
   data.set("zone", zone_name);
   data.set("zoneWords", page.day(page.now, zone_name, "vvvv"));
-  put(data, "empty", days.empty());
+  put(data, "empty", days.empty() && !answer.empty());
   if (chosen == days.end()) return;
   data.set("day", page.day(noon_of(chosen->first), "UTC", "EEEEdMMMM"));
   Data slots{Data::type::list};
-  for (const auto* each : chosen->second) {
-    const auto start = Instant::parse(text_at(*each, "startsAt")), end = Instant::parse(text_at(*each, "endsAt"));
-    if (!start || !end) continue;
+  for (const auto& [start, end] : chosen->second) {
     Data slot{Data::type::object};
-    slot.set("time", page.day(*start, zone_name, "jm"));
-    slot.set("until", page.day(*end, zone_name, (*end - *start) >= std::chrono::hours{24} ? "MMMdjm" : "jm"));
-    slot.set("datetime", to_string(*start));
-    slot.set("ends", to_string(*end));
-    const auto left = integer_at(*each, "remaining");
-    if (left > 0 && left <= 3 && integer_at(*each, "capacity") > 1) slot.set("left", std::to_string(left) + " left");
+    slot.set("time", page.day(start, zone_name, "jm"));
+    slot.set("until", page.day(end, zone_name, end - start >= std::chrono::hours{24} ? "MMMdjm" : "jm"));
+    slot.set("datetime", to_string(start));
+    slot.set("ends", to_string(end));
+    const auto left = integer_at(*starts.at(start), "remaining");
+    put(slot, "left", left <= 3 && integer_at(*starts.at(start), "capacity") > 1 ? std::to_string(left) + " left" : "");
     slots << slot;
   }
   data.set("slots", slots);
@@ -266,7 +282,7 @@ std::string product_json(Page& page, const Object& offering) {
   Object offer{{"@type", "Offer"},
                {"priceCurrency", text_at(offering, "currency")},
                {"availability", "https://schema.org/InStock"},
-               {"url", "http://" + page.host + page.path}};
+               {"url", page.origin() + page.path}};
   offer["price"] = decimal(integer_at(offering, "basePriceCents"), currency_at(offering));
   Object product{{"@context", "https://schema.org"},   {"@type", "Product"},
                  {"name", text_at(offering, "title")}, {"description", text_at(offering, "description")},
@@ -332,7 +348,8 @@ api::Response offering(Page& page, std::string_view slug) {
   data.set("amenities", amenities);
   data.set("policy", policy_words(object_at(offering, "cancellationPolicy")));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
-  put(data, "instant", offering.contains("autoApprove") && offering.at("autoApprove") == true);
+  put(data, "instant", is_at(offering, "autoApprove") && page.takes_cards());
+  put(data, "nonce", page.api.request_id(page.request));
   Object reviews;
   if (page.ask("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
     Data list{Data::type::list};
@@ -360,7 +377,7 @@ api::Response offering(Page& page, std::string_view slug) {
   }
   add_calendar(page, offering, data);
   page.title = text_at(offering, "title");
-  page.description = text_at(offering, "description").substr(0, 300);
+  page.description = cut(text_at(offering, "description"), 300);
   const auto& all = list_at(offering, "photos");
   if (!all.empty()) page.image = text_at(all.front().as_object(), "url");
   page.json_ld = product_json(page, offering);

@@ -18,19 +18,20 @@ api::Response plain(std::string_view type, std::string body) {
   return response;
 }
 
-std::string sitemap(Page& page) {
+api::Response sitemap(Page& page) {
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
-  const auto add = [&](const std::string& path) { xml += "<url><loc>http://" + page.host + path + "</loc></url>\n"; };
+  const auto add = [&](const std::string& path) { xml.append("<url><loc>").append(page.origin()).append(path).append("</loc></url>\n"); };
   add("/");
   std::string cursor;
-  for (int pages = 0; pages < 50; ++pages) {
+  for (int pages = 0; pages < 500; ++pages) { // as many places as a sitemap may have
     Object found;
-    if (page.ask("/offerings?limit=100" + (cursor.empty() ? "" : "&cursor=" + encode(cursor)), found) != 200) break;
+    if (const int code = page.ask(link("/offerings", {{"limit", "100"}}, {{"cursor", cursor}}), found); code != 200)
+      return page.trouble_of(code);
     for (const auto& each : list_at(found, "data")) add("/o/" + encode(text_at(each.as_object(), "slug")));
     cursor = text_at(found, "nextCursor");
     if (cursor.empty()) break;
   }
-  return xml + "</urlset>\n";
+  return plain("application/xml", xml + "</urlset>\n");
 }
 
 /// `atlas` of `atlas.localhost:8080`.
@@ -84,6 +85,7 @@ api::Response Storefront::handle(const api::Request& request) {
   const std::string_view path = page.path;
   const bool posts = request.method == api::Method::post;
   if (path == "/hold" && posts) return take_hold(page);
+  if (path == "/release" && posts) return release_hold(page);
   if (path == "/checkout" && (posts || reads)) return checkout(page);
   if (path.starts_with("/bookings/") && (posts || reads)) {
     const auto rest = path.substr(10);
@@ -97,8 +99,8 @@ api::Response Storefront::handle(const api::Request& request) {
   }
   if (path == "/") return home(page);
   if (page.path == "/robots.txt")
-    return plain("text/plain; charset=utf-8", "User-agent: *\nAllow: /\nSitemap: http://" + page.host + "/sitemap.xml\n");
-  if (page.path == "/sitemap.xml") return plain("application/xml", sitemap(page));
+    return plain("text/plain; charset=utf-8", "User-agent: *\nAllow: /\nSitemap: " + page.origin() + "/sitemap.xml\n");
+  if (page.path == "/sitemap.xml") return sitemap(page);
   if (page.path.starts_with("/o/"))
     if (const auto slug = decode(std::string_view{page.path}.substr(3)); slug && slug->find('/') == std::string::npos)
       return offering(page, *slug);

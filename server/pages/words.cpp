@@ -61,7 +61,7 @@ std::string money_words(Amount amount, Currency currency, std::string_view local
         return std::make_unique<icu::number::LocalizedNumberFormatter>(
             icu::number::NumberFormatter::withLocale(locale_named(locale))
                 .unit(unit)
-                .unitWidth(UNUM_UNIT_WIDTH_NARROW)
+                .unitWidth(UNUM_UNIT_WIDTH_SHORT)
                 .precision(icu::number::Precision::fixedFraction(digits).trailingZeroDisplay(UNUM_TRAILING_ZERO_HIDE_IF_WHOLE)));
       },
       [&](const icu::number::LocalizedNumberFormatter& formatter) {

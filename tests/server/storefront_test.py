@@ -10,6 +10,7 @@ import html.parser
 import http.client
 import json
 import re
+import socket
 import sys
 import tempfile
 import unittest
@@ -38,12 +39,12 @@ class Document(html.parser.HTMLParser):
         attrs = dict(attrs)
         self.elements.append([tag, attrs, ""])
         if tag == "form":
-            self.forms.append({"action": attrs["action"], "method": attrs["method"], "fields": {}, "buttons": []})
-        inside = any(name == "form" for name, _ in self.open)
-        if inside and tag in ("input", "textarea", "select") and "name" in attrs:
-            self.forms[-1]["fields"][attrs["name"]] = attrs.get("value", "")
-        if inside and tag == "button":
-            self.forms[-1]["buttons"].append(attrs)
+            self.forms.append({"action": attrs["action"], "method": attrs["method"], "id": attrs.get("id"), "fields": {}})
+        of = next((form for form in self.forms if "form" in attrs and form["id"] == attrs["form"]), None)
+        if of is None and any(name == "form" for name, _ in self.open):
+            of = self.forms[-1]
+        if of is not None and tag in ("input", "textarea", "select") and "name" in attrs:
+            of["fields"][attrs["name"]] = attrs.get("value", "")
         if tag not in VOID:
             self.open.append((tag, len(self.elements) - 1))
 
@@ -169,28 +170,28 @@ class Storefront(unittest.TestCase):
         self.assertIn("This time is kept for you until", browser.document.text())
         self.assertIn("Total €50", browser.document.text())
 
-        # A coupon that is none, then one that is.
-        coupon = next(form for form in browser.document.forms if form["method"] == "get")
-        browser.go("/checkout?" + urllib.parse.urlencode({**coupon["fields"], "coupon": "NOSUCH"}))
+        # A coupon that is none, then one that is. What was typed stays.
+        apply = {"name": "apply", "value": "yes"}
+        browser.send("/checkout", button=apply, coupon="NOSUCH", name="Ada <Lovelace>")
         self.assertTrue(browser.document.all("p", id="coupon-wrong"))
         self.assertIn("Total €50", browser.document.text())
-        browser.go("/checkout?" + urllib.parse.urlencode({**coupon["fields"], "coupon": "tenoff"}))
+        browser.send("/checkout", button=apply, coupon="tenoff")
         self.assertIn("-€5", browser.document.text())
         self.assertIn("Total €45", browser.document.text())
-
-        # What is wrong is said where it is, and what was typed stays.
-        post = next(form for form in browser.document.forms if form["method"] == "post")
-        status, _ = browser.go("/checkout", "POST", urllib.parse.urlencode({**post["fields"], "name": "Ada <Lovelace>", "email": "nonsense"}))
-        self.assertEqual(status, 422)
-        self.assertTrue(browser.document.all("p", id="email-wrong"))
         self.assertEqual(browser.document.all("input", id="name")[0][1]["value"], "Ada <Lovelace>")
-        post = next(form for form in browser.document.forms if form["method"] == "post")
-        body = urllib.parse.urlencode({**post["fields"], "name": "Ada <Lovelace>", "email": "ada@example.com", "notes": "Near the door"})
+
+        # What is wrong is said where it is.
+        self.assertEqual(browser.send("/checkout", email="nonsense")[0], 422)
+        self.assertTrue(browser.document.all("p", id="email-wrong"))
+        body = urllib.parse.urlencode({**browser.document.form("/checkout")["fields"], "email": "ada@example.com", "notes": "Near the door"})
         self.assertEqual(browser.go("/checkout", "POST", body)[0], 200)
         self.assertTrue(browser.at.endswith("/pay"), browser.at)
         booked = browser.at
         browser.go("/checkout", "POST", body)  # sent twice, it is booked once
         self.assertEqual(browser.at, booked)
+        browser.go(booked.removesuffix("/pay"))  # who pays later finds the way back, and until when
+        self.assertIn("€45 is still to be paid, by", browser.document.text())
+        browser.go(browser.document.all("a", href=booked)[0][1]["href"])
 
         browser.send(booked, card="4000 0000 0000 0002")
         self.assertIn("You can try another card.", browser.document.text())
@@ -216,6 +217,7 @@ class Storefront(unittest.TestCase):
         stranger.go(receipt + "?token=" + token)
         self.assertEqual((stranger.at, "See you soon" in stranger.document.text()), (receipt, True))
         self.assertEqual(Browser(self.handles).go(receipt + "?token=wrong")[0], 404)
+        self.assertEqual(browser.go(receipt + "?token=wrong")[0], 200)  # and a wrong one takes no right one away
 
         browser.go(receipt + "/cancel")
         self.assertIn("100 % of what you paid goes back.", browser.document.text())
@@ -239,6 +241,60 @@ class Storefront(unittest.TestCase):
         self.assertEqual(loser.go(stale)[0], 409)
         self.assertIn("no longer kept", loser.document.text())
 
+    def test_what_is_held_is_let_go_and_what_is_refused_can_be_mended(self):
+        browser, offering = self.browser, self.room()
+        coupon = self.made(self.call("POST", "/v1/api/coupons", {"code": "ONCE", "kind": "PERCENT", "amount": 50, "maxPerCustomer": 1}))
+        browser.go("/o/" + offering["slug"])
+        first = browser.document.form("/hold")["fields"]
+        browser.send("/hold")
+        held = browser.at
+        browser.go("/hold", "POST", urllib.parse.urlencode(first))  # clicked twice
+        self.assertEqual(browser.at, held)
+        self.assertEqual(self.checkout(offering, Browser(self.handles))[0], 200)  # another visitor gets the next one
+        browser.go(held)
+        browser.send("/release")
+        self.assertEqual(browser.document.form("/hold")["fields"]["start"], first["start"])  # free again
+
+        for name in ("first", "second"):
+            self.assertEqual(browser.send("/hold")[0], 200)
+            browser.send("/checkout", button={"name": "apply", "value": "yes"}, coupon="ONCE")
+            self.assertIn("Total €25", browser.document.text())
+            status, _ = browser.send("/checkout", name="Ada", email="ada@once.example")
+            if name == "first":
+                self.assertTrue(browser.at.endswith("/pay"))
+                browser.go("/o/" + offering["slug"])
+        self.assertEqual(status, 422)  # the coupon was used; without it, the booking is made
+        self.assertTrue(browser.document.all("p", id="coupon-wrong"), browser.document.text())
+        self.assertIn("Total €50", browser.document.text())
+        browser.send("/checkout", coupon="")
+        self.assertTrue(browser.at.endswith("/pay"), browser.document.text())
+
+        # The price changes while the form is filled in.
+        browser.go("/o/" + offering["slug"])
+        browser.send("/hold")
+        self.made(self.call("PATCH", f"/v1/api/offerings/{offering['id']}", {"basePriceCents": 6000}))
+        self.assertEqual(browser.send("/checkout", name="Ada", email="ada@more.example")[0], 409)
+        self.assertIn("The price has changed meanwhile.", browser.document.text())
+        self.assertIn("Total €60", browser.document.text())
+        browser.send("/checkout")
+        self.assertTrue(browser.at.endswith("/pay"), browser.document.text())
+
+    def test_every_offering_of_the_demo_can_be_held(self):
+        for place in re.findall(r"<loc>http://[^/]+(/o/[^<]*)</loc>", self.browser.ask("GET", "/sitemap.xml")[1]):
+            browser = Browser(self.handles)
+            browser.go(place)
+            if [form for form in browser.document.forms if form["action"] == "/hold"]:
+                self.assertEqual(browser.send("/hold")[0], 200, (place, browser.document.text()))
+            else:
+                self.assertIn("Nothing is free in", browser.document.text(), place)
+
+    def test_letters_of_any_script_stay_whole(self):
+        offering = self.room(title="Ателье " + "ж" * 60, description="部屋" * 400)
+        for path in ("/", "/o/" + offering["slug"]):
+            self.assertEqual(self.browser.go(path)[0], 200)
+            self.assertNotIn("\ufffd", self.browser.document.text())
+        self.assertIn("А", [e[2] for e in self.browser.document.all("span")])
+
     def test_whatever_is_written_nothing_runs(self):
         payloads = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'-alert(1)-'", "</script><script>alert(1)</script>", "{{name}}",
                     "{{{body}}}", "</title><svg onload=alert(1)>", "javascript:alert(1)", "&lt;b&gt;", "]]><x>", "<!--", "\u2028<b>"]
@@ -250,7 +306,7 @@ class Storefront(unittest.TestCase):
                 self.assertEqual(status, 200, path)
                 document = self.browser.document
                 kinds = [e[1].get("type") for e in document.all("script")]
-                self.assertIn(kinds, ([], ["application/ld+json"]), path)
+                self.assertEqual(kinds, ["application/ld+json"] if path.startswith("/o/") else [], path)
                 for kind, attributes, _ in document.elements:
                     self.assertFalse([name for name in attributes if name.startswith("on")], (path, kind))
                     self.assertFalse(attributes.get("href", "").lower().startswith("javascript"), path)
@@ -259,8 +315,7 @@ class Storefront(unittest.TestCase):
             self.browser.go("/o/" + offering["slug"])
             self.assertEqual(self.browser.document.all("h1")[0][2], offering["title"])
             self.assertEqual(self.checkout(offering)[0], 200)
-            post = next(form for form in self.browser.document.forms if form["method"] == "post")
-            body = {**post["fields"], "name": payload, "email": "x" + payload, "notes": payload, "phone": payload}
+            body = {**self.browser.document.form("/checkout")["fields"], "name": payload, "email": "x" + payload, "notes": payload, "phone": payload}
             self.browser.go("/checkout", "POST", urllib.parse.urlencode(body))
             self.assertEqual(self.browser.document.all("input", id="name")[0][1]["value"], payload)
             self.assertFalse(self.browser.document.all("script"))
@@ -273,7 +328,10 @@ class Storefront(unittest.TestCase):
         for host in ("localhost", "127.0.0.1", "atlas.localhost.evil.example", "a.atlas.localhost"):
             self.assertEqual(Browser(self.handles, host).ask("GET", "/")[0].getheader("Content-Type"), "application/problem+json", host)
         self.assertEqual(browser.ask("POST", "/")[0].status, 405)
-        self.assertEqual(browser.ask("HEAD", "/")[1], "")
+        with socket.create_connection(("127.0.0.1", browser.port), timeout=10) as line:
+            line.sendall(f"HEAD / HTTP/1.1\r\nHost: {browser.host}\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: line.recv(65536), b""))
+        self.assertTrue(answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n"), answer)
         response, text = browser.ask("GET", "/robots.txt")
         self.assertIn(f"Sitemap: http://{browser.host}/sitemap.xml", text)
         response, text = browser.ask("GET", "/sitemap.xml")

@@ -24,6 +24,7 @@ TEST_CASE("money as people read it, whole where it is whole") {
   CHECK(money(12'050, "USD") == "$120.50");
   CHECK(money(5, "USD") == "$0.05");
   CHECK(money(-500, "EUR") == "-€5");
+  CHECK(money(5'000, "CAD") == "CA$50"); // not of another country's dollars
   CHECK(money(1'234'567, "JPY") == "¥1,234,567");
   CHECK(plain(money(1'500, "KWD")) == "KWD 1.500"); // three digits
   CHECK(plain(money(120'050, "EUR", "de")) == "1.200,50 €");
