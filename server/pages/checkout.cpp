@@ -1,8 +1,6 @@
 #include "pages/page.hpp"
 #include "pages/words.hpp"
 
-#include "orkestr/base/zone.hpp"
-
 #include <algorithm>
 #include <charconv>
 
@@ -38,6 +36,11 @@ void put_times(const Page& page, Data& data, std::string_view starts, std::strin
   put(data, "zone", zone);
 }
 
+/// Where it is more than one.
+void put_quantity(Data& data, const Object& of) {
+  put(data, "quantity", integer_at(of, "quantity") > 1 ? std::to_string(integer_at(of, "quantity")) : "");
+}
+
 /// The price line by line, as quotes and bookings have it.
 void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines) {
   Data list{Data::type::list};
@@ -46,7 +49,7 @@ void put_prices(const Page& page, Data& data, const Object& priced, const boost:
     const auto& line = each.as_object();
     Data one{Data::type::object};
     put(one, "label", text_at(line, "label"));
-    put(one, "quantity", integer_at(line, "quantity") > 1 ? std::to_string(integer_at(line, "quantity")) : std::string{});
+    put_quantity(one, line);
     put(one, "amount", money_words(integer_at(line, "subtotalCents"), currency, page.locale));
     list << one;
   }
@@ -58,12 +61,10 @@ void put_prices(const Page& page, Data& data, const Object& priced, const boost:
 }
 
 /// Of an offering that is offered still; else the tenant's.
-std::string zone_of(Page& page, std::string_view offering_id) {
-  Object all;
-  if (page.ask("/offerings?limit=100", all) == 200)
-    for (const auto& each : list_at(all, "data"))
-      if (text_at(each.as_object(), "id") == offering_id) return std::string{text_at(each.as_object(), "timeZone")};
-  return std::string{text_at(page.brand, "timeZone")};
+std::string_view zone_of(const Page& page, const Object& offerings, std::string_view id) {
+  for (const auto& each : list_at(offerings, "data"))
+    if (text_at(each.as_object(), "id") == id) return text_at(each.as_object(), "timeZone");
+  return text_at(page.brand, "timeZone");
 }
 
 bool is_token_character(char c) {
@@ -85,7 +86,7 @@ std::string cookie_of(const Page& page, std::string_view name) {
 /// The token by which its customer manages a booking stays with their browser, for the pages of that booking alone.
 void keep_token(Page& page, std::string_view booking, std::string_view token) {
   page.cookie = "manage=" + std::string{token} + "; Path=/bookings/" + std::string{booking} + "; Max-Age=31536000; HttpOnly; SameSite=Lax";
-  if (page.request.header("X-Forwarded-Proto") == "https") page.cookie += "; Secure";
+  if (page.origin().starts_with("https:")) page.cookie += "; Secure";
 }
 
 api::Response gone(Page& page, std::string_view slug, std::string_view headline, std::string_view text) {
@@ -97,6 +98,10 @@ api::Response gone(Page& page, std::string_view slug, std::string_view headline,
   put(data, "text", text);
   put(data, "slug", slug);
   return page.answer("gone", data);
+}
+api::Response lapsed(Page& page, std::string_view slug) {
+  return gone(page, slug, "The time is no longer kept for you",
+              "It was kept for ten minutes. If it is still free, you can choose it again.");
 }
 
 } // namespace
@@ -127,8 +132,8 @@ api::Response take_hold(Page& page) {
 
 api::Response release_hold(Page& page) {
   const auto form = form_of(page);
-  Object gone;
-  (void)page.ask("/holds/" + encode(at(form, "hold")), gone, {api::Method::del, {}, {}, {}});
+  Object nothing;
+  (void)page.ask("/holds/" + encode(at(form, "hold")), nothing, {api::Method::del, {}, {}, {}});
   return page.see("/o/" + encode(at(form, "o")) + "#times");
 }
 
@@ -161,9 +166,7 @@ api::Response checkout(Page& page) {
       keep_token(page, id, text_at(made, "manageToken"));
       return page.see("/bookings/" + id + (page.takes_cards() && integer_at(booking, "totalCents") > 0 ? "/pay" : ""));
     }
-    if (why == "hold_expired" || why == "slot_unavailable")
-      return gone(page, slug, "The time is no longer kept for you",
-                  "It was kept for ten minutes. If it is still free, you can choose it again.");
+    if (why == "hold_expired" || why == "slot_unavailable") return lapsed(page, slug);
     if (why == "price_changed") {
       put(errors, "other", "The price has changed meanwhile. Please look at it once more.");
     } else if (why.starts_with("coupon")) {
@@ -183,19 +186,18 @@ api::Response checkout(Page& page) {
   Object question{{"holdId", hold}};
   if (!coupon.empty()) question["couponCode"] = coupon;
   if (books && at(form, "email").find('@') != std::string::npos) question["customerEmail"] = at(form, "email");
-  int code = page.ask("/quotes", quote, {api::Method::post, json_of(question)});
+  const auto ask_price = [&] { return page.ask("/quotes", quote, {api::Method::post, json_of(question)}); };
+  int code = ask_price();
   if (code == 422 && text_at(quote, "code") == "invalid_fields") { // such as the address
     question.erase("customerEmail");
-    code = page.ask("/quotes", quote, {api::Method::post, json_of(question)});
+    code = ask_price();
   }
   if (code != 200 && text_at(quote, "code").starts_with("coupon")) {
     put(errors, "coupon", text_at(quote, "detail"));
     question.erase("couponCode");
-    code = page.ask("/quotes", quote, {api::Method::post, json_of(question)});
+    code = ask_price();
   }
-  if (code == 404 || code == 409 || text_at(quote, "code") == "hold_expired")
-    return gone(page, slug, "The time is no longer kept for you",
-                "It was kept for ten minutes. If it is still free, you can choose it again.");
+  if (code == 404 || code == 409 || text_at(quote, "code") == "hold_expired") return lapsed(page, slug);
   if (code != 200) return page.trouble_of(code == 422 || code == 400 ? 404 : code);
   Object offering;
   if (const int found = page.ask("/offerings/" + encode(slug), offering); found != 200) return page.trouble_of(found);
@@ -208,7 +210,7 @@ api::Response checkout(Page& page) {
   Data times{Data::type::object};
   put_times(page, times, text_at(quote, "startsAt"), text_at(quote, "endsAt"), zone);
   data.set("times", times);
-  put(data, "quantity", integer_at(quote, "quantity") > 1 ? std::to_string(integer_at(quote, "quantity")) : "");
+  put_quantity(data, quote);
   put_prices(page, data, quote, list_at(quote, "lines"));
   data.set("totalCents", std::to_string(integer_at(quote, "totalCents")));
   data.set("policy", policy_words(object_at(quote, "cancellationPolicy")));
@@ -236,8 +238,7 @@ std::string_view status_words(std::string_view status) {
 /// Paying by the cards of the test gateway.
 api::Response pay(Page& page, const std::string& path, const std::string& token, const Object& booking) {
   Object opened;
-  const auto open = [&] { return page.ask(path + "/pay", opened, {api::Method::post, "{}", token}); };
-  if (const int code = open(); code != 200) {
+  if (const int code = page.ask(path + "/pay", opened, {api::Method::post, "{}", token}); code != 200) {
     if (code == 409) return page.see(path); // nothing is left to be paid
     return page.trouble_of(code);
   }
@@ -367,13 +368,15 @@ api::Response booking(Page& page, std::string_view id, std::string_view below) {
   const auto& customer = object_at(booking, "customer");
   put(data, "name", text_at(customer, "name"));
   put(data, "email", text_at(customer, "email"));
+  Object offerings;
+  (void)page.ask("/offerings?limit=100", offerings);
   Data items{Data::type::list};
   for (const auto& each : list_at(booking, "items")) {
     const auto& item = each.as_object();
     Data one{Data::type::object};
     put(one, "title", text_at(item, "offeringTitle"));
-    put(one, "quantity", integer_at(item, "quantity") > 1 ? std::to_string(integer_at(item, "quantity")) : "");
-    put_times(page, one, text_at(item, "startsAt"), text_at(item, "endsAt"), zone_of(page, text_at(item, "offeringId")));
+    put_quantity(one, item);
+    put_times(page, one, text_at(item, "startsAt"), text_at(item, "endsAt"), zone_of(page, offerings, text_at(item, "offeringId")));
     items << one;
   }
   data.set("items", items);

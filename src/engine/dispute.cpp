@@ -1,5 +1,7 @@
 #include "orkestr/engine/dispute.hpp"
 
+#include "engine/event_json.hpp"
+
 #include "orkestr/engine/network_guard.hpp"
 
 #include <algorithm>
@@ -30,25 +32,18 @@ std::string_view words_for(DisputeAction action) {
 
 /// `{…}` with what every event of a dispute has, and what `more` puts besides.
 template <class More> std::string dispute_data(const Dispute& dispute, More&& more) {
-  std::string data;
-  json::Writer w(data);
-  const auto put = [&](std::string_view key, const auto& value) {
-    w.key(key);
-    json::write(w, value);
-  };
-  w.begin_object();
-  put("disputeId", dispute.id);
-  put("bookingId", dispute.booking_id);
-  put("customerId", dispute.customer_id);
-  put("offeringTitle", dispute.offering_title);
-  put("status", dispute.status);
-  put("category", dispute.category);
-  put("reason", dispute.reason);
-  put("openedBy", dispute.opened_by);
-  put("openedById", dispute.opened_by_id);
-  more(put);
-  w.end_object();
-  return data;
+  return event_json([&](const auto& put) {
+    put("disputeId", dispute.id);
+    put("bookingId", dispute.booking_id);
+    put("customerId", dispute.customer_id);
+    put("offeringTitle", dispute.offering_title);
+    put("status", dispute.status);
+    put("category", dispute.category);
+    put("reason", dispute.reason);
+    put("openedBy", dispute.opened_by);
+    put("openedById", dispute.opened_by_id);
+    more(put);
+  });
 }
 
 } // namespace

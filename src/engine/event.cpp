@@ -1,5 +1,7 @@
 #include "orkestr/engine/event.hpp"
 
+#include "engine/event_json.hpp"
+
 namespace orkestr::inline v1 {
 
 std::string event_body(EventId id, EventType type, Instant now, TenantId tenant, std::string_view data) {
@@ -24,35 +26,28 @@ std::string event_body(EventId id, EventType type, Instant now, TenantId tenant,
 
 std::string booking_event_data(const Booking& booking, const BookingItem* changed, std::optional<Interval> previous) {
   const BookingItem& item = changed != nullptr ? *changed : booking.items.front();
-  std::string data;
-  json::Writer w(data);
-  const auto put = [&](std::string_view key, const auto& value) {
-    w.key(key);
-    json::write(w, value);
-  };
-  w.begin_object();
-  put("bookingId", booking.id);
-  put("status", booking.status);
-  put("customerId", booking.customer_id);
-  put("itemId", item.id);
-  put("offeringId", item.offering_id);
-  put("offeringTitle", item.offering_title);
-  put("startsAt", item.starts_at);
-  put("endsAt", item.ends_at);
-  put("quantity", static_cast<std::int64_t>(item.quantity));
-  put("totalCents", booking.total_cents);
-  put("currency", booking.currency);
-  if (booking.status == BookingStatus::cancelled || booking.status == BookingStatus::refunded) {
-    put("refundPercent", booking.refund_percent);
-    put("refundCents", booking.refund_cents);
-    put("reason", booking.cancel_reason);
-  }
-  if (previous) {
-    put("previousStartsAt", previous->start);
-    put("previousEndsAt", previous->end);
-  }
-  w.end_object();
-  return data;
+  return event_json([&](const auto& put) {
+    put("bookingId", booking.id);
+    put("status", booking.status);
+    put("customerId", booking.customer_id);
+    put("itemId", item.id);
+    put("offeringId", item.offering_id);
+    put("offeringTitle", item.offering_title);
+    put("startsAt", item.starts_at);
+    put("endsAt", item.ends_at);
+    put("quantity", static_cast<std::int64_t>(item.quantity));
+    put("totalCents", booking.total_cents);
+    put("currency", booking.currency);
+    if (booking.status == BookingStatus::cancelled || booking.status == BookingStatus::refunded) {
+      put("refundPercent", booking.refund_percent);
+      put("refundCents", booking.refund_cents);
+      put("reason", booking.cancel_reason);
+    }
+    if (previous) {
+      put("previousStartsAt", previous->start);
+      put("previousEndsAt", previous->end);
+    }
+  });
 }
 
 std::string hold_event_data(const Hold& hold) {

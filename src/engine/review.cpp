@@ -1,5 +1,7 @@
 #include "orkestr/engine/review.hpp"
 
+#include "engine/event_json.hpp"
+
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -103,26 +105,19 @@ std::optional<double> RatingTotals::average() const {
 }
 
 std::string review_event_data(const Review& review, const BookingItem& item) {
-  std::string data;
-  json::Writer w(data);
-  const auto put = [&](std::string_view key, const auto& value) {
-    w.key(key);
-    json::write(w, value);
-  };
-  w.begin_object();
-  put("reviewId", review.id);
-  put("offeringId", review.offering_id);
-  put("offeringTitle", item.offering_title);
-  put("bookingId", review.booking_id);
-  put("itemId", review.item_id);
-  put("rating", review.rating);
-  put("authorId", review.customer_id);
-  put("customerId", review.customer_id);
-  put("author", review.author);
-  put("title", review.title);
-  put("text", review.text);
-  w.end_object();
-  return data;
+  return event_json([&](const auto& put) {
+    put("reviewId", review.id);
+    put("offeringId", review.offering_id);
+    put("offeringTitle", item.offering_title);
+    put("bookingId", review.booking_id);
+    put("itemId", review.item_id);
+    put("rating", review.rating);
+    put("authorId", review.customer_id);
+    put("customerId", review.customer_id);
+    put("author", review.author);
+    put("title", review.title);
+    put("text", review.text);
+  });
 }
 
 } // namespace orkestr::inline v1
