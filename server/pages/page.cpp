@@ -277,7 +277,6 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   // A site that isolates itself can frame only what does so too; photos come from anywhere, without their cookies.
   if (embedded()) response.set("Cross-Origin-Embedder-Policy", "credentialless");
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
-  response.set("X-Request-Id", api.request_id(request));
   if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   response.body = render("frame", frame);
   return response;
@@ -326,7 +325,6 @@ api::Response Page::see(const std::string& where) {
   response.status = 303;
   response.set("Location", where);
   response.set("Cache-Control", "no-store");
-  response.set("X-Request-Id", api.request_id(request));
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
   if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   return response;

@@ -64,7 +64,9 @@ struct Page {
   std::string base; ///< before the paths of this storefront's pages: nothing, or `/embed/v1/atlas` within a widget
   Query query;
   Instant now;
-  std::string gateway; ///< `test`, `stripe`; empty where nothing is paid online
+  std::string gateway;                       ///< `test`, `stripe`; empty where nothing is paid online
+  std::string nonce;                         ///< of this page: a form of it that is sent twice asks for one thing
+  std::optional<std::uint32_t> commits = {}; ///< Platform::commits(), before anything but the brand was read
   Object brand = {};
   std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {}, cookie = {};
   int status = 200, refresh = 0;

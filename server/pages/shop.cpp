@@ -363,7 +363,7 @@ api::Response offering(Page& page, std::string_view slug) {
   }
   data.set("prefill", prefill);
   put(data, "prefillQuery", link("", page.prefill(page.query)));
-  put(data, "nonce", page.api.request_id(page.request));
+  put(data, "nonce", page.nonce);
   Object reviews;
   if (page.ask("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
     Data list{Data::type::list};
