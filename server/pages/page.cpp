@@ -16,14 +16,9 @@
 namespace orkestr::server::pages {
 namespace {
 
-constexpr std::string_view csp = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; "
-                                 "frame-ancestors 'none'";
-
-std::string versioned(std::string_view path) {
-  const auto* asset = find_asset(path);
-  if (asset == nullptr) return std::string{path};
-  return std::string{path} + "?v=" + std::string{asset->etag.substr(1, 12)};
-}
+constexpr std::string_view csp =
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' https: data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 bool is_utf8(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
@@ -195,7 +190,11 @@ api::Response Page::answer(std::string_view body_template, const Data& data) {
   if (const auto logo = text_at(brand, "logoUrl"); !logo.empty()) frame.set("logo", std::string{logo});
   frame.set("canonical", origin() + path);
   if (!image.empty()) frame.set("image", image);
-  frame.set("style", versioned("/assets/storefront.css"));
+  frame.set("style", std::string{hashed_asset("storefront.css")});
+  frame.set("script", std::string{hashed_asset("storefront.js")});
+  frame.set("tenant", tenant);
+  frame.set("locale", locale);
+  frame.set("now", to_string(now));
   if (const auto colour = text_at(brand, "brandColor"); Colour::parse(colour))
     frame.set("theme", "/theme.css?c=" + std::string{colour.substr(1)});
   if (!json_ld.empty()) frame.set("jsonLd", json_ld);

@@ -217,6 +217,12 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   const auto chosen = asked && days.contains(*asked) ? days.find(*asked) : days.begin();
   const std::string path = page.path;
 
+  // What the script needs to go on from here.
+  data.set("least", std::to_string(least.count()));
+  data.set("today", to_string(today));
+  data.set("last", to_string(last));
+  data.set("shownMonth", month.text());
+  put(data, "shownDay", chosen == days.end() ? std::string{} : to_string(chosen->first));
   data.set("month", page.day(noon_of(month.first()), "UTC", "MMMMy"));
   if (month > first_month) data.set("before", path + "?month=" + month.before().text() + "#times");
   if (month < last_month) data.set("next", path + "?month=" + month.next().text() + "#times");
