@@ -105,11 +105,6 @@ class Site final : public Application {
     return response;
   }
 
-  static const Asset* asset_for(const api::Request& request) {
-    if (!request.target.starts_with("/docs")) return nullptr;
-    return find_asset(request.target.substr(0, request.target.find('?')));
-  }
-
   api::Response serve(const Asset& asset, const api::Request& request) {
     api::Response response;
     if (request.method != api::Method::get && request.method != api::Method::head) {
@@ -117,24 +112,8 @@ class Site final : public Application {
       response.set("Allow", "GET, HEAD");
       return response;
     }
+    response = asset_response(asset, request);
     response.set("X-Request-Id", api_.request_id(request));
-    response.set("Content-Type", asset.content_type);
-    response.set("ETag", asset.etag);
-    response.set("Cache-Control", "public, max-age=300");
-    response.set("Vary", "Accept-Encoding");
-    response.set("X-Content-Type-Options", "nosniff");
-    response.set("Content-Security-Policy",
-                 "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'");
-    if (request.header("If-None-Match") == asset.etag) {
-      response.status = 304;
-      return response;
-    }
-    if (request.header("Accept-Encoding").find("gzip") != std::string_view::npos && !asset.gzip.empty()) {
-      response.set("Content-Encoding", "gzip");
-      response.body = asset.gzip;
-    } else {
-      response.body = asset.body;
-    }
     return response;
   }
 

@@ -30,12 +30,6 @@ std::string content_policy(const Page& page) {
   return policy;
 }
 
-std::string versioned(std::string_view path) {
-  const auto* asset = find_asset(path);
-  if (asset == nullptr) return std::string{path};
-  return std::string{path} + "?v=" + std::string{asset->etag.substr(1, 12)};
-}
-
 bool is_utf8(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   std::int32_t units = 0;
@@ -153,14 +147,16 @@ void FormErrors::take(const Object& problem, const std::map<std::string_view, co
   }
 }
 
+std::string_view template_text(std::string_view name) {
+  const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
+  return asset != nullptr ? asset->body : std::string_view{};
+}
+
 /// Each thread keeps the templates that it has parsed.
 std::string render(std::string_view name, const Data& data) {
   thread_local std::map<std::string, kainjow::mustache::mustache, std::less<>> parsed;
   auto found = parsed.find(name);
-  if (found == parsed.end()) {
-    const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
-    found = parsed.emplace(name, kainjow::mustache::mustache{std::string{asset != nullptr ? asset->body : std::string_view{}}}).first;
-  }
+  if (found == parsed.end()) found = parsed.emplace(name, kainjow::mustache::mustache{std::string{template_text(name)}}).first;
   return found->second.render(data);
 }
 
@@ -258,7 +254,11 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   if (const auto logo = text_at(brand, "logoUrl"); !logo.empty()) frame.set("logo", std::string{logo});
   if (!embedded()) frame.set("canonical", origin() + path);
   if (!image.empty()) frame.set("image", image);
-  frame.set("style", versioned("/assets/storefront.css"));
+  frame.set("style", std::string{hashed_asset("storefront.css")});
+  frame.set("script", std::string{hashed_asset(embedded() ? "embed.js" : "storefront.js")});
+  frame.set("tenant", tenant);
+  frame.set("locale", locale);
+  frame.set("now", to_string(now));
   if (const auto colour = text_at(brand, "brandColor"); Colour::parse(colour))
     frame.set("theme", "/theme.css?c=" + std::string{colour.substr(1)});
   if (!json_ld.empty()) frame.set("jsonLd", json_ld);

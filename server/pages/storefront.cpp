@@ -1,6 +1,5 @@
 #include "pages/storefront.hpp"
 
-#include "pages/assets.hpp"
 #include "pages/colours.hpp"
 #include "pages/page.hpp"
 
@@ -132,12 +131,6 @@ api::Response Storefront::make(const api::Request& request, Page& page) {
   const std::string_view path = page.path;
   const bool reads = request.method == api::Method::get || request.method == api::Method::head;
   if (page.path == "/theme.css") return plain("text/css; charset=utf-8", theme_css("#" + at(page.query, "c")));
-  if (page.path.starts_with("/assets/")) {
-    const auto* asset = find_asset(page.path);
-    if (asset == nullptr) return page.trouble_of(404);
-    auto response = plain(asset->content_type, std::string{asset->body});
-    return response;
-  }
   if (page.tenant.empty()) return page.trouble_of(404);
   if (const int code = page.ask("", page.brand); code != 200) {
     page.brand = {};
