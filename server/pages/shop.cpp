@@ -124,7 +124,7 @@ api::Response home(Page& page) {
   for (const auto& category : categories) {
     Data chip{Data::type::object};
     chip.set("label", category.empty() ? std::string{"Everything"} : title_words(category));
-    chip.set("href", link("/", page.query, {{"category", category}, {"after", ""}}));
+    chip.set("href", link(page.base + "/", page.query, {{"category", category}, {"after", ""}}));
     put(chip, "chosen", at(page.query, "category") == category);
     chips << chip;
   }
@@ -136,10 +136,11 @@ api::Response home(Page& page) {
     ++count;
   }
   data.set("cards", cards);
+  put(data, "prefillQuery", link("", page.prefill(page.query)));
   put(data, "none", count == 0);
   const bool filtered = std::ranges::any_of(page.query, [](const auto& pair) { return pair.first != "sort"; });
   put(data, "filtered", filtered);
-  if (const auto next = text_at(found, "nextCursor"); !next.empty()) data.set("more", link("/", page.query, {{"after", next}}));
+  if (const auto next = text_at(found, "nextCursor"); !next.empty()) data.set("more", link(page.base + "/", page.query, {{"after", next}}));
   page.description = "Book with " + std::string{text_at(page.brand, "name")} + ": live availability, clear prices, instant answers.";
   return page.answer("home", data);
 }
@@ -169,8 +170,9 @@ struct Month {
 
 Instant noon_of(LocalDate date) { return {(static_cast<std::int64_t>(date.days) * 24 + 12) * 3'600'000}; }
 
-/// The month grid, and the slots of the chosen day beside it.
-void add_calendar(Page& page, const Object& offering, Data& data) {
+} // namespace
+
+void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep) {
   const std::string zone_name{text_at(offering, "timeZone")};
   const auto zone = Zone::find(zone_name);
   if (!zone) return;
@@ -184,7 +186,6 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   std::map<LocalDate, std::vector<Interval>> days;
   std::map<Instant, const Object*> starts;
   Object answer;
-  const std::chrono::minutes least{integer_at(offering, "minDurationMinutes")};
   for (int tries = 0;; ++tries) {
     // A booking that begins late may need slots of the next month.
     const LocalDate from = std::max(month.first(), today),
@@ -215,17 +216,20 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   }
   const auto asked = LocalDate::parse(at(page.query, "day"));
   const auto chosen = asked && days.contains(*asked) ? days.find(*asked) : days.begin();
-  const std::string path = page.path;
+  const auto here = [&](std::string_view month_text, std::string_view day) {
+    return link(page.base + page.path, keep, {{"month", month_text}, {"day", day}}) + "#times";
+  };
 
   // What the script needs to go on from here.
+  put(data, "slug", text_at(offering, "slug"));
   data.set("least", std::to_string(least.count()));
   data.set("today", to_string(today));
   data.set("last", to_string(last));
   data.set("shownMonth", month.text());
   put(data, "shownDay", chosen == days.end() ? std::string{} : to_string(chosen->first));
   data.set("month", page.day(noon_of(month.first()), "UTC", "MMMMy"));
-  if (month > first_month) data.set("before", path + "?month=" + month.before().text() + "#times");
-  if (month < last_month) data.set("next", path + "?month=" + month.next().text() + "#times");
+  if (month > first_month) data.set("before", here(month.before().text(), ""));
+  if (month < last_month) data.set("next", here(month.next().text(), ""));
   Data names{Data::type::list};
   for (int weekday = 0; weekday < 7; ++weekday) { // from Monday
     const Instant day = noon_of(LocalDate::of(2024, 1, 1) + weekday);
@@ -248,7 +252,7 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
         put(cell, "full", free == days.end());
         if (free != days.end()) {
           const auto count = free->second.size();
-          cell.set("href", path + "?month=" + month.text() + "&day=" + to_string(date) + "#times");
+          cell.set("href", here(month.text(), to_string(date)));
           cell.set("label", page.day(noon_of(date), "UTC", "EEEEdMMMM") + ", " + std::to_string(count) + (count == 1 ? " time" : " times") +
                                 " free");
         }
@@ -282,6 +286,8 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   }
   data.set("slots", slots);
 }
+
+namespace {
 
 /// For search engines: schema.org's Product with its offer and rating.
 std::string product_json(Page& page, const Object& offering) {
@@ -355,6 +361,15 @@ api::Response offering(Page& page, std::string_view slug) {
   data.set("policy", policy_words(object_at(offering, "cancellationPolicy")));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
   put(data, "instant", is_at(offering, "autoApprove") && page.takes_cards());
+  Data prefill{Data::type::list};
+  for (const auto& [key, value] : page.prefill(page.query)) {
+    Data field{Data::type::object};
+    field.set("key", key);
+    field.set("value", value);
+    prefill << field;
+  }
+  data.set("prefill", prefill);
+  put(data, "prefillQuery", link("", page.prefill(page.query)));
   put(data, "nonce", page.api.request_id(page.request));
   Object reviews;
   if (page.ask("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
@@ -381,7 +396,7 @@ api::Response offering(Page& page, std::string_view slug) {
     if (any) data.set("hasReviews", Data{true});
     data.set("reviews", list);
   }
-  add_calendar(page, offering, data);
+  put_calendar(page, data, offering, std::chrono::minutes{integer_at(offering, "minDurationMinutes")}, page.prefill(page.query));
   page.title = text_at(offering, "title");
   page.description = cut(text_at(offering, "description"), 300);
   const auto& all = list_at(offering, "photos");

@@ -159,7 +159,8 @@ constexpr std::string_view slot_parameters[] = {"from", "to", "quantity", "timeZ
 } // namespace
 
 Result<Offering> published_offering(const storage::ReadTransaction& tx, const Call& call) {
-  auto offering = tx.offerings().find_by_slug(call.tenant.id, call.ids[1]);
+  const auto id = OfferingId::parse(call.ids[1]);
+  auto offering = id ? tx.offerings().find(call.tenant.id, *id) : tx.offerings().find_by_slug(call.tenant.id, call.ids[1]);
   if (!offering || offering->status != OfferingStatus::published) return fail(Code::not_found, "There is no such offering.");
   return std::move(*offering);
 }
