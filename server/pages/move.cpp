@@ -49,6 +49,8 @@ api::Response move(Managed& managed) {
   put(data, "trouble", trouble);
   put(data, "action", page.base + "/bookings/" + managed.id + "/move");
   put(data, "method", "get");
+  put(data, "home", managed.link());
+  put(data, "away", "Leave it as it is");
   put(data, "nonce", false);
   Query keep;
   if (page.embedded()) keep["token"] = managed.token;

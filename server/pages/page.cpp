@@ -251,6 +251,11 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   frame.set("name", name);
   frame.set("initial", name.empty() ? std::string{"?"} : first_letter(name));
   put(frame, "verified", text_at(brand, "kybStatus") == "VERIFIED");
+  const auto look = text_at(brand, "template");
+  frame.set("look", look == "GALLERY" ? "gallery" : look == "COMPACT" ? "compact" : "classic");
+  const auto& announcement = object_at(brand, "announcement");
+  put(frame, "announcement", text_at(announcement, "text"));
+  put(frame, "announcementUrl", text_at(announcement, "linkUrl"));
   if (const auto logo = text_at(brand, "logoUrl"); !logo.empty()) frame.set("logo", std::string{logo});
   if (!embedded()) frame.set("canonical", origin() + path);
   if (!image.empty()) frame.set("image", image);

@@ -45,6 +45,17 @@ Data stars(const Object& offering) {
   return rating;
 }
 
+/// The first of the brand's badges that means this offering.
+std::string_view badge_of(const Object& brand, std::string_view offering) {
+  for (const auto& each : list_at(brand, "saleBadges")) {
+    const auto& badge = each.as_object();
+    const auto& ids = list_at(badge, "offeringIds");
+    if (ids.empty() || std::ranges::any_of(ids, [&](const Value& id) { return id.as_string() == offering; }))
+      return text_at(badge, "label");
+  }
+  return {};
+}
+
 /// What a card and a page of an offering share.
 Data offering_data(Page& page, const Object& offering) {
   Data data{Data::type::object};
@@ -54,6 +65,7 @@ Data offering_data(Page& page, const Object& offering) {
   put(data, "per", per_words(offering));
   data.set("rating", stars(offering));
   put(data, "initial", first_letter(text_at(offering, "title")));
+  put(data, "badge", badge_of(page.brand, text_at(offering, "id")));
   const auto& photos = list_at(offering, "photos");
   put(data, "photo", photos.empty() ? std::string_view{} : text_at(photos.front().as_object(), "url"));
   const auto& attributes = object_at(offering, "attributes");
@@ -82,8 +94,14 @@ api::Response home(Page& page) {
   Object all, found;
   if (const int code = page.ask("/offerings?limit=100", all); code != 200) return page.trouble_of(code);
   std::set<std::string> categories;
+  std::map<std::string, int> features; // as the API wants them, `amenities:wifi`, and how many have them
   for (const auto& each : list_at(all, "data"))
     for (const auto& category : list_at(each.as_object(), "categories")) categories.insert(std::string{category.as_string()});
+  for (const auto& each : list_at(all, "data"))
+    for (const auto& [key, value] : object_at(each.as_object(), "attributes"))
+      if (value.is_array())
+        for (const auto& one : value.get_array())
+          if (one.is_string() && one.get_string().size() <= 60) ++features[std::string{key} + ":" + std::string{one.get_string()}];
   const Currency currency = Currency::parse(text_at(page.brand, "displayCurrency")).value_or(Currency{});
 
   Query api_query;
@@ -95,6 +113,8 @@ api::Response home(Page& page) {
   pass("min", "minPriceCents", cents(at(page.query, "min"), currency));
   pass("max", "maxPriceCents", cents(at(page.query, "max"), currency));
   if (const auto sort = at(page.query, "sort"); sort == "price" || sort == "-price") api_query["sort"] = sort;
+  pass("with", "attribute", at(page.query, "with"));
+  pass("date", "availableOn", at(page.query, "date"));
   pass("after", "cursor", at(page.query, "after"));
   api_query["limit"] = "24";
   if (const int code = page.ask(link("/offerings", api_query, {}), found); code != 200) {
@@ -104,6 +124,7 @@ api::Response home(Page& page) {
 
   Data data{Data::type::object};
   put(data, "name", text_at(page.brand, "name"));
+  put(data, "tagline", text_at(page.brand, "tagline"));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
   put(data, "q", at(page.query, "q"));
   put(data, "min", at(page.query, "min"));
@@ -119,6 +140,21 @@ api::Response home(Page& page) {
     sorts << sort;
   }
   data.set("sorts", sorts);
+  Data options{Data::type::list};
+  std::vector<std::pair<int, std::string>> ranked;
+  for (const auto& [value, count] : features) ranked.emplace_back(-count, value);
+  std::ranges::sort(ranked);
+  if (ranked.size() > 20) ranked.resize(20);
+  for (const auto& [count, value] : ranked) {
+    Data option{Data::type::object};
+    option.set("value", value);
+    option.set("label", title_words(value.substr(value.find(':') + 1)));
+    put(option, "chosen", at(page.query, "with") == value);
+    options << option;
+  }
+  data.set("features", options);
+  put(data, "hasFeatures", !ranked.empty());
+  put(data, "date", at(page.query, "date"));
   Data chips{Data::type::list};
   if (!categories.empty()) categories.insert("");
   for (const auto& category : categories) {
@@ -229,8 +265,8 @@ void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::m
     hidden << field;
   }
   data.set("hidden", hidden);
-  put(data, "fields", sent.empty() ? "" : link("", sent).substr(1));
-  data.set("calendar", Data{kainjow::mustache::partial{[] { return std::string{template_text("calendar")}; }}});
+  for (const auto* name : {"calendar", "carried"})
+    data.set(name, Data{kainjow::mustache::partial{[name] { return std::string{template_text(name)}; }}});
   // What the script needs to go on from here.
   put(data, "slug", text_at(offering, "slug"));
   data.set("least", std::to_string(least.count()));
@@ -403,6 +439,8 @@ api::Response offering(Page& page, std::string_view slug) {
   sent["o"] = slug;
   put(data, "action", page.base + "/hold");
   put(data, "method", "post");
+  put(data, "home", link(page.base + "/", page.prefill(page.query)));
+  put(data, "away", "See what else can be booked");
   put_calendar(page, data, offering, std::chrono::minutes{integer_at(offering, "minDurationMinutes")}, page.prefill(page.query), sent);
   page.title = text_at(offering, "title");
   page.description = cut(text_at(offering, "description"), 300);

@@ -78,7 +78,7 @@ Storefront::Storefront(api::Api& api, Platform& platform, std::string base_domai
 
 bool Storefront::is_page(const api::Request& request) const {
   const auto target = request.target;
-  if (target.starts_with("/embed/") || target.starts_with("/assets/") || target.starts_with("/theme.css")) return true; // on every host
+  if (target.starts_with("/embed/") || target.starts_with("/theme.css")) return true; // on every host
   return !of_the_api(target) && !label_of(request.header("Host"), base_domain_).empty();
 }
 
@@ -98,7 +98,7 @@ api::Response Storefront::handle(const api::Request& request) {
   const auto question = request.target.find('?');
   const auto host = request.header("Host");
   std::string_view tenant = label_of(host, base_domain_), path = request.target.substr(0, question), base;
-  if (path.starts_with(embedded_at) && path != "/embed/v1/widget.js") {
+  if (path.starts_with(embedded_at)) {
     tenant = path.substr(embedded_at.size());
     tenant = tenant.substr(0, tenant.find('/'));
     if (!is_subdomain(tenant)) tenant = {};

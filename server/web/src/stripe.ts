@@ -31,7 +31,8 @@ function script(source: string): Promise<void> {
 }
 
 export async function startStripe(root: HTMLElement): Promise<void> {
-  const { publishableKey, clientSecret, returnUrl, words = "Pay" } = root.dataset;
+  const { publishableKey, clientSecret, returnUrl, amount = "" } = root.dataset;
+  const words = `Pay ${amount}`.trim();
   if (!publishableKey || !clientSecret || !returnUrl) return;
   const form = document.createElement("form");
   form.className = "fields";
