@@ -47,10 +47,12 @@ api::Response move(Managed& managed) {
   put_times(page, now, text_at(item, "startsAt"), text_at(item, "endsAt"), text_at(offering, "timeZone"));
   data.set("now", now);
   put(data, "trouble", trouble);
+  put(data, "action", page.base + "/bookings/" + managed.id + "/move");
+  put(data, "method", "get");
+  put(data, "nonce", false);
   Query keep;
   if (page.embedded()) keep["token"] = managed.token;
-  put(data, "token", at(keep, "token"));
-  put_calendar(page, data, offering, std::chrono::duration_cast<std::chrono::minutes>(*ends - *starts), keep);
+  put_calendar(page, data, offering, std::chrono::duration_cast<std::chrono::minutes>(*ends - *starts), keep, keep);
   page.title = "Move your booking";
   return page.answer("move", data);
 }

@@ -147,14 +147,16 @@ void FormErrors::take(const Object& problem, const std::map<std::string_view, co
   }
 }
 
+std::string_view template_text(std::string_view name) {
+  const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
+  return asset != nullptr ? asset->body : std::string_view{};
+}
+
 /// Each thread keeps the templates that it has parsed.
 std::string render(std::string_view name, const Data& data) {
   thread_local std::map<std::string, kainjow::mustache::mustache, std::less<>> parsed;
   auto found = parsed.find(name);
-  if (found == parsed.end()) {
-    const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
-    found = parsed.emplace(name, kainjow::mustache::mustache{std::string{asset != nullptr ? asset->body : std::string_view{}}}).first;
-  }
+  if (found == parsed.end()) found = parsed.emplace(name, kainjow::mustache::mustache{std::string{template_text(name)}}).first;
   return found->second.render(data);
 }
 
@@ -275,7 +277,6 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   // A site that isolates itself can frame only what does so too; photos come from anywhere, without their cookies.
   if (embedded()) response.set("Cross-Origin-Embedder-Policy", "credentialless");
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
-  response.set("X-Request-Id", api.request_id(request));
   if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   response.body = render("frame", frame);
   return response;
@@ -324,7 +325,6 @@ api::Response Page::see(const std::string& where) {
   response.status = 303;
   response.set("Location", where);
   response.set("Cache-Control", "no-store");
-  response.set("X-Request-Id", api.request_id(request));
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
   if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   return response;

@@ -54,6 +54,8 @@ using Query = std::map<std::string, std::string, std::less<>>;
 /// A text, or what is false to a section: one that is missing would be looked for further out.
 void put(Data& data, const std::string& name, std::string_view text);
 void put(Data& data, const std::string& name, std::same_as<bool> auto is) { data.set(name, Data{is}); }
+/// @returns empty for one that is not there
+[[nodiscard]] std::string_view template_text(std::string_view name);
 [[nodiscard]] std::string render(std::string_view name, const Data& data);
 
 /// One request for a page, and what its answer is made of.
@@ -64,7 +66,9 @@ struct Page {
   std::string base; ///< before the paths of this storefront's pages: nothing, or `/embed/v1/atlas` within a widget
   Query query;
   Instant now;
-  std::string gateway; ///< `test`, `stripe`; empty where nothing is paid online
+  std::string gateway;                       ///< `test`, `stripe`; empty where nothing is paid online
+  std::string nonce;                         ///< of this page: a form of it that is sent twice asks for one thing
+  std::optional<std::uint32_t> commits = {}; ///< Platform::commits(), before anything but the brand was read
   Object brand = {};
   std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {}, cookie = {};
   int status = 200, refresh = 0;
@@ -123,7 +127,9 @@ void put_quantity(Data& data, const Object& of);
 void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines);
 /// The month grid, and beside it the free times of the chosen day.
 /// @param least  how long a time is to be: slots that follow at once are joined until it is reached
-void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep);
+/// @param keep   goes along from month to month
+/// @param sent   goes along with the time that is chosen
+void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep, const Query& sent);
 
 // ---- what is at which path
 

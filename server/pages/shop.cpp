@@ -172,7 +172,7 @@ Instant noon_of(LocalDate date) { return {(static_cast<std::int64_t>(date.days) 
 
 } // namespace
 
-void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep) {
+void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep, const Query& sent) {
   const std::string zone_name{text_at(offering, "timeZone")};
   const auto zone = Zone::find(zone_name);
   if (!zone) return;
@@ -220,6 +220,17 @@ void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::m
     return link(page.base + page.path, keep, {{"month", month_text}, {"day", day}}) + "#times";
   };
 
+  // What goes along with the time that is chosen.
+  Data hidden{Data::type::list};
+  for (const auto& [key, value] : sent) {
+    Data field{Data::type::object};
+    field.set("key", key);
+    field.set("value", value);
+    hidden << field;
+  }
+  data.set("hidden", hidden);
+  put(data, "fields", sent.empty() ? "" : link("", sent).substr(1));
+  data.set("calendar", Data{kainjow::mustache::partial{[] { return std::string{template_text("calendar")}; }}});
   // What the script needs to go on from here.
   put(data, "slug", text_at(offering, "slug"));
   data.set("least", std::to_string(least.count()));
@@ -361,16 +372,8 @@ api::Response offering(Page& page, std::string_view slug) {
   data.set("policy", policy_words(object_at(offering, "cancellationPolicy")));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
   put(data, "instant", is_at(offering, "autoApprove") && page.takes_cards());
-  Data prefill{Data::type::list};
-  for (const auto& [key, value] : page.prefill(page.query)) {
-    Data field{Data::type::object};
-    field.set("key", key);
-    field.set("value", value);
-    prefill << field;
-  }
-  data.set("prefill", prefill);
   put(data, "prefillQuery", link("", page.prefill(page.query)));
-  put(data, "nonce", page.api.request_id(page.request));
+  put(data, "nonce", page.nonce);
   Object reviews;
   if (page.ask("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
     Data list{Data::type::list};
@@ -396,7 +399,11 @@ api::Response offering(Page& page, std::string_view slug) {
     if (any) data.set("hasReviews", Data{true});
     data.set("reviews", list);
   }
-  put_calendar(page, data, offering, std::chrono::minutes{integer_at(offering, "minDurationMinutes")}, page.prefill(page.query));
+  Query sent = page.prefill(page.query);
+  sent["o"] = slug;
+  put(data, "action", page.base + "/hold");
+  put(data, "method", "post");
+  put_calendar(page, data, offering, std::chrono::minutes{integer_at(offering, "minDurationMinutes")}, page.prefill(page.query), sent);
   page.title = text_at(offering, "title");
   page.description = cut(text_at(offering, "description"), 300);
   const auto& all = list_at(offering, "photos");

@@ -3,6 +3,8 @@
 #include "pages/colours.hpp"
 #include "pages/page.hpp"
 
+#include <array>
+
 namespace orkestr::server {
 namespace {
 
@@ -46,19 +48,50 @@ std::string_view label_of(std::string_view host, std::string_view base) {
 
 constexpr std::string_view embedded_at = "/embed/v1/";
 
+/// Where a page depends on nothing but its address; nothing for others.
+std::string cache_key(const api::Request& request) {
+  std::string_view path = request.target.substr(0, request.target.find('?'));
+  if ((request.method != api::Method::get && request.method != api::Method::head) || request.target.size() > 400) return {};
+  if (path.starts_with(embedded_at)) path.remove_prefix(std::min(path.find('/', embedded_at.size()), path.size()));
+  if (path != "/" && !path.starts_with("/o/")) return {};
+  std::string key{request.target};
+  return key.append(1, ' ').append(request.header("X-Forwarded-Proto")).append(1, ' ').append(request.header("Host"));
+}
+
+/// Nobody else's: whoever knows it gets the same hold.
+std::string new_nonce(Random& random) {
+  std::array<unsigned char, 16> bytes;
+  random.fill(bytes);
+  std::string text;
+  for (const auto byte : bytes) text.append(1, "0123456789abcdef"[byte >> 4]).append(1, "0123456789abcdef"[byte & 15]);
+  return text;
+}
+
 bool of_the_api(std::string_view path) {
   return path.starts_with("/v1/") || path.starts_with("/docs") || path == "/livez" || path == "/readyz" || path == "/metrics";
 }
 
 } // namespace
 
-Storefront::Storefront(api::Api& api, const Clock& clock, std::string base_domain, std::string gateway)
-    : api_(api), clock_(clock), base_domain_(std::move(base_domain)), gateway_(std::move(gateway)) {}
+Storefront::Storefront(api::Api& api, Platform& platform, std::string base_domain, std::string gateway)
+    : api_(api), platform_(platform), base_domain_(std::move(base_domain)), gateway_(std::move(gateway)) {}
 
 bool Storefront::is_page(const api::Request& request) const {
   const auto target = request.target;
   if (target.starts_with("/embed/") || target.starts_with("/theme.css")) return true; // on every host
   return !of_the_api(target) && !label_of(request.header("Host"), base_domain_).empty();
+}
+
+std::optional<api::Response> Storefront::handle_now(const api::Request& request) {
+  const auto key = cache_key(request);
+  if (key.empty()) return std::nullopt;
+  const auto entry = cache_.find(key, PageCache::Clock::now());
+  if (entry == nullptr || entry->commits != platform_.commits(entry->tenant)) return std::nullopt;
+  api::Response response;
+  response.headers = entry->headers;
+  response.set("X-Request-Id", api_.request_id(request));
+  response.body = PageCache::body_of(*entry, new_nonce(platform_.random()));
+  return response;
 }
 
 api::Response Storefront::handle(const api::Request& request) {
@@ -80,16 +113,31 @@ api::Response Storefront::handle(const api::Request& request) {
             std::string{path},
             std::string{base},
             query_of(question == std::string_view::npos ? std::string_view{} : request.target.substr(question + 1)),
-            clock_.now(),
-            gateway_};
+            platform_.now(),
+            gateway_,
+            new_nonce(platform_.random())};
+  auto response = make(request, page);
+  if (page.commits && response.status == 200) {
+    if (auto key = cache_key(request); !key.empty()) {
+      const auto id = TenantId::parse(text_at(page.brand, "id"));
+      if (id) cache_.put(std::move(key), response, page.nonce, *id, *page.commits, PageCache::Clock::now());
+    }
+  }
+  response.set("X-Request-Id", api_.request_id(request));
+  return response;
+}
+
+api::Response Storefront::make(const api::Request& request, Page& page) {
+  const std::string_view path = page.path;
   const bool reads = request.method == api::Method::get || request.method == api::Method::head;
   if (page.path == "/theme.css") return plain("text/css; charset=utf-8", theme_css("#" + at(page.query, "c")));
-  if (tenant.empty()) return page.trouble_of(404);
+  if (page.tenant.empty()) return page.trouble_of(404);
   if (const int code = page.ask("", page.brand); code != 200) {
     page.brand = {};
     return page.trouble_of(code);
   }
   page.locale = text_at(page.brand, "locale");
+  if (const auto id = TenantId::parse(text_at(page.brand, "id"))) page.commits = platform_.commits(*id);
   const bool posts = page.is_post();
   // Browsers say where a form stood. No other site's may act for a customer, not even that of another tenant.
   if (const auto origin = request.header("Origin"); posts && !origin.empty() && !origin.ends_with("://" + page.host))

@@ -151,6 +151,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> offering_routes();
 [[nodiscard]] std::span<const Route> availability_routes();
 [[nodiscard]] std::span<const Route> booking_routes();
+[[nodiscard]] std::span<const Route> branding_routes();
 [[nodiscard]] std::span<const Route> coupon_routes();
 [[nodiscard]] std::span<const Route> key_routes();
 [[nodiscard]] std::span<const Route> payment_routes();

@@ -1,6 +1,7 @@
 // What visitors of a storefront may do, without a key: look, ask for a price, hold, book; and with the token of a booking,
 // manage that booking.
 #include "api/bodies.hpp"
+#include "api/brand_bodies.hpp"
 #include "api/slots.hpp"
 #include "api/storefront.hpp"
 
@@ -28,7 +29,9 @@ std::string customers_view(const Booking& booking) {
   return body;
 }
 
-Result<Reply> get_storefront(const storage::ReadTransaction&, const Call& call) { return reply_with(call.tenant); }
+Result<Reply> get_storefront(const storage::ReadTransaction& tx, const Call& call) {
+  return reply_with(Storefront{call.tenant, tx.tenants().branding(call.tenant.id).value_or(Branding{}), call.now});
+}
 
 Result<std::optional<Amount>> price_of(const Query& query, std::string_view name) {
   const auto* text = query.find(name);

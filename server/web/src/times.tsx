@@ -15,17 +15,17 @@ const minute = 60_000;
 const day = 1440 * minute;
 
 interface Offering {
+  slug: string;
   zone: string;
+  base: string;
+  /** Where a chosen time is sent: `POST /hold`, and what goes with it. */
+  action: string;
+  method: string;
+  fields: [string, string][];
   /** The first and the last day on which it can be booked, in its own zone. */
   today: string;
   last: string;
-  /** The form that a time is: where it goes, and what it carries beside start and end. */
-  action: string;
-  method: string;
-  carried: [name: string, value: string][];
-  /** Where else to go where nothing is free, and what that is called. */
-  home: string;
-  away: string;
+  nonce: string;
 }
 
 class Picker {
@@ -143,8 +143,8 @@ class Picker {
    * A form that is sent twice holds once; but what was held long ago has lapsed, so that a page that stays open asks anew every ten
    * minutes.
    */
-  carried(name: string, value: string): string {
-    return name === "nonce" ? `${value}.${Math.floor((Date.now() - this.since) / (10 * minute))}` : value;
+  nonce(): string {
+    return `${this.offering.nonce}.${Math.floor((Date.now() - this.since) / (10 * minute))}`;
   }
 }
 
@@ -298,9 +298,10 @@ function Slot({ picker, time }: { picker: Picker; time: Time }) {
         }
       }}
     >
-      {offering.carried.map(([name, value]) => (
-        <input type="hidden" key={name} name={name} value={picker.carried(name, value)} />
+      {offering.fields.map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
       ))}
+      {offering.nonce && <input type="hidden" name="nonce" value={picker.nonce()} />}
       <input type="hidden" name="start" value={wire(time.start)} />
       <input type="hidden" name="end" value={wire(time.end)} />
       <button class={mine ? "slot pending" : "slot"} aria-disabled={pending.value !== null && !mine ? true : undefined}>
@@ -347,7 +348,7 @@ function Day({ picker }: { picker: Picker }) {
             Look at the next month
           </button>
         ) : (
-          <a href={picker.offering.home}>{picker.offering.away}</a>
+          <a href={`${picker.offering.base}/`}>See what else can be booked</a>
         )}
       </div>
     );
@@ -429,12 +430,12 @@ function Times({ picker }: { picker: Picker }) {
 }
 
 export async function startTimes(root: HTMLElement): Promise<void> {
-  const { slug, zone, least, today, last, month, day: chosen, action = "", method = "", home = "/", away = "" } = root.dataset;
+  const { slug, zone, base = "", action = "", method = "post", fields: sent, least, today, last, month, day: chosen, nonce = "" } = root.dataset;
   const place = root.querySelector<HTMLElement>(".picker");
   if (!place || !slug || !zone || !today || !last || !month) return;
   const schedule = new Schedule(tenant, slug, Number(least), today);
-  const carried = [...root.querySelectorAll<HTMLInputElement>(".carried input")].map((input): [string, string] => [input.name, input.value]);
-  const picker = new Picker({ zone, today, last, action, method, carried, home, away }, schedule, month, chosen || null);
+  const fields = [...new URLSearchParams(sent)];
+  const picker = new Picker({ slug, zone, base, action, method, fields, today, last, nonce }, schedule, month, chosen || null);
 
   const refresh = (freshMs: number): Promise<void> => schedule.load(picker.month.value, freshMs);
   const takeOver = (): void => {
