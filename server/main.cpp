@@ -63,8 +63,11 @@ class Site final : public Application {
       : api_(api), storefront_(storefront), access_log_(access_log), store_waits_(store_waits) {}
 
   std::optional<api::Response> handle_now(const api::Request& request) override {
-    // A page is several questions, and takes a while to write.
-    if (asset_for(request) == nullptr && (api_.may_wait(request) || storefront_.is_page(request))) return std::nullopt;
+    if (asset_for(request) == nullptr) {
+      // A page is several questions, and takes a while to write; unless it was just written for somebody else.
+      if (storefront_.is_page(request)) return logged(request, [&] { return storefront_.handle_now(request); });
+      if (api_.may_wait(request)) return std::nullopt;
+    }
     if (!store_waits_) return handle(request);
     std::optional<api::Response> answer;
     {
@@ -76,18 +79,10 @@ class Site final : public Application {
   }
 
   api::Response handle(const api::Request& request) override {
-    const auto start = std::chrono::steady_clock::now();
-    const auto* asset = asset_for(request);
-    auto response = asset != nullptr               ? serve(*asset, request)
-                    : storefront_.is_page(request) ? storefront_.handle(request)
-                                                   : api_.handle(request);
-    if (access_log_) {
-      const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
-      log(spdlog::level::info, "request", with("requestId", response.header("X-Request-Id")),
-          with("path", request.target.substr(0, request.target.find('?'))), with("status", response.status), with("micros", micros),
-          with("peer", request.peer));
-    }
-    return response;
+    return *logged(request, [&]() -> std::optional<api::Response> {
+      const auto* asset = asset_for(request);
+      return asset != nullptr ? serve(*asset, request) : storefront_.is_page(request) ? storefront_.handle(request) : api_.handle(request);
+    });
   }
 
   std::optional<std::size_t> max_body_bytes(api::Method method, std::string_view path) const override {
@@ -97,9 +92,17 @@ class Site final : public Application {
   api::Response refuse(int, std::string_view code, std::string_view detail) override { return api_.refuse(code_named(code), detail); }
 
  private:
-  static const Asset* asset_for(const api::Request& request) {
-    if (!request.target.starts_with("/docs")) return nullptr;
-    return find_asset(request.target.substr(0, request.target.find('?')));
+  /// With its line in the access log.
+  std::optional<api::Response> logged(const api::Request& request, FunctionRef<std::optional<api::Response>()> answer) {
+    const auto start = std::chrono::steady_clock::now();
+    auto response = answer();
+    if (access_log_ && response) {
+      const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
+      log(spdlog::level::info, "request", with("requestId", response->header("X-Request-Id")),
+          with("path", request.target.substr(0, request.target.find('?'))), with("status", response->status), with("micros", micros),
+          with("peer", request.peer));
+    }
+    return response;
   }
 
   api::Response serve(const Asset& asset, const api::Request& request) {
@@ -109,24 +112,8 @@ class Site final : public Application {
       response.set("Allow", "GET, HEAD");
       return response;
     }
+    response = asset_response(asset, request);
     response.set("X-Request-Id", api_.request_id(request));
-    response.set("Content-Type", asset.content_type);
-    response.set("ETag", asset.etag);
-    response.set("Cache-Control", "public, max-age=300");
-    response.set("Vary", "Accept-Encoding");
-    response.set("X-Content-Type-Options", "nosniff");
-    response.set("Content-Security-Policy",
-                 "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'");
-    if (request.header("If-None-Match") == asset.etag) {
-      response.status = 304;
-      return response;
-    }
-    if (request.header("Accept-Encoding").find("gzip") != std::string_view::npos && !asset.gzip.empty()) {
-      response.set("Content-Encoding", "gzip");
-      response.body = asset.gzip;
-    } else {
-      response.body = asset.body;
-    }
     return response;
   }
 
@@ -334,9 +321,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   options.max_body_bytes = config.max_body;
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
   api::Api api(platform, std::move(options));
-  const SystemClock clock;
   const auto* gateway = platform.gateway();
-  Storefront storefront(api, clock, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
+  Storefront storefront(api, platform, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
   Site site(api, storefront, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment

@@ -75,7 +75,11 @@ class Story {
         json::Reader reader;
         ORKESTR_CHECK(create_coupon(cx, parse_input<Coupon>(text), reader));
       }
-      return {};
+      json::Reader reader;
+      const auto on_sale = cx.tx.offerings().find_by_slug(cx.tenant, demo_offering_on_sale);
+      auto branding = parse_input<Branding>(demo_branding());
+      for (auto& badge : branding.sale_badges) badge.offering_ids = {on_sale.value().id};
+      return set_branding(cx, cx.tx.tenants().find(cx.tenant).value(), branding, reader);
     });
   }
 

@@ -63,6 +63,9 @@ constexpr std::string_view coupons[] = {
     R"({"code":"SPRING15","kind":"PERCENT","amount":15,"validUntil":"2026-06-30T23:59:59Z"})",
 };
 
+constexpr std::string_view branding =
+    R"({"tagline":"Rooms, light and good coffee on the Red Hook waterfront.","announcement":{"text":"The darkroom opens in spring: ask us for a tour."},"saleBadges":[{"label":"New: north light"}],"embedOrigins":["http://localhost:*","http://127.0.0.1:*","http://*.localhost:*"]})";
+
 constexpr DemoCustomer customers[] = {
     {"Amelia Hart", "amelia.hart@example.com", "+1 718 555 0114"},   {"Jonas Weber", "jonas.weber@example.org", "+49 30 5550 0172"},
     {"Chidi Okafor", "chidi@okafor.example", "+1 917 555 0139"},     {"Lucía Fernández", "lucia.fernandez@example.es", "+34 91 555 01 88"},
@@ -77,6 +80,7 @@ constexpr DemoCustomer customers[] = {
 
 std::span<const DemoOffering> demo_catalogue() { return catalogue; }
 std::span<const std::string_view> demo_coupons() { return coupons; }
+std::string_view demo_branding() { return branding; }
 std::span<const DemoCustomer> demo_customers() { return customers; }
 
 } // namespace orkestr::server

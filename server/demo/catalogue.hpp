@@ -19,6 +19,8 @@ struct DemoOffering {
 
 [[nodiscard]] std::span<const DemoOffering> demo_catalogue();
 [[nodiscard]] std::span<const std::string_view> demo_coupons(); ///< bodies of POST /v1/api/coupons
+[[nodiscard]] std::string_view demo_branding();                 ///< the branding as JSON; its badges are those of one offering
+inline constexpr std::string_view demo_offering_on_sale = "daylight-photo-studio";
 struct DemoCustomer {
   std::string_view name, email, phone;
 };

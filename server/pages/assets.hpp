@@ -2,6 +2,9 @@
 // writes the table.
 #pragma once
 
+#include "orkestr/api/api.hpp"
+
+#include <string>
 #include <string_view>
 
 namespace orkestr::server {
@@ -22,5 +25,16 @@ extern const unsigned all_count;
 
 /// @returns nullptr for one that is not there
 [[nodiscard]] const Asset* find_asset(std::string_view path);
+
+/// Where a file is that has a hash of its content in its name: `storefront.js` is at `/assets/storefront-2cf4f006.js`.
+/// @returns empty for one that is not there
+[[nodiscard]] std::string_view hashed_asset(std::string_view name);
+
+/// The file a request asks for by its path, among those that every host serves: below /assets/ and /docs, and the widget.
+/// @returns nullptr where it asks for something else
+[[nodiscard]] const Asset* asset_for(const api::Request& request);
+
+/// The answer to GET or HEAD: packed where that is accepted, 304 to who has it.
+[[nodiscard]] api::Response asset_response(const Asset& asset, const api::Request& request);
 
 } // namespace orkestr::server

@@ -16,13 +16,18 @@
 namespace orkestr::server::pages {
 namespace {
 
-constexpr std::string_view csp = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; "
-                                 "frame-ancestors 'none'";
-
-std::string versioned(std::string_view path) {
-  const auto* asset = find_asset(path);
-  if (asset == nullptr) return std::string{path};
-  return std::string{path} + "?v=" + std::string{asset->etag.substr(1, 12)};
+/// Nothing but what comes from here. Only a widget may be framed, by the sites that its tenant names.
+std::string content_policy(const Page& page) {
+  // https://docs.stripe.com/security/guide#content-security-policy
+  std::string policy = page.stripe ? "default-src 'none'; script-src 'self' https://js.stripe.com https://*.js.stripe.com; "
+                                     "connect-src 'self' https://api.stripe.com; "
+                                     "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com; "
+                                   : "default-src 'none'; script-src 'self'; connect-src 'self'; ";
+  policy += "style-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; frame-ancestors ";
+  if (!page.embedded()) return policy + "'none'";
+  policy += "'self'";
+  for (const auto& origin : list_at(page.brand, "embedOrigins")) policy.append(1, ' ').append(std::string_view{origin.as_string()});
+  return policy;
 }
 
 bool is_utf8(std::string_view text) {
@@ -46,7 +51,7 @@ std::optional<std::string> decode(std::string_view text) {
   return is_utf8(out) && out.find('\0') == std::string::npos ? std::optional{std::move(out)} : std::nullopt;
 }
 
-Query query_of(std::string_view text) {
+Query query_of(std::string_view text, std::size_t longest) {
   Query query;
   while (!text.empty()) {
     const auto part = text.substr(0, text.find('&'));
@@ -54,7 +59,7 @@ Query query_of(std::string_view text) {
     const auto equals = part.find('=');
     const auto name = decode(part.substr(0, equals));
     const auto value = decode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
-    if (name && value && !value->empty() && name->size() <= 40 && value->size() <= 1000) query[*name] = *value;
+    if (name && value && !value->empty() && name->size() <= 40 && value->size() <= longest) query[*name] = *value;
   }
   return query;
 }
@@ -127,14 +132,31 @@ void put(Data& data, const std::string& name, std::string_view text) {
   data.set(name, text.empty() ? Data{false} : Data{std::string{text}});
 }
 
+Query form_of(const Page& page) { return query_of(page.request.body, 16'000); }
+
+FormErrors::FormErrors(std::initializer_list<const char*> fields) {
+  for (const auto* name : fields) data.set(name, Data{false});
+  data.set("other", Data{false});
+}
+void FormErrors::take(const Object& problem, const std::map<std::string_view, const char*>& names) {
+  const auto& faults = list_at(problem, "errors");
+  if (faults.empty()) put(data, "other", text_at(problem, "detail"));
+  for (const auto& each : faults) {
+    const auto found = names.find(text_at(each.as_object(), "pointer"));
+    put(data, found == names.end() ? "other" : found->second, text_at(each.as_object(), "detail"));
+  }
+}
+
+std::string_view template_text(std::string_view name) {
+  const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
+  return asset != nullptr ? asset->body : std::string_view{};
+}
+
 /// Each thread keeps the templates that it has parsed.
 std::string render(std::string_view name, const Data& data) {
   thread_local std::map<std::string, kainjow::mustache::mustache, std::less<>> parsed;
   auto found = parsed.find(name);
-  if (found == parsed.end()) {
-    const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
-    found = parsed.emplace(name, kainjow::mustache::mustache{std::string{asset != nullptr ? asset->body : std::string_view{}}}).first;
-  }
+  if (found == parsed.end()) found = parsed.emplace(name, kainjow::mustache::mustache{std::string{template_text(name)}}).first;
   return found->second.render(data);
 }
 
@@ -164,6 +186,39 @@ std::string decimal(Amount amount, Currency currency) {
   return text;
 }
 
+void put_times(const Page& page, Data& data, std::string_view starts, std::string_view ends, std::string_view zone) {
+  const auto start = Instant::parse(starts), end = Instant::parse(ends);
+  if (!start || !end) return;
+  const bool days = *end - *start >= std::chrono::hours{24};
+  put(data, "when", page.day(*start, zone, "EEEEdMMMMyjm"));
+  put(data, "until", page.day(*end, zone, days ? "EEEEdMMMMjm" : "jm"));
+  put(data, "length", duration_words((*end - *start) / std::chrono::minutes{1}));
+  put(data, "zoneWords", page.day(*start, zone, "vvvv"));
+  put(data, "zone", zone);
+}
+
+void put_quantity(Data& data, const Object& of) {
+  put(data, "quantity", integer_at(of, "quantity") > 1 ? std::to_string(integer_at(of, "quantity")) : "");
+}
+
+void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines) {
+  Data list{Data::type::list};
+  const Currency currency = currency_at(priced);
+  for (const auto& each : lines) {
+    const auto& line = each.as_object();
+    Data one{Data::type::object};
+    put(one, "label", text_at(line, "label"));
+    put_quantity(one, line);
+    put(one, "amount", money_words(integer_at(line, "subtotalCents"), currency, page.locale));
+    list << one;
+  }
+  data.set("lines", list);
+  put(data, "discount",
+      integer_at(priced, "discountCents") > 0 ? money_words(-integer_at(priced, "discountCents"), currency, page.locale) : "");
+  put(data, "tax", integer_at(priced, "taxCents") > 0 ? page.money(priced, "taxCents") : "");
+  put(data, "total", page.money(priced, "totalCents"));
+}
+
 int Page::ask(const std::string& below, Object& answer, const Question& question) {
   return ask_at("/v1/public/" + tenant + below, answer, question);
 }
@@ -182,9 +237,13 @@ int Page::ask_at(const std::string& target, Object& answer, const Question& ques
   return response.status;
 }
 
-api::Response Page::answer(std::string_view body_template, const Data& data) {
+api::Response Page::answer(std::string_view body_template, Data data) {
+  data.set("base", base);
   const auto body = render(body_template, data);
   Data frame{Data::type::object};
+  frame.set("base", base);
+  put(frame, "embedded", embedded());
+  for (const auto* name : {"type", "id", "status", "startsAt", "endsAt"}) put(frame, std::string{"event_"} + name, text_at(event, name));
   const std::string name{text_at(brand, "name")};
   frame.set("lang", "en"); // the pages' own words are English yet
   frame.set("title", title.empty() ? name : title + " · " + name);
@@ -192,26 +251,38 @@ api::Response Page::answer(std::string_view body_template, const Data& data) {
   frame.set("name", name);
   frame.set("initial", name.empty() ? std::string{"?"} : first_letter(name));
   put(frame, "verified", text_at(brand, "kybStatus") == "VERIFIED");
+  const auto look = text_at(brand, "template");
+  frame.set("look", look == "GALLERY" ? "gallery" : look == "COMPACT" ? "compact" : "classic");
+  const auto& announcement = object_at(brand, "announcement");
+  put(frame, "announcement", text_at(announcement, "text"));
+  put(frame, "announcementUrl", text_at(announcement, "linkUrl"));
   if (const auto logo = text_at(brand, "logoUrl"); !logo.empty()) frame.set("logo", std::string{logo});
-  frame.set("canonical", origin() + path);
+  if (!embedded()) frame.set("canonical", origin() + path);
   if (!image.empty()) frame.set("image", image);
-  frame.set("style", versioned("/assets/storefront.css"));
+  frame.set("style", std::string{hashed_asset("storefront.css")});
+  frame.set("script", std::string{hashed_asset(embedded() ? "embed.js" : "storefront.js")});
+  frame.set("tenant", tenant);
+  frame.set("locale", locale);
+  frame.set("now", to_string(now));
   if (const auto colour = text_at(brand, "brandColor"); Colour::parse(colour))
     frame.set("theme", "/theme.css?c=" + std::string{colour.substr(1)});
   if (!json_ld.empty()) frame.set("jsonLd", json_ld);
-  put(frame, "quietPage", quiet);
+  put(frame, "quietPage", quiet || embedded());
   put(frame, "refresh", refresh > 0 ? std::to_string(refresh) : "");
   frame.set("body", body);
   api::Response response;
   response.status = status;
   response.set("Content-Type", "text/html; charset=utf-8");
   response.set("Cache-Control", "private, no-cache");
-  response.set("Content-Security-Policy", csp);
+  response.set("Content-Security-Policy", content_policy(*this));
   response.set("X-Content-Type-Options", "nosniff");
-  response.set("Referrer-Policy", "strict-origin-when-cross-origin");
-  response.set("Cross-Origin-Resource-Policy", "same-origin");
-  response.set("X-Request-Id", api.request_id(request));
-  if (!cookie.empty()) response.set("Set-Cookie", cookie);
+  // The address of a widget's page may have a booking's token in it.
+  response.set("Referrer-Policy", embedded() ? "same-origin" : "strict-origin-when-cross-origin");
+  response.set("Cross-Origin-Resource-Policy", embedded() ? "cross-origin" : "same-origin");
+  // A site that isolates itself can frame only what does so too; photos come from anywhere, without their cookies.
+  if (embedded()) response.set("Cross-Origin-Embedder-Policy", "credentialless");
+  if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
+  if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   response.body = render("frame", frame);
   return response;
 }
@@ -238,7 +309,16 @@ api::Response Page::trouble_of(int code) {
   return trouble(503, "One moment, please", "The shop can't be reached. Please try again in a minute.");
 }
 
-std::string Page::origin() const { return (request.header("X-Forwarded-Proto") == "https" ? "https://" : "http://") + host; }
+Query Page::prefill(const Query& from) const {
+  Query known;
+  if (embedded())
+    for (const auto* name : {"name", "email", "phone", "notes", "coupon"})
+      if (const auto value = at(from, name); !value.empty()) known[name] = value;
+  return known;
+}
+
+bool Page::secure() const { return request.header("X-Forwarded-Proto") == "https"; }
+std::string Page::origin() const { return (secure() ? "https://" : "http://") + host; }
 
 std::string Page::money(const Object& from, std::string_view field) const {
   return money_words(integer_at(from, field), currency_at(from), locale);
@@ -250,8 +330,8 @@ api::Response Page::see(const std::string& where) {
   response.status = 303;
   response.set("Location", where);
   response.set("Cache-Control", "no-store");
-  response.set("X-Request-Id", api.request_id(request));
-  if (!cookie.empty()) response.set("Set-Cookie", cookie);
+  if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
+  if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   return response;
 }
 

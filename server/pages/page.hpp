@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <kainjow/mustache.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <map>
 #include <optional>
@@ -26,7 +27,7 @@ using Query = std::map<std::string, std::string, std::less<>>;
 /// @returns nothing for text that is not percent-encoded; a form's `+` is a space
 [[nodiscard]] std::optional<std::string> decode(std::string_view text);
 /// What a form or a link has sent; later ones of the same name win; broken, empty and endless ones are dropped.
-[[nodiscard]] Query query_of(std::string_view text);
+[[nodiscard]] Query query_of(std::string_view text, std::size_t longest = 1000);
 [[nodiscard]] std::string at(const Query& query, std::string_view name);
 /// An address with some of its parameters changed; an empty value takes one away.
 [[nodiscard]] std::string link(std::string_view path, Query query,
@@ -53,6 +54,8 @@ using Query = std::map<std::string, std::string, std::less<>>;
 /// A text, or what is false to a section: one that is missing would be looked for further out.
 void put(Data& data, const std::string& name, std::string_view text);
 void put(Data& data, const std::string& name, std::same_as<bool> auto is) { data.set(name, Data{is}); }
+/// @returns empty for one that is not there
+[[nodiscard]] std::string_view template_text(std::string_view name);
 [[nodiscard]] std::string render(std::string_view name, const Data& data);
 
 /// One request for a page, and what its answer is made of.
@@ -60,13 +63,18 @@ struct Page {
   api::Api& api;
   const api::Request& request;
   std::string tenant, host, path;
+  std::string base; ///< before the paths of this storefront's pages: nothing, or `/embed/v1/atlas` within a widget
   Query query;
   Instant now;
-  std::string gateway; ///< `test`, `stripe`; empty where nothing is paid online
+  std::string gateway;                       ///< `test`, `stripe`; empty where nothing is paid online
+  std::string nonce;                         ///< of this page: a form of it that is sent twice asks for one thing
+  std::optional<std::uint32_t> commits = {}; ///< Platform::commits(), before anything but the brand was read
   Object brand = {};
   std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {}, cookie = {};
   int status = 200, refresh = 0;
   bool quiet = false;           ///< not for search engines
+  Object event = {};            ///< told to the page around a widget: `type`, and of a booking `id`, `status`, `startsAt`, `endsAt`
+  bool stripe = false;          ///< Stripe's own script asks for the card
   std::string retry_after = {}; ///< of the last answer that had one
 
   struct Question {
@@ -78,19 +86,50 @@ struct Page {
   int ask(const std::string& below, Object& answer) { return ask(below, answer, {}); }
   int ask_at(const std::string& target, Object& answer, const Question& question);
 
-  [[nodiscard]] api::Response answer(std::string_view body_template, const Data& data);
+  [[nodiscard]] api::Response answer(std::string_view body_template, Data data);
   [[nodiscard]] api::Response trouble(int code, std::string_view headline, std::string_view text);
   [[nodiscard]] api::Response trouble_of(int code);
-  /// 303, after a form has done its work.
+  /// 303, after a form has done its work. @param where  with base
   [[nodiscard]] api::Response see(const std::string& where);
 
+  /// Within a frame on a page of another site: no cookies, and every address begins with `base`.
+  [[nodiscard]] bool embedded() const { return !base.empty(); }
+  /// What the page around a widget knows of its customer, passed on until the checkout: name, e-mail and so on.
+  [[nodiscard]] Query prefill(const Query& from) const;
+  [[nodiscard]] bool is_post() const { return request.method == api::Method::post; }
+
+  [[nodiscard]] bool secure() const;
   /// `https://atlas.example`, as the browser sees it.
   [[nodiscard]] std::string origin() const;
   /// Whether customers pay on a page of ours.
-  [[nodiscard]] bool takes_cards() const { return gateway == "test"; }
+  [[nodiscard]] bool takes_cards() const { return !gateway.empty(); }
   [[nodiscard]] std::string money(const Object& from, std::string_view field) const;
   [[nodiscard]] std::string day(Instant at, std::string_view zone, std::string_view skeleton) const;
 };
+
+/// The form that a request has sent.
+[[nodiscard]] Query form_of(const Page& page);
+/// Where a form's fields are wrong, as the API says it: `errors` of the template, each false until it is set.
+struct FormErrors {
+  explicit FormErrors(std::initializer_list<const char*> fields);
+  /// Takes what the API refused. @param names  where each of its pointers belongs; what is not among them goes to `other`
+  void take(const Object& problem, const std::map<std::string_view, const char*>& names);
+  Data data{Data::type::object};
+};
+
+// ---- times and prices in words
+
+/// Start, end and how long, in the zone of an offering.
+void put_times(const Page& page, Data& data, std::string_view starts, std::string_view ends, std::string_view zone);
+/// Where it is more than one.
+void put_quantity(Data& data, const Object& of);
+/// The price line by line, as quotes and bookings have it.
+void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines);
+/// The month grid, and beside it the free times of the chosen day.
+/// @param least  how long a time is to be: slots that follow at once are joined until it is reached
+/// @param keep   goes along from month to month
+/// @param sent   goes along with the time that is chosen
+void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep, const Query& sent);
 
 // ---- what is at which path
 
@@ -101,6 +140,8 @@ struct Page {
 /// POST: lets it go, and back to the times.
 [[nodiscard]] api::Response release_hold(Page& page);
 [[nodiscard]] api::Response checkout(Page& page);
+/// The list of them, and proving an e-mail address. @param below  what follows /bookings
+[[nodiscard]] api::Response bookings(Page& page, std::string_view below);
 /// Below /bookings/{id}. @param below  what follows the id
 [[nodiscard]] api::Response booking(Page& page, std::string_view id, std::string_view below);
 

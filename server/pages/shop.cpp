@@ -45,6 +45,17 @@ Data stars(const Object& offering) {
   return rating;
 }
 
+/// The first of the brand's badges that means this offering.
+std::string_view badge_of(const Object& brand, std::string_view offering) {
+  for (const auto& each : list_at(brand, "saleBadges")) {
+    const auto& badge = each.as_object();
+    const auto& ids = list_at(badge, "offeringIds");
+    if (ids.empty() || std::ranges::any_of(ids, [&](const Value& id) { return id.as_string() == offering; }))
+      return text_at(badge, "label");
+  }
+  return {};
+}
+
 /// What a card and a page of an offering share.
 Data offering_data(Page& page, const Object& offering) {
   Data data{Data::type::object};
@@ -54,6 +65,7 @@ Data offering_data(Page& page, const Object& offering) {
   put(data, "per", per_words(offering));
   data.set("rating", stars(offering));
   put(data, "initial", first_letter(text_at(offering, "title")));
+  put(data, "badge", badge_of(page.brand, text_at(offering, "id")));
   const auto& photos = list_at(offering, "photos");
   put(data, "photo", photos.empty() ? std::string_view{} : text_at(photos.front().as_object(), "url"));
   const auto& attributes = object_at(offering, "attributes");
@@ -82,8 +94,14 @@ api::Response home(Page& page) {
   Object all, found;
   if (const int code = page.ask("/offerings?limit=100", all); code != 200) return page.trouble_of(code);
   std::set<std::string> categories;
+  std::map<std::string, int> features; // as the API wants them, `amenities:wifi`, and how many have them
   for (const auto& each : list_at(all, "data"))
     for (const auto& category : list_at(each.as_object(), "categories")) categories.insert(std::string{category.as_string()});
+  for (const auto& each : list_at(all, "data"))
+    for (const auto& [key, value] : object_at(each.as_object(), "attributes"))
+      if (value.is_array())
+        for (const auto& one : value.get_array())
+          if (one.is_string() && one.get_string().size() <= 60) ++features[std::string{key} + ":" + std::string{one.get_string()}];
   const Currency currency = Currency::parse(text_at(page.brand, "displayCurrency")).value_or(Currency{});
 
   Query api_query;
@@ -95,6 +113,8 @@ api::Response home(Page& page) {
   pass("min", "minPriceCents", cents(at(page.query, "min"), currency));
   pass("max", "maxPriceCents", cents(at(page.query, "max"), currency));
   if (const auto sort = at(page.query, "sort"); sort == "price" || sort == "-price") api_query["sort"] = sort;
+  pass("with", "attribute", at(page.query, "with"));
+  pass("date", "availableOn", at(page.query, "date"));
   pass("after", "cursor", at(page.query, "after"));
   api_query["limit"] = "24";
   if (const int code = page.ask(link("/offerings", api_query, {}), found); code != 200) {
@@ -104,6 +124,7 @@ api::Response home(Page& page) {
 
   Data data{Data::type::object};
   put(data, "name", text_at(page.brand, "name"));
+  put(data, "tagline", text_at(page.brand, "tagline"));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
   put(data, "q", at(page.query, "q"));
   put(data, "min", at(page.query, "min"));
@@ -119,12 +140,27 @@ api::Response home(Page& page) {
     sorts << sort;
   }
   data.set("sorts", sorts);
+  Data options{Data::type::list};
+  std::vector<std::pair<int, std::string>> ranked;
+  for (const auto& [value, count] : features) ranked.emplace_back(-count, value);
+  std::ranges::sort(ranked);
+  if (ranked.size() > 20) ranked.resize(20);
+  for (const auto& [count, value] : ranked) {
+    Data option{Data::type::object};
+    option.set("value", value);
+    option.set("label", title_words(value.substr(value.find(':') + 1)));
+    put(option, "chosen", at(page.query, "with") == value);
+    options << option;
+  }
+  data.set("features", options);
+  put(data, "hasFeatures", !ranked.empty());
+  put(data, "date", at(page.query, "date"));
   Data chips{Data::type::list};
   if (!categories.empty()) categories.insert("");
   for (const auto& category : categories) {
     Data chip{Data::type::object};
     chip.set("label", category.empty() ? std::string{"Everything"} : title_words(category));
-    chip.set("href", link("/", page.query, {{"category", category}, {"after", ""}}));
+    chip.set("href", link(page.base + "/", page.query, {{"category", category}, {"after", ""}}));
     put(chip, "chosen", at(page.query, "category") == category);
     chips << chip;
   }
@@ -136,10 +172,11 @@ api::Response home(Page& page) {
     ++count;
   }
   data.set("cards", cards);
+  put(data, "prefillQuery", link("", page.prefill(page.query)));
   put(data, "none", count == 0);
   const bool filtered = std::ranges::any_of(page.query, [](const auto& pair) { return pair.first != "sort"; });
   put(data, "filtered", filtered);
-  if (const auto next = text_at(found, "nextCursor"); !next.empty()) data.set("more", link("/", page.query, {{"after", next}}));
+  if (const auto next = text_at(found, "nextCursor"); !next.empty()) data.set("more", link(page.base + "/", page.query, {{"after", next}}));
   page.description = "Book with " + std::string{text_at(page.brand, "name")} + ": live availability, clear prices, instant answers.";
   return page.answer("home", data);
 }
@@ -169,8 +206,9 @@ struct Month {
 
 Instant noon_of(LocalDate date) { return {(static_cast<std::int64_t>(date.days) * 24 + 12) * 3'600'000}; }
 
-/// The month grid, and the slots of the chosen day beside it.
-void add_calendar(Page& page, const Object& offering, Data& data) {
+} // namespace
+
+void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep, const Query& sent) {
   const std::string zone_name{text_at(offering, "timeZone")};
   const auto zone = Zone::find(zone_name);
   if (!zone) return;
@@ -184,7 +222,6 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   std::map<LocalDate, std::vector<Interval>> days;
   std::map<Instant, const Object*> starts;
   Object answer;
-  const std::chrono::minutes least{integer_at(offering, "minDurationMinutes")};
   for (int tries = 0;; ++tries) {
     // A booking that begins late may need slots of the next month.
     const LocalDate from = std::max(month.first(), today),
@@ -215,11 +252,31 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   }
   const auto asked = LocalDate::parse(at(page.query, "day"));
   const auto chosen = asked && days.contains(*asked) ? days.find(*asked) : days.begin();
-  const std::string path = page.path;
+  const auto here = [&](std::string_view month_text, std::string_view day) {
+    return link(page.base + page.path, keep, {{"month", month_text}, {"day", day}}) + "#times";
+  };
 
+  // What goes along with the time that is chosen.
+  Data hidden{Data::type::list};
+  for (const auto& [key, value] : sent) {
+    Data field{Data::type::object};
+    field.set("key", key);
+    field.set("value", value);
+    hidden << field;
+  }
+  data.set("hidden", hidden);
+  for (const auto* name : {"calendar", "carried"})
+    data.set(name, Data{kainjow::mustache::partial{[name] { return std::string{template_text(name)}; }}});
+  // What the script needs to go on from here.
+  put(data, "slug", text_at(offering, "slug"));
+  data.set("least", std::to_string(least.count()));
+  data.set("today", to_string(today));
+  data.set("last", to_string(last));
+  data.set("shownMonth", month.text());
+  put(data, "shownDay", chosen == days.end() ? std::string{} : to_string(chosen->first));
   data.set("month", page.day(noon_of(month.first()), "UTC", "MMMMy"));
-  if (month > first_month) data.set("before", path + "?month=" + month.before().text() + "#times");
-  if (month < last_month) data.set("next", path + "?month=" + month.next().text() + "#times");
+  if (month > first_month) data.set("before", here(month.before().text(), ""));
+  if (month < last_month) data.set("next", here(month.next().text(), ""));
   Data names{Data::type::list};
   for (int weekday = 0; weekday < 7; ++weekday) { // from Monday
     const Instant day = noon_of(LocalDate::of(2024, 1, 1) + weekday);
@@ -242,7 +299,7 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
         put(cell, "full", free == days.end());
         if (free != days.end()) {
           const auto count = free->second.size();
-          cell.set("href", path + "?month=" + month.text() + "&day=" + to_string(date) + "#times");
+          cell.set("href", here(month.text(), to_string(date)));
           cell.set("label", page.day(noon_of(date), "UTC", "EEEEdMMMM") + ", " + std::to_string(count) + (count == 1 ? " time" : " times") +
                                 " free");
         }
@@ -276,6 +333,8 @@ void add_calendar(Page& page, const Object& offering, Data& data) {
   }
   data.set("slots", slots);
 }
+
+namespace {
 
 /// For search engines: schema.org's Product with its offer and rating.
 std::string product_json(Page& page, const Object& offering) {
@@ -349,7 +408,8 @@ api::Response offering(Page& page, std::string_view slug) {
   data.set("policy", policy_words(object_at(offering, "cancellationPolicy")));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
   put(data, "instant", is_at(offering, "autoApprove") && page.takes_cards());
-  put(data, "nonce", page.api.request_id(page.request));
+  put(data, "prefillQuery", link("", page.prefill(page.query)));
+  put(data, "nonce", page.nonce);
   Object reviews;
   if (page.ask("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
     Data list{Data::type::list};
@@ -375,7 +435,13 @@ api::Response offering(Page& page, std::string_view slug) {
     if (any) data.set("hasReviews", Data{true});
     data.set("reviews", list);
   }
-  add_calendar(page, offering, data);
+  Query sent = page.prefill(page.query);
+  sent["o"] = slug;
+  put(data, "action", page.base + "/hold");
+  put(data, "method", "post");
+  put(data, "home", link(page.base + "/", page.prefill(page.query)));
+  put(data, "away", "See what else can be booked");
+  put_calendar(page, data, offering, std::chrono::minutes{integer_at(offering, "minDurationMinutes")}, page.prefill(page.query), sent);
   page.title = text_at(offering, "title");
   page.description = cut(text_at(offering, "description"), 300);
   const auto& all = list_at(offering, "photos");

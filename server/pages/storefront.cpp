@@ -1,8 +1,9 @@
 #include "pages/storefront.hpp"
 
-#include "pages/assets.hpp"
 #include "pages/colours.hpp"
 #include "pages/page.hpp"
+
+#include <array>
 
 namespace orkestr::server {
 namespace {
@@ -45,52 +46,110 @@ std::string_view label_of(std::string_view host, std::string_view base) {
   return is_subdomain(label) ? label : std::string_view{};
 }
 
+constexpr std::string_view embedded_at = "/embed/v1/";
+
+/// Where a page depends on nothing but its address; nothing for others.
+std::string cache_key(const api::Request& request) {
+  std::string_view path = request.target.substr(0, request.target.find('?'));
+  if ((request.method != api::Method::get && request.method != api::Method::head) || request.target.size() > 400) return {};
+  if (path.starts_with(embedded_at)) path.remove_prefix(std::min(path.find('/', embedded_at.size()), path.size()));
+  if (path != "/" && !path.starts_with("/o/")) return {};
+  std::string key{request.target};
+  return key.append(1, ' ').append(request.header("X-Forwarded-Proto")).append(1, ' ').append(request.header("Host"));
+}
+
+/// Nobody else's: whoever knows it gets the same hold.
+std::string new_nonce(Random& random) {
+  std::array<unsigned char, 16> bytes;
+  random.fill(bytes);
+  std::string text;
+  for (const auto byte : bytes) text.append(1, "0123456789abcdef"[byte >> 4]).append(1, "0123456789abcdef"[byte & 15]);
+  return text;
+}
+
 bool of_the_api(std::string_view path) {
   return path.starts_with("/v1/") || path.starts_with("/docs") || path == "/livez" || path == "/readyz" || path == "/metrics";
 }
 
 } // namespace
 
-Storefront::Storefront(api::Api& api, const Clock& clock, std::string base_domain, std::string gateway)
-    : api_(api), clock_(clock), base_domain_(std::move(base_domain)), gateway_(std::move(gateway)) {}
+Storefront::Storefront(api::Api& api, Platform& platform, std::string base_domain, std::string gateway)
+    : api_(api), platform_(platform), base_domain_(std::move(base_domain)), gateway_(std::move(gateway)) {}
 
 bool Storefront::is_page(const api::Request& request) const {
-  return !of_the_api(request.target) && !label_of(request.header("Host"), base_domain_).empty();
+  const auto target = request.target;
+  if (target.starts_with("/embed/") || target.starts_with("/theme.css")) return true; // on every host
+  return !of_the_api(target) && !label_of(request.header("Host"), base_domain_).empty();
+}
+
+std::optional<api::Response> Storefront::handle_now(const api::Request& request) {
+  const auto key = cache_key(request);
+  if (key.empty()) return std::nullopt;
+  const auto entry = cache_.find(key, PageCache::Clock::now());
+  if (entry == nullptr || entry->commits != platform_.commits(entry->tenant)) return std::nullopt;
+  api::Response response;
+  response.headers = entry->headers;
+  response.set("X-Request-Id", api_.request_id(request));
+  response.body = PageCache::body_of(*entry, new_nonce(platform_.random()));
+  return response;
 }
 
 api::Response Storefront::handle(const api::Request& request) {
   const auto question = request.target.find('?');
   const auto host = request.header("Host");
+  std::string_view tenant = label_of(host, base_domain_), path = request.target.substr(0, question), base;
+  if (path.starts_with(embedded_at)) {
+    tenant = path.substr(embedded_at.size());
+    tenant = tenant.substr(0, tenant.find('/'));
+    if (!is_subdomain(tenant)) tenant = {};
+    base = path.substr(0, embedded_at.size() + tenant.size());
+    path.remove_prefix(base.size());
+    if (path.empty()) path = "/";
+  }
   Page page{api_,
             request,
-            std::string{label_of(host, base_domain_)},
+            std::string{tenant},
             std::string{host},
-            std::string{request.target.substr(0, question)},
+            std::string{path},
+            std::string{base},
             query_of(question == std::string_view::npos ? std::string_view{} : request.target.substr(question + 1)),
-            clock_.now(),
-            gateway_};
+            platform_.now(),
+            gateway_,
+            new_nonce(platform_.random())};
+  auto response = make(request, page);
+  if (page.commits && response.status == 200) {
+    if (auto key = cache_key(request); !key.empty()) {
+      const auto id = TenantId::parse(text_at(page.brand, "id"));
+      if (id) cache_.put(std::move(key), response, page.nonce, *id, *page.commits, PageCache::Clock::now());
+    }
+  }
+  response.set("X-Request-Id", api_.request_id(request));
+  return response;
+}
+
+api::Response Storefront::make(const api::Request& request, Page& page) {
+  const std::string_view path = page.path;
   const bool reads = request.method == api::Method::get || request.method == api::Method::head;
   if (page.path == "/theme.css") return plain("text/css; charset=utf-8", theme_css("#" + at(page.query, "c")));
-  if (page.path.starts_with("/assets/")) {
-    const auto* asset = find_asset(page.path);
-    if (asset == nullptr) return page.trouble_of(404);
-    auto response = plain(asset->content_type, std::string{asset->body});
-    return response;
-  }
+  if (page.tenant.empty()) return page.trouble_of(404);
   if (const int code = page.ask("", page.brand); code != 200) {
     page.brand = {};
     return page.trouble_of(code);
   }
   page.locale = text_at(page.brand, "locale");
-  const std::string_view path = page.path;
-  const bool posts = request.method == api::Method::post;
+  if (const auto id = TenantId::parse(text_at(page.brand, "id"))) page.commits = platform_.commits(*id);
+  const bool posts = page.is_post();
+  // Browsers say where a form stood. No other site's may act for a customer, not even that of another tenant.
+  if (const auto origin = request.header("Origin"); posts && !origin.empty() && !origin.ends_with("://" + page.host))
+    return page.trouble(403, "That was sent from another site", "Please go to the page itself and try again.");
   if (path == "/hold" && posts) return take_hold(page);
   if (path == "/release" && posts) return release_hold(page);
   if (path == "/checkout" && (posts || reads)) return checkout(page);
-  if (path.starts_with("/bookings/") && (posts || reads)) {
-    const auto rest = path.substr(10);
-    const auto id = rest.substr(0, rest.find('/'));
-    if (BookingId::parse(id)) return booking(page, id, rest.substr(id.size()));
+  if ((path == "/bookings" || path.starts_with("/bookings/")) && (posts || reads)) {
+    const auto rest = path.substr(9);
+    const auto id = rest.empty() ? rest : rest.substr(1, rest.find('/', 1) - 1);
+    if (BookingId::parse(id)) return booking(page, id, rest.substr(id.size() + 1));
+    if (!page.embedded()) return bookings(page, rest);
   }
   if (!reads) {
     auto response = page.trouble(405, "This page can be read only", "Please go back and try again.");
@@ -98,12 +157,11 @@ api::Response Storefront::handle(const api::Request& request) {
     return response;
   }
   if (path == "/") return home(page);
-  if (page.path == "/robots.txt")
+  if (path == "/robots.txt")
     return plain("text/plain; charset=utf-8", "User-agent: *\nAllow: /\nSitemap: " + page.origin() + "/sitemap.xml\n");
-  if (page.path == "/sitemap.xml") return sitemap(page);
-  if (page.path.starts_with("/o/"))
-    if (const auto slug = decode(std::string_view{page.path}.substr(3)); slug && slug->find('/') == std::string::npos)
-      return offering(page, *slug);
+  if (path == "/sitemap.xml") return sitemap(page);
+  if (path.starts_with("/o/"))
+    if (const auto slug = decode(path.substr(3)); slug && slug->find('/') == std::string::npos) return offering(page, *slug);
   return page.trouble_of(404);
 }
 

@@ -2,29 +2,40 @@
 // asked in-process: what a page shows is what GET /v1/public/{tenant}/… says.
 #pragma once
 
+#include "pages/page_cache.hpp"
+
 #include "orkestr/api/api.hpp"
-#include "orkestr/ports/clock.hpp"
 
 #include <optional>
 #include <string>
 
 namespace orkestr::server {
 
+namespace pages {
+struct Page;
+}
+
 /// @thread_safety safe
 class Storefront {
  public:
   /// @param base_domain  whose subdomains are storefronts, such as `localhost`; both references must outlive it
   /// @param gateway  that takes payments, such as `test`; empty where nothing is paid online
-  Storefront(api::Api& api, const Clock& clock, std::string base_domain, std::string gateway);
+  Storefront(api::Api& api, Platform& platform, std::string base_domain, std::string gateway);
 
   /// Whether a request is for a page of a storefront, by its host and path.
   [[nodiscard]] bool is_page(const api::Request& request) const;
+  /// A page that was made within the last second, for somebody else, and is the same for everybody. Takes no time.
+  /// @pre is_page()
+  [[nodiscard]] std::optional<api::Response> handle_now(const api::Request& request);
   /// @pre is_page()
   [[nodiscard]] api::Response handle(const api::Request& request);
 
  private:
+  [[nodiscard]] api::Response make(const api::Request& request, pages::Page& page);
+
   api::Api& api_;
-  const Clock& clock_;
+  Platform& platform_;
+  PageCache cache_;
   const std::string base_domain_, gateway_;
 };
 

@@ -30,9 +30,10 @@ std::span<const Route> open_routes() {
 const std::vector<Route>& route_table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto part : {key_routes(), offering_routes(), availability_routes(), slot_routes(), pricing_routes(), booking_routes(),
-                            coupon_routes(), payment_routes(), audit_routes(), settings_routes(), webhook_routes(), kyb_routes(),
-                            admin_routes(), score_routes(), public_routes(), review_routes(), dispute_routes(), open_routes()})
+    for (const auto part :
+         {key_routes(), offering_routes(), availability_routes(), slot_routes(), pricing_routes(), booking_routes(), coupon_routes(),
+          payment_routes(), audit_routes(), settings_routes(), branding_routes(), webhook_routes(), kyb_routes(), admin_routes(),
+          score_routes(), public_routes(), review_routes(), dispute_routes(), open_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

@@ -72,10 +72,8 @@ template <class T> [[nodiscard]] Reply reply_created(const Call& call, const T& 
   return {201, json::to_json(resource), std::string{call.path} + "/" + std::string{resource.id.view()}, true};
 }
 
-/// A list answer. `rows` holds one more than the limit when there are more. `place` is what the next page begins behind.
-template <class T, class Place> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size_t limit, Place place) {
-  const bool more = rows.size() > limit;
-  if (more) rows.resize(limit);
+/// A list answer. @param next  the place behind which the next page begins, where there is one
+template <class T> [[nodiscard]] Reply reply_page(const std::vector<T>& rows, std::optional<std::string_view> next) {
   Reply reply;
   reply.tagged = false;
   json::Writer w(reply.body);
@@ -83,14 +81,20 @@ template <class T, class Place> [[nodiscard]] Reply reply_list(std::vector<T> ro
   w.key("data");
   json::write(w, rows);
   w.key("hasMore");
-  w.boolean(more);
+  w.boolean(next.has_value());
   w.key("nextCursor");
-  if (more)
-    w.string(make_cursor(place(rows.back())));
+  if (next)
+    w.string(make_cursor(*next));
   else
     w.null();
   w.end_object();
   return reply;
+}
+/// `rows` holds one more than the limit when there are more. `place` is what the next page begins behind.
+template <class T, class Place> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size_t limit, Place place) {
+  if (rows.size() <= limit) return reply_page(rows, std::nullopt);
+  rows.resize(limit);
+  return reply_page(rows, place(rows.back()));
 }
 template <class T> [[nodiscard]] Reply reply_list(std::vector<T> rows, std::size_t limit) {
   return reply_list(std::move(rows), limit, [](const T& row) { return row.id.view(); });
@@ -151,6 +155,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> offering_routes();
 [[nodiscard]] std::span<const Route> availability_routes();
 [[nodiscard]] std::span<const Route> booking_routes();
+[[nodiscard]] std::span<const Route> branding_routes();
 [[nodiscard]] std::span<const Route> coupon_routes();
 [[nodiscard]] std::span<const Route> key_routes();
 [[nodiscard]] std::span<const Route> payment_routes();

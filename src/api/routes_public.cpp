@@ -1,11 +1,13 @@
 // What visitors of a storefront may do, without a key: look, ask for a price, hold, book; and with the token of a booking,
 // manage that booking.
 #include "api/bodies.hpp"
+#include "api/brand_bodies.hpp"
 #include "api/slots.hpp"
 #include "api/storefront.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace orkestr::inline v1::api {
 namespace {
@@ -28,7 +30,9 @@ std::string customers_view(const Booking& booking) {
   return body;
 }
 
-Result<Reply> get_storefront(const storage::ReadTransaction&, const Call& call) { return reply_with(call.tenant); }
+Result<Reply> get_storefront(const storage::ReadTransaction& tx, const Call& call) {
+  return reply_with(Storefront{call.tenant, tx.tenants().branding(call.tenant.id).value_or(Branding{}), call.now});
+}
 
 Result<std::optional<Amount>> price_of(const Query& query, std::string_view name) {
   const auto* text = query.find(name);
@@ -65,10 +69,41 @@ Result<storage::OfferingFilter> filter_of(const Query& query) {
   return filter;
 }
 
+constexpr std::size_t most_examined = 200;
+
+/// A page of the offerings of which a slot begins on that date, in their own zones. So many are looked at, and a page may be short.
+Result<Reply> list_free(const storage::ReadTransaction& tx, const Call& call, const storage::OfferingFilter& filter, storage::Page page,
+                        LocalDate date) {
+  const auto place = [&](const Offering& offering) {
+    return filter.order == storage::OfferingOrder::newest ? offering.id.str() : storage::price_place(offering);
+  };
+  const std::size_t limit = std::exchange(page.limit, most_examined + 1);
+  auto rows = tx.offerings().list(call.tenant.id, filter, page);
+  std::vector<Offering> found;
+  std::optional<std::string> last;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (found.size() == limit || i == most_examined) return reply_page(found, last);
+    last = place(rows[i]);
+    ORKESTR_TRY(auto view, load_availability(tx, call.tenant.id, rows[i].id));
+    ORKESTR_TRY(const Schedule schedule, view.schedule());
+    ZoneClock clock(schedule.zone);
+    const Interval day{clock.to_instant(LocalDateTime::of(date, {0})), clock.to_instant(LocalDateTime::of(date + 1, {0}))};
+    if (day.start == day.end) continue; // a date that a zone left out
+    ORKESTR_CHECK(fill_availability(tx, call.tenant.id, view, day, true, Audience::customer, call.now));
+    if (!view.slots.empty()) found.push_back(std::move(rows[i]));
+  }
+  return reply_page(found, std::nullopt);
+}
+
 Result<Reply> list_offerings(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto filter, filter_of(call.query));
   const bool by_price = filter.order != storage::OfferingOrder::newest;
   ORKESTR_TRY(const auto page, call.query.page(by_price));
+  if (const auto* text = call.query.find("availableOn")) {
+    const auto date = LocalDate::parse(*text);
+    if (!date) return Query::invalid("availableOn", "to be a date such as 2026-05-12");
+    return list_free(tx, call, filter, page, *date);
+  }
   auto rows = tx.offerings().list(call.tenant.id, filter, and_one_more(page));
   if (!by_price) return reply_list(std::move(rows), page.limit);
   return reply_list(std::move(rows), page.limit, [](const Offering& offering) { return storage::price_place(offering); });
@@ -152,14 +187,15 @@ Result<Reply> cancel_booking(WriteContext& cx, const Call& call) {
   return Reply{200, customers_view(ended), {}, true};
 }
 
-constexpr std::string_view filters[] = {"q",    "category", "productTypeKey", "attribute", "minPriceCents", "maxPriceCents",
-                                        "sort", "limit",    "cursor"};
+constexpr std::string_view filters[] = {"q",    "category",    "productTypeKey", "attribute", "minPriceCents", "maxPriceCents",
+                                        "sort", "availableOn", "limit",          "cursor"};
 constexpr std::string_view slot_parameters[] = {"from", "to", "quantity", "timeZone"};
 
 } // namespace
 
 Result<Offering> published_offering(const storage::ReadTransaction& tx, const Call& call) {
-  auto offering = tx.offerings().find_by_slug(call.tenant.id, call.ids[1]);
+  const auto id = OfferingId::parse(call.ids[1]);
+  auto offering = id ? tx.offerings().find(call.tenant.id, *id) : tx.offerings().find_by_slug(call.tenant.id, call.ids[1]);
   if (!offering || offering->status != OfferingStatus::published) return fail(Code::not_found, "There is no such offering.");
   return std::move(*offering);
 }

@@ -27,7 +27,7 @@ std::string ascii_lower(std::string_view text) {
 
 class Tenants final : public TenantRepository {
  public:
-  explicit Tenants(UndoLog& undo) : rows_(undo, "tenants"), subdomains_(undo, "subdomains") {}
+  explicit Tenants(UndoLog& undo) : rows_(undo, "tenants"), subdomains_(undo, "subdomains"), brandings_(undo, "brandings") {}
 
   std::optional<Tenant> find(TenantId tenant) const override { return rows_.copy(tenant); }
   std::optional<Tenant> find_by_subdomain(std::string_view subdomain) const override {
@@ -63,10 +63,13 @@ class Tenants final : public TenantRepository {
     }
     rows_.put({tenant.id}, tenant);
   }
+  std::optional<Branding> branding(TenantId tenant) const override { return brandings_.copy(tenant); }
+  void put_branding(TenantId tenant, const Branding& branding) override { brandings_.put({tenant}, branding); }
 
  private:
   Table<std::tuple<TenantId>, Tenant> rows_;
   Table<std::tuple<std::string>, TenantId> subdomains_;
+  Table<std::tuple<TenantId>, Branding> brandings_;
 };
 
 class ApiKeys final : public ApiKeyRepository {

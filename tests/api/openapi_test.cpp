@@ -1,5 +1,6 @@
 // docs/openapi.yaml is complete and true: it is walked against the route table, the field mappings and the error table.
 #include "api/bodies.hpp"
+#include "api/brand_bodies.hpp"
 #include "api/trust_bodies.hpp"
 #include "support/api_world.hpp"
 
@@ -160,7 +161,16 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<Photo>("Photo", out);
   compare<RefundTier>("RefundTier", create);
   compare<Hold>("Hold", out);
-  compare<Tenant>("Tenant", out);
+  compare<Tenant>("Me/properties/tenant", out);
+  compare<api::Storefront>("Storefront", out);
+  compare<api::LiveAnnouncement>("LiveAnnouncement", out);
+  compare<api::LiveBadge>("LiveBadge", out);
+  compare<api::Brand>("Branding", out);
+  compare<api::Brand>("BrandingPatch", patch);
+  compare<Announcement>("Announcement", out);
+  compare<Announcement>("AnnouncementInput", create);
+  compare<SaleBadge>("SaleBadge", out);
+  compare<SaleBadge>("SaleBadgeInput", create);
   compare<PricingRule>("PricingRule", out);
   compare<PricingRule>("PricingRuleCreate", create);
   compare<PricingRule>("PricingRulePatch", patch);
@@ -246,6 +256,7 @@ TEST_CASE("what the kinds, filters and states of webhooks and disputes are docum
   CHECK(documented("Dispute/properties/resolution/oneOf/0") == named(json::EnumNames<DisputeResolution>::names));
   CHECK(documented("DisputeDecision/properties/resolution") == named(json::EnumNames<DisputeResolution>::names));
   CHECK(documented("DisputeParty") == named(json::EnumNames<DisputeParty>::names));
+  CHECK(documented("StorefrontTemplate") == named(json::EnumNames<StorefrontTemplate>::names));
   std::set<std::string> filters{"*"};
   for (const auto name : json::EnumNames<EventType>::names) {
     for (const auto& filter : {std::string{name}, std::string{name.substr(0, name.find('.'))} + ".*"})

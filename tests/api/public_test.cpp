@@ -124,7 +124,7 @@ TEST_CASE("the public list shows what is published, by price, attribute and text
   const auto cursor = page.text("nextCursor");
   CHECK(titles("?sort=price&limit=2&cursor=" + cursor) == "Barn ");
   CHECK(w.visit(Method::get, "/offerings?cursor=" + cursor).code() == "invalid_cursor"); // of a list in another order
-  for (const char* bad : {"?attribute=wifi", "?sort=age", "?minPriceCents=-1", "?maxPriceCents=x"})
+  for (const char* bad : {"?availableOn=tomorrow", "?attribute=wifi", "?sort=age", "?minPriceCents=-1", "?maxPriceCents=x"})
     CHECK(w.visit(Method::get, std::string{"/offerings"} + bad).code() == "invalid_parameter");
   CHECK(w.visit(Method::get, "/offerings/cellar").status() == 404);
   CHECK(w.visit(Method::get, "/offerings/cellar/slots?from=2026-05-04&to=2026-05-05").status() == 404);

@@ -43,7 +43,8 @@ class Document(html.parser.HTMLParser):
         of = next((form for form in self.forms if "form" in attrs and form["id"] == attrs["form"]), None)
         if of is None and any(name == "form" for name, _ in self.open):
             of = self.forms[-1]
-        if of is not None and tag in ("input", "textarea", "select") and "name" in attrs:
+        unchosen = attrs.get("type") == "radio" and "checked" not in attrs
+        if of is not None and tag in ("input", "textarea", "select") and "name" in attrs and not unchosen:
             of["fields"][attrs["name"]] = attrs.get("value", "")
         if tag not in VOID:
             self.open.append((tag, len(self.elements) - 1))
@@ -106,7 +107,7 @@ class Browser:
         if response.getheader("Content-Type", "").startswith("text/html"):
             self.document = Document(text)
             policy = response.getheader("Content-Security-Policy")
-            assert "unsafe" not in policy and "script-src" not in policy and "default-src 'none'" in policy, policy
+            assert "unsafe" not in policy and "script-src 'self';" in policy and "default-src 'none'" in policy, policy
         return response.status, text
 
     def send(self, action, button=None, **typed):
@@ -213,7 +214,7 @@ class Storefront(unittest.TestCase):
         # Nobody else sees it; whoever has its link does, and the token leaves the address.
         stranger = Browser(self.handles)
         self.assertEqual(stranger.go(receipt)[0], 404)
-        token = browser.cookies[receipt].removeprefix("manage=")
+        token = browser.cookies["/bookings"].split(":")[1].split("~")[0]
         stranger.go(receipt + "?token=" + token)
         self.assertEqual((stranger.at, "See you soon" in stranger.document.text()), (receipt, True))
         self.assertEqual(Browser(self.handles).go(receipt + "?token=wrong")[0], 404)
@@ -224,6 +225,133 @@ class Storefront(unittest.TestCase):
         browser.send(receipt + "/cancel")
         comes_to(lambda: browser.go(receipt) and "Refunded" in browser.document.text())
         self.assertIn("Given back €45", browser.document.text())
+
+    def booked(self, browser=None, **fields):
+        """A free booking, confirmed at once: its page, and the offering."""
+        browser = browser or self.browser
+        offering = self.room(basePriceCents=0, **fields)
+        self.checkout(offering, browser)
+        self.assertEqual(browser.send("/checkout", name="Ada Lovelace", email="ada@example.com")[0], 200)
+        self.assertIn("See you soon", browser.document.text())
+        return browser.at, offering
+
+    def test_a_booking_is_moved_by_page(self):
+        browser = self.browser
+        place, offering = self.booked()
+        was = self.made(self.call("GET", "/v1/api/bookings/" + place.rsplit("/", 1)[1]))["items"][0]
+        browser.go(place + "/move")
+        self.assertNotIn(was["startsAt"], [e[1]["datetime"] for e in browser.document.all("time")])
+        chosen = browser.document.all("time")[-1][1]["datetime"]
+        last = [form for form in browser.document.forms if form["fields"].get("start") == chosen][0]
+        other = Browser(self.handles)  # who is quicker
+        browser.go(f"{last['action']}?" + urllib.parse.urlencode(last["fields"]))
+        self.assertIn("Move your booking?", browser.document.text())
+        other.go("/o/" + offering["slug"] + "?day=" + chosen[:10])
+        body = urllib.parse.urlencode({"o": offering["slug"], "start": chosen, "end": last["fields"]["end"], "nonce": "x"})
+        self.assertEqual(other.go("/hold", "POST", body)[0], 200)
+        self.assertEqual(browser.send(place + "/move")[0], 409)
+        self.assertIn("Your booking stays as it was", browser.document.text())
+        browser.send(place + "/move")  # the first that is free
+        browser.send(place + "/move")
+        self.assertEqual(browser.at, place)
+        now = self.made(self.call("GET", "/v1/api/bookings/" + place.rsplit("/", 1)[1]))["items"][0]
+        self.assertNotEqual(now["startsAt"], was["startsAt"])
+        self.assertNotEqual(now["startsAt"], chosen)
+        # Where it may not be moved, no page offers to.
+        fixed, _ = self.booked(rescheduleAllowed=False)
+        self.assertNotIn("Move to another time", browser.document.text())
+        self.assertEqual(browser.go(fixed + "/move")[0], 409)
+
+    def test_reviews_and_disputes_by_page(self):
+        browser = self.browser
+        place, offering = self.booked()
+        browser.go(place + "/review")
+        self.assertEqual(browser.send(place + "/review", title="No stars")[0], 422)
+        self.assertIn("Please choose from one to five stars.", browser.document.text())
+        browser.send(place + "/review", rating="4", title="Bright <b>and</b> quiet", text="We will\r\ncome back.")
+        self.assertEqual(browser.at, place)
+        stranger = Browser(self.handles)
+        stranger.go("/o/" + offering["slug"])
+        self.assertIn("Bright <b>and</b> quiet", stranger.document.text())
+        self.assertIn("Rated 4.0", stranger.document.text())
+        browser.go(browser.document.all("a", href=place + "/review")[0][1]["href"])
+        self.assertEqual(browser.document.all("input", value="4")[0][1].get("checked", "no"), None)
+        browser.send(place + "/review", rating="5", title="", text="Even better")
+        stranger.go("/o/" + offering["slug"])
+        self.assertIn("Rated 5.0", stranger.document.text())
+        browser.go(place + "/review")
+        browser.send(place + "/review", button={"name": "delete", "value": "yes"})
+        stranger.go("/o/" + offering["slug"])
+        self.assertIn("Nobody has written one yet.", stranger.document.text())
+
+        browser.go(browser.document.all("a", href=place + "/disputes/new")[0][1]["href"])
+        evidence = "https://photos.example/1\nhttps://photos.example/2"
+        self.assertEqual(browser.send(place + "/disputes/new", category="UNSAFE", reason="The door", evidence="http://10.0.0.1/x")[0], 422)
+        self.assertTrue(browser.document.all("p", id="evidence-wrong"))
+        self.assertEqual(browser.document.all("textarea", id="reason")[0][2], "The door")
+        browser.send(place + "/disputes/new", category="UNSAFE", reason="The door\nwas locked", evidence=evidence)
+        thread = browser.at
+        self.assertIn("Being talked about", browser.document.text())
+        self.assertEqual([e[1]["href"] for e in browser.document.all("a", rel="nofollow noopener noreferrer")], evidence.split("\n"))
+        self.made(self.call("POST", f"/v1/provider/disputes/{thread.rsplit('/', 1)[1]}/messages", {"text": "We are sorry."}))
+        browser.send(thread, button={"name": "act", "value": "message"}, text="And now?")
+        for words in ("Atlas Studios", "We are sorry.", "And now?"):
+            self.assertIn(words, browser.document.text())
+        browser.send(thread, button={"name": "act", "value": "escalate"})
+        self.assertIn("The platform looks at it", browser.document.text())
+        browser.send(thread, button={"name": "act", "value": "withdraw"})
+        self.assertIn("Withdrawn", browser.document.text())
+        browser.go(place)
+        self.assertIn("Something went wrong?", browser.document.text())
+        self.assertEqual(Browser(self.handles).go(thread)[0], 404)
+
+    def test_what_a_browser_has_booked_is_listed_to_it(self):
+        browser = self.browser
+        browser.go("/bookings")
+        self.assertIn("Nothing was booked in this browser.", browser.document.text())
+        places = [self.booked()[0] for _ in range(2)]
+        browser.go("/bookings")
+        self.assertEqual({e[1]["href"] for e in browser.document.all("a") if e[1]["href"].startswith("/bookings/")}, set(places))
+        for place in places:
+            self.assertEqual(browser.go(place)[0], 200)
+
+    def test_no_other_site_acts_for_a_customer(self):
+        place, _ = self.booked()
+        for path, body in ((place + "/cancel", ""), (place + "/move", "start=x"), (place + "/disputes/new", "reason=x"), ("/hold", "o=x")):
+            for origin in ("http://evil.example", "http://other.localhost:1", "null"):
+                response, _ = self.browser.ask("POST", path, body, {"Origin": origin})
+                self.assertEqual(response.status, 403, (path, origin))
+        own = {"Origin": "http://" + self.browser.host}
+        self.assertEqual(self.browser.ask("POST", place + "/cancel", "", own)[0].status, 303)
+
+    def test_a_widget_books_without_cookies(self):
+        offering = self.room()
+        browser = Browser(self.handles, "127.0.0.1")
+        base = "/embed/v1/atlas"
+        response, _ = browser.ask("GET", f"{base}/o/{offering['slug']}?name=Ada&email=ada%40example.com&coupon=NONE&other=x")
+        self.assertEqual(response.status, 200)
+        self.assertIn("frame-ancestors 'self'", response.getheader("Content-Security-Policy"))
+        self.assertEqual(response.getheader("Cross-Origin-Resource-Policy"), "cross-origin")
+        browser.go(f"{base}/o/{offering['slug']}?name=Ada&email=ada%40example.com")
+        page = browser.document
+        self.assertTrue(all(e[1]["href"].startswith((base, "#")) for e in page.all("a") if not e[1]["href"].startswith("http")))
+        browser.send(base + "/hold")
+        body = browser.document.all("body")[0][1]
+        self.assertEqual(body["data-event"], "slot_selected")
+        self.assertEqual(browser.document.all("input", id="email")[0][1]["value"], "ada@example.com")
+        browser.send(base + "/checkout")
+        self.assertEqual(browser.document.all("body")[0][1]["data-event"], "booking_created")
+        paying = browser.document.forms[0]["action"]
+        browser.send(paying, card="4242424242424242")
+        comes_to(lambda: browser.go(browser.at) and browser.document.all("body")[0][1]["data-event"] == "booking_confirmed")
+        self.assertIn("See you soon", browser.document.text())
+        self.assertEqual(browser.cookies, {})
+        browser.go(browser.document.all("a", href=browser.at.replace("?", "/cancel?"))[0][1]["href"])
+        self.assertIn("Do you want to cancel?", browser.document.text())
+        self.assertEqual(browser.go("/embed/v1/nosuch/")[0], 404)
+        self.assertEqual(browser.go(f"{base}/bookings")[0], 404)
+        # The storefront itself is framed by nobody.
+        self.assertIn("frame-ancestors 'none'", self.browser.ask("GET", "/")[0].getheader("Content-Security-Policy"))
 
     def test_two_race_for_the_last_slot(self):
         offering, browsers = self.room(), [Browser(self.handles) for _ in range(2)]
@@ -306,11 +434,11 @@ class Storefront(unittest.TestCase):
                 self.assertEqual(status, 200, path)
                 document = self.browser.document
                 kinds = [e[1].get("type") for e in document.all("script")]
-                self.assertEqual(kinds, ["application/ld+json"] if path.startswith("/o/") else [], path)
+                self.assertEqual(kinds, ["module"] + (["application/ld+json"] if path.startswith("/o/") else []), path)
                 for kind, attributes, _ in document.elements:
                     self.assertFalse([name for name in attributes if name.startswith("on")], (path, kind))
                     self.assertFalse(attributes.get("href", "").lower().startswith("javascript"), path)
-                for script in document.all("script"):
+                for script in document.all("script", type="application/ld+json"):
                     self.assertEqual(json.loads(script[2])["name"], offering["title"])
             self.browser.go("/o/" + offering["slug"])
             self.assertEqual(self.browser.document.all("h1")[0][2], offering["title"])
@@ -318,7 +446,7 @@ class Storefront(unittest.TestCase):
             body = {**self.browser.document.form("/checkout")["fields"], "name": payload, "email": "x" + payload, "notes": payload, "phone": payload}
             self.browser.go("/checkout", "POST", urllib.parse.urlencode(body))
             self.assertEqual(self.browser.document.all("input", id="name")[0][1]["value"], payload)
-            self.assertFalse(self.browser.document.all("script"))
+            self.assertEqual([e[1]["type"] for e in self.browser.document.all("script")], ["module"])
 
     def test_hosts_paths_and_what_robots_read(self):
         browser = self.browser
@@ -346,6 +474,17 @@ class Storefront(unittest.TestCase):
         for path in re.findall(r'href="(/(?:assets|theme)[^"]+)"', browser.ask("GET", "/")[1]):
             response, text = browser.ask("GET", path)
             self.assertEqual((response.status, response.getheader("Content-Type")), (200, "text/css; charset=utf-8"))
+        script = browser.document.all("script", type="module")[0][1]["src"] if browser.go("/")[0] == 200 else ""
+        for host in (browser.host, f"127.0.0.1:{browser.port}"):  # files that never change under their name, on every host
+            response, text = browser.ask("GET", script, headers={"Host": host})
+            self.assertEqual((response.status, response.getheader("Content-Type")), (200, "text/javascript; charset=utf-8"))
+            self.assertEqual(response.getheader("Cache-Control"), "public, max-age=31536000, immutable")
+            self.assertEqual(response.getheader("Vary"), "Accept-Encoding")
+            known = browser.ask("GET", script, headers={"Host": host, "If-None-Match": response.getheader("ETag")})[0]
+            self.assertEqual(known.status, 304)
+            widget = browser.ask("GET", "/embed/v1/widget.js", headers={"Host": host})[0]
+            self.assertEqual((widget.status, widget.getheader("Cache-Control")), (200, "public, max-age=300"))
+            self.assertEqual(widget.getheader("Cross-Origin-Resource-Policy"), "cross-origin")
         self.assertEqual(browser.ask("GET", "/theme.css?c=red;}*{x:y")[1], "")
 
     def test_a_colour_is_readable_whatever_it_is(self):

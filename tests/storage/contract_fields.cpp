@@ -257,6 +257,17 @@ void risk_policy_fields(Store& store) {
   }
 }
 
+void branding_fields(Store& store) {
+  const auto t = add_tenant(store);
+  const auto branding = [&] { return read(store, [&](const ReadTransaction& tx) { return text_of(tx.tenants().branding(t)); }); };
+  CHECK(branding() == "");
+  check_filled(sample_branding(1), sample_branding(2));
+  for (const auto& row : {sample_branding(1), sample_branding(2), Branding{}}) {
+    write(store, [&](WriteTransaction& tx) { tx.tenants().put_branding(t, row); });
+    CHECK(branding() == text_of(row));
+  }
+}
+
 void event_and_record_fields(Store& store) {
   const auto t = add_tenant(store);
   const auto event = sample_event(1);
@@ -482,6 +493,7 @@ void difficult_texts(Store& store) {
 
 std::vector<Check> field_checks() {
   return {{"every field of tenants", tenant_fields},
+          {"every field of brandings", branding_fields},
           {"every field of API keys", api_key_fields},
           {"every field of offerings", offering_fields},
           {"every field of rules and exceptions", availability_fields},

@@ -79,6 +79,10 @@ Fields fields(const RiskPolicy& row) {
   const auto& [a, b, c] = row;
   return json_of(a, b, c);
 }
+Fields fields(const Branding& row) {
+  const auto& [a, b, c, d, e] = row;
+  return json_of(a, b, c, d, e);
+}
 Fields fields(const Customer& row) {
   const auto& [a, b, c, d, e, f] = row;
   return json_of(a, b, c, d, e, f);
@@ -207,6 +211,15 @@ Tenant sample_tenant(int n) {
           .kyb_status = nth<KybStatus>(n),
           .status = nth<TenantStatus>(n + 1),
           .created_at = instant(1, n)};
+}
+
+Branding sample_branding(int n) {
+  return {.storefront_template = nth<StorefrontTemplate>(n),
+          .tagline = text("tagline", n),
+          .announcement =
+              Announcement{"news " + std::to_string(n), "https://www.example.com/" + std::to_string(n), instant(1, n), instant(2, n)},
+          .sale_badges = {{"new " + std::to_string(n), {mint<OfferingId>()}, instant(3, n), instant(4, n)}, {"sale", {}, {}, {}}},
+          .embed_origins = {{"https://*.example.com:" + std::to_string(8000 + n)}, {"http://localhost:*"}}};
 }
 
 ApiKey sample_api_key(int n) {
@@ -745,6 +758,7 @@ Delivery live_delivery(WebhookId webhook, const Event& event, Instant at) {
 World sample_world(int n) {
   World w;
   w.tenant = sample_tenant(n);
+  w.branding = sample_branding(n);
   w.key = sample_api_key(n);
   w.key.revoked_at.reset();
   w.deleted_offering = sample_offering(n);
@@ -804,6 +818,7 @@ World sample_world(int n) {
 }
 
 void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const World& w) {
+  tx.tenants().put_branding(tenant, w.branding);
   tx.api_keys().insert(tenant, w.key);
   tx.offerings().insert(tenant, w.offering);
   tx.offerings().insert(tenant, w.deleted_offering);
@@ -916,6 +931,7 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
 std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const World& w) {
   std::string all;
   const auto add = [&](const auto& rows) { all += text_of(rows); };
+  add(tx.tenants().branding(tenant));
   add(tx.api_keys().find(tenant, w.key.id));
   add(tx.api_keys().list(tenant, {}));
   for (const auto& offering : {w.offering, w.deleted_offering}) {

@@ -18,6 +18,7 @@ namespace orkestr::storage_contract {
 /// compile before it is compared too.
 using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const Tenant& row);
+[[nodiscard]] Fields fields(const Branding& row);
 [[nodiscard]] Fields fields(const ApiKey& row);
 [[nodiscard]] Fields fields(const Offering& row);
 [[nodiscard]] Fields fields(const AvailabilityRule& row);
@@ -78,6 +79,7 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 
 /// Rows with fresh ids. No field of number 1 has its default value, and no field has the same value in numbers 1 and 2.
 [[nodiscard]] Tenant sample_tenant(int n);
+[[nodiscard]] Branding sample_branding(int n);
 [[nodiscard]] ApiKey sample_api_key(int n);
 [[nodiscard]] Offering sample_offering(int n);
 [[nodiscard]] AvailabilityRule sample_rule(int n, OfferingId offering);
@@ -125,6 +127,7 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 /// One row of every kind, of one tenant.
 struct World {
   Tenant tenant;
+  Branding branding;
   ApiKey key;
   Offering offering, deleted_offering;
   AvailabilityRule rule, erased_rule;

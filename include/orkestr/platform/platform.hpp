@@ -8,6 +8,7 @@
 #include "orkestr/ports/clock.hpp"
 #include "orkestr/storage/store.hpp"
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <mutex>
@@ -68,10 +69,15 @@ class Platform {
       payment_due = context.payment_due;
       return done;
     });
+    if (result) commits_[commits_at(tenant)].fetch_add(1, std::memory_order_release);
     if (emitted && result && wake_) wake_();
     if (payment_due && result && wake_desk_) wake_desk_();
     return result;
   }
+
+  /// Counts what this platform has committed for a tenant, and for some others: while it stays, nothing that was read before has been
+  /// changed by this process. Another process's writes are not in it.
+  [[nodiscard]] std::uint32_t commits(TenantId tenant) const { return commits_[commits_at(tenant)].load(std::memory_order_acquire); }
 
   /// ACTIVE, unless it is to await an admin's approval: PENDING.
   [[nodiscard]] Result<Tenant> create_tenant(Tenant tenant);
@@ -126,6 +132,8 @@ class Platform {
   const PlatformOptions options_;
   IdMinter ids_;
   std::function<void()> wake_, wake_desk_;
+  std::array<std::atomic<std::uint32_t>, 256> commits_{};
+  static std::size_t commits_at(TenantId tenant) { return std::hash<std::string_view>{}(tenant.view()) % 256; }
 
   struct Payer; ///< one call of pay()
   std::mutex payers_mutex_;

@@ -58,6 +58,10 @@ struct IssuedApiKey {
 /// @errors `not_found`, also when it is revoked already
 [[nodiscard]] Result<ApiKey> revoke_api_key(WriteContext& cx, ApiKeyId id);
 
+/// Writes how the storefront looks, and the tenant's own name, zone, locale, currency, logo and colour.
+/// `reader` holds the faults that reading the input found. @errors `invalid_fields`
+[[nodiscard]] Result<void> set_branding(WriteContext& cx, const Tenant& tenant, const Branding& branding, json::Reader& reader);
+
 // ---- Offerings and availability ----------------------------------------------------------------------------------
 // `reader` holds the faults that reading the input found; those of the whole are added and reported together.
 

@@ -8,6 +8,7 @@
 #include "orkestr/engine/api_key.hpp"
 #include "orkestr/engine/availability.hpp"
 #include "orkestr/engine/booking.hpp"
+#include "orkestr/engine/branding.hpp"
 #include "orkestr/engine/coupon.hpp"
 #include "orkestr/engine/event.hpp"
 #include "orkestr/engine/notification.hpp"
@@ -63,6 +64,10 @@ class TenantRepository {
   [[nodiscard]] virtual std::vector<TenantId> all() const = 0;
   virtual void insert(const Tenant& tenant) = 0;
   virtual void update(const Tenant& tenant) = 0;
+
+  /// What the tenant has made of its storefront, if anything.
+  [[nodiscard]] virtual std::optional<Branding> branding(TenantId tenant) const = 0;
+  virtual void put_branding(TenantId tenant, const Branding& branding) = 0;
 };
 
 struct FoundApiKey {

@@ -330,7 +330,12 @@ CREATE INDEX tenant_scores_ranking ON tenant_scores (place, tenant_id);
 CREATE INDEX tenant_scores_by_age ON tenant_scores (computed_at, tenant_id);
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6};
+// How storefronts look.
+constexpr std::string_view step_7 = R"sql(
+CREATE TABLE brandings (tenant_id TEXT PRIMARY KEY, branding TEXT NOT NULL);
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
 
 } // namespace
 

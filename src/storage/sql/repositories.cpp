@@ -59,6 +59,20 @@ class Tenants final : public TenantRepository, Base {
     update_row(db_, tenant.id, tenant);
     run(db_, "UPDATE subdomains SET subdomain = $1 WHERE tenant_id = $2", tenant.subdomain, tenant.id);
   }
+  std::optional<Branding> branding(TenantId tenant) const override {
+    const Use use(db_, "SELECT branding FROM brandings WHERE tenant_id = $1");
+    bind(*use, 1, tenant);
+    if (!use->step()) return std::nullopt;
+    Branding branding;
+    get_json(*use, 0, branding);
+    return branding;
+  }
+  void put_branding(TenantId tenant, const Branding& branding) override {
+    run(db_,
+        "INSERT INTO brandings (tenant_id, branding) VALUES ($1, $2)"
+        " ON CONFLICT (tenant_id) DO UPDATE SET branding = excluded.branding",
+        tenant, json::to_json(branding));
+  }
 };
 
 class ApiKeys final : public ApiKeyRepository, Base {

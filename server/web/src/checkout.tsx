@@ -1,0 +1,234 @@
+// The checkout: how long the time is kept, coupons without a new page, and what is wrong with a field beside it. The form itself is sent as
+// it is without this script.
+
+import { render } from "preact";
+
+import { ask, Trouble, type Schemas } from "./api";
+import { clockSkew, clockWords, spokenWords } from "./countdown";
+import { locale, madeAt, tenant } from "./page";
+import { moneyWords } from "./words";
+
+type Quote = Schemas["Quote"];
+
+/** What the API says of such a field. */
+const faults: Record<string, (value: string) => string> = {
+  name: (value) => (value === "" ? "This can't be empty." : ""),
+  email: (value) =>
+    value === "" ? "This can't be empty." : looksLikeAddress(value) ? "" : "Use an address such as ada@example.com.",
+};
+
+/** As the API's document has it. */
+function looksLikeAddress(value: string): boolean {
+  return value.length <= 254 && /^[^\u0000-\u0020@\u007f]{1,64}@([^\u0000-\u0020@.\u007f]+\.)+[^\u0000-\u0020@.\u007f]+$/.test(value);
+}
+
+/** Says what is wrong below a field, as the server does; nothing takes it away. */
+function showFault(field: HTMLElement, fault: string): void {
+  const id = `${field.id}-wrong`;
+  let place = document.getElementById(id);
+  if (fault === "") {
+    place?.remove();
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+    return;
+  }
+  if (!place) {
+    place = document.createElement("p");
+    place.id = id;
+    place.className = "wrong";
+    (field.closest(".pair") ?? field).after(place);
+  }
+  place.textContent = fault;
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", id);
+}
+
+function Prices({ quote }: { quote: Quote }) {
+  const money = (cents: number): string => moneyWords(cents, quote.currency, locale);
+  return (
+    <>
+      {quote.lines.map((line, i) => (
+        <div key={i}>
+          <dt>
+            {line.label}
+            {line.quantity > 1 && ` × ${line.quantity}`}
+          </dt>
+          <dd>{money(line.subtotalCents)}</dd>
+        </div>
+      ))}
+      {quote.discountCents > 0 && (
+        <div>
+          <dt>Coupon {quote.couponCode}</dt>
+          <dd>{money(-quote.discountCents)}</dd>
+        </div>
+      )}
+      {quote.taxCents > 0 && (
+        <div>
+          <dt>Tax</dt>
+          <dd>{money(quote.taxCents)}</dd>
+        </div>
+      )}
+      <div class="total">
+        <dt>Total</dt>
+        <dd>{money(quote.totalCents)}</dd>
+      </div>
+    </>
+  );
+}
+
+function startCountdown(place: HTMLElement, say: (text: string) => void): void {
+  const until = Date.parse(place.dataset["until"] ?? "");
+  const timer = place.querySelector<HTMLElement>(".timer");
+  if (Number.isNaN(until) || !timer) return;
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const skew = clockSkew(madeAt, Date.now(), navigation?.type === "back_forward");
+  timer.setAttribute("role", "timer");
+  let before = Infinity;
+  const tick = (): void => {
+    const left = until - (Date.now() + skew);
+    const words = spokenWords(before, left);
+    // Who opens the page late needs no announcement of what has passed.
+    if (words && before !== Infinity) say(words);
+    before = left;
+    if (left > 0) {
+      timer.textContent = clockWords(left);
+      return;
+    }
+    clearInterval(every);
+    const text = place.querySelector("p");
+    if (!text) return;
+    timer.remove();
+    place.classList.add("over");
+    text.setAttribute("role", "alert");
+    const back = document.createElement("a");
+    back.href = place.dataset["back"] ?? "/";
+    back.textContent = "Choose a time again";
+    text.replaceChildren("The ten minutes are over, and this time is no longer kept for you. ", back, ".");
+  };
+  const every = setInterval(tick, 1000);
+  tick();
+}
+
+export function startCheckout(form: HTMLFormElement): void {
+  const book = form.querySelector<HTMLButtonElement>("button[data-book]");
+  const apply = document.querySelector<HTMLButtonElement>('button[form="checkout"][name="apply"]');
+  const prices = document.querySelector<HTMLElement>("dl.prices");
+  const field = (name: string): HTMLInputElement => form.elements.namedItem(name) as HTMLInputElement;
+  if (!book || !apply || !prices) return;
+
+  const status = document.createElement("p");
+  status.className = "sr";
+  status.setAttribute("role", "status");
+  document.body.append(status);
+  const say = (text: string): void => void (status.textContent = text);
+
+  const kept = document.querySelector<HTMLElement>(".kept");
+  if (kept) startCountdown(kept, say);
+
+  // ---- fields, in place
+
+  form.noValidate = true; // else the browser would speak first, and in its own words
+  const check = (name: string): boolean => {
+    const fault = faults[name]?.(field(name).value) ?? "";
+    showFault(field(name), fault);
+    return fault === "";
+  };
+  for (const name of Object.keys(faults)) {
+    field(name).addEventListener("blur", () => field(name).value !== "" && check(name));
+    field(name).addEventListener("input", () => field(name).hasAttribute("aria-invalid") && check(name));
+  }
+
+  // ---- the coupon
+
+  let applied = field("coupon").value.trim();
+  if (field("coupon").hasAttribute("aria-invalid")) applied = "";
+  let shownLabel = book.textContent ?? "";
+
+  const show = (quote: Quote): void => {
+    render(<Prices quote={quote} />, prices);
+    field("total").value = String(quote.totalCents);
+    const words = book.dataset["words"];
+    if (words) shownLabel = `${words} ${moneyWords(quote.totalCents, quote.currency, locale)}`;
+    book.textContent = shownLabel;
+  };
+
+  /** @returns whether what is typed is what counts now */
+  const tryCoupon = async (): Promise<boolean> => {
+    const coupon = field("coupon").value.trim();
+    const email = field("email").value;
+    apply.setAttribute("aria-busy", "true");
+    try {
+      const quote = await ask<Quote>(tenant, "/quotes", {
+        holdId: field("hold").value,
+        ...(coupon && { couponCode: coupon }),
+        ...(looksLikeAddress(email) && { customerEmail: email }),
+      });
+      if ((quote.totalCents === 0) !== (field("total").value === "0")) {
+        // Whether anything is to be paid decides how one books, so that the page says other things.
+        form.requestSubmit(apply);
+        return false;
+      }
+      applied = coupon;
+      showFault(field("coupon"), "");
+      show(quote);
+      const total = moneyWords(quote.totalCents, quote.currency, locale);
+      say(coupon ? `The coupon counts. The total is now ${total}.` : `There is no coupon now. The total is ${total}.`);
+      return true;
+    } catch (error) {
+      const { code, message } = error as Trouble;
+      if (code === "hold_expired") form.requestSubmit(apply); // the page that says so, with a way back
+      else {
+        showFault(field("coupon"), message);
+        say(message);
+      }
+      return false;
+    } finally {
+      apply.removeAttribute("aria-busy");
+    }
+  };
+
+  apply.addEventListener("click", (event) => {
+    event.preventDefault();
+    void tryCoupon();
+  });
+  field("coupon").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return; // which would book
+    event.preventDefault();
+    void tryCoupon();
+  });
+  // Some coupons count once for each customer.
+  field("email").addEventListener("change", () => void (applied && looksLikeAddress(field("email").value) && tryCoupon()));
+
+  // ---- booking, once
+
+  let sent = false;
+  const rest = (): void => {
+    sent = false;
+    book.removeAttribute("aria-busy");
+    book.textContent = shownLabel;
+  };
+  form.addEventListener("submit", (event) => {
+    if (event.submitter === apply) return; // a coupon that the server looks at
+    if (sent) {
+      event.preventDefault();
+      return;
+    }
+    const wrong = Object.keys(faults).filter((name) => !check(name));
+    if (wrong[0]) {
+      event.preventDefault();
+      field(wrong[0]).focus();
+      return;
+    }
+    if (field("coupon").value.trim() !== applied) {
+      // Typed, but not applied: the price comes first.
+      event.preventDefault();
+      void tryCoupon().then((counts) => (counts ? book : field("coupon")).focus());
+      return;
+    }
+    sent = true;
+    book.setAttribute("aria-busy", "true");
+    book.textContent = "One moment …";
+    say("Your booking is being made.");
+  });
+  addEventListener("pageshow", (event) => event.persisted && rest());
+}

@@ -1,0 +1,21 @@
+// The live parts of a storefront's pages. Each page is whole without them.
+
+import { startCheckout } from "./checkout";
+import { startGallery } from "./gallery";
+import { startTimes } from "./times";
+
+/** The bar with the price goes while the times themselves are in sight. */
+function startBar(bar: HTMLElement): void {
+  const times = document.getElementById("times");
+  if (times) new IntersectionObserver(([entry]) => bar.classList.toggle("away", entry?.isIntersecting)).observe(times);
+}
+
+const islands: Record<string, (element: HTMLElement) => void> = {
+  times: (element) => void startTimes(element),
+  gallery: startGallery,
+  bar: startBar,
+  checkout: (element) => startCheckout(element as HTMLFormElement),
+  stripe: (element) => void import("./stripe").then(({ startStripe }) => startStripe(element)),
+};
+
+for (const element of document.querySelectorAll<HTMLElement>("[data-island]")) islands[element.dataset["island"] ?? ""]?.(element);
