@@ -330,6 +330,11 @@ api::Response Page::see(const std::string& where) {
   response.status = 303;
   response.set("Location", where);
   response.set("Cache-Control", "no-store");
+  // Where a site isolates itself, what leads to a page is looked at as the page is.
+  if (embedded()) {
+    response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    response.set("Cross-Origin-Embedder-Policy", "credentialless");
+  }
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
   if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   return response;

@@ -1,0 +1,159 @@
+#include "pages/page.hpp"
+
+#include "orkestr/base/zone.hpp"
+
+#include <algorithm>
+
+namespace orkestr::server::pages {
+namespace {
+
+struct Month {
+  int year = 0;
+  unsigned month = 1;
+
+  [[nodiscard]] static Month of(LocalDate date) {
+    const std::chrono::year_month_day day{std::chrono::sys_days{std::chrono::days{date.days}}};
+    return {static_cast<int>(day.year()), static_cast<unsigned>(day.month())};
+  }
+  [[nodiscard]] static std::optional<Month> parse(const std::string& text) {
+    const auto first = LocalDate::parse(text + "-01");
+    return first ? std::optional{of(*first)} : std::nullopt;
+  }
+  [[nodiscard]] LocalDate first() const { return LocalDate::of(year, month, 1); }
+  [[nodiscard]] Month next() const { return month == 12 ? Month{year + 1, 1} : Month{year, month + 1}; }
+  [[nodiscard]] Month before() const { return month == 1 ? Month{year - 1, 12} : Month{year, month - 1}; }
+  [[nodiscard]] std::string text() const { return to_string(first()).substr(0, 7); }
+  friend auto operator<=>(const Month&, const Month&) = default;
+};
+
+Instant noon_of(LocalDate date) { return {(static_cast<std::int64_t>(date.days) * 24 + 12) * 3'600'000}; }
+
+} // namespace
+
+void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep, const Query& sent) {
+  const std::string zone_name{text_at(offering, "timeZone")};
+  const auto zone = Zone::find(zone_name);
+  if (!zone) return;
+  ZoneClock clock(*zone);
+  const LocalDate today = clock.to_local(page.now).date();
+  const LocalDate last = today + static_cast<int>(std::clamp<std::int64_t>(integer_at(offering, "maxAdvanceDays"), 0, 3650));
+  const Month first_month = Month::of(today), last_month = Month::of(last);
+  Month month = std::clamp(Month::parse(at(page.query, "month")).value_or(first_month), first_month, last_month);
+
+  // The first month with something free, when none was asked for: who looks on the 31st would see an empty one.
+  std::map<LocalDate, std::vector<Interval>> days;
+  std::map<Instant, const Object*> starts;
+  Object answer;
+  for (int tries = 0;; ++tries) {
+    // A booking that begins late may need slots of the next month.
+    const LocalDate from = std::max(month.first(), today),
+                    to = month.next().first() + (least.count() > 0 ? static_cast<int>(least.count() / 1440) + 1 : 0);
+    if (page.ask("/offerings/" + encode(text_at(offering, "slug")) + "/slots?from=" + to_string(from) + "&to=" + to_string(to), answer) !=
+        200) {
+      put(data, "unknown", true);
+      answer = {};
+      break;
+    }
+    days.clear();
+    starts.clear();
+    for (const auto& each : list_at(answer, "slots"))
+      if (const auto start = Instant::parse(text_at(each.as_object(), "startsAt"))) starts.emplace(*start, &each.as_object());
+    for (const auto& [start, slot] : starts) {
+      const LocalDate date = clock.to_local(start).date();
+      if (Month::of(date) != month) continue;
+      // Where one slot is shorter than the least that can be booked, those that follow at once are taken with it.
+      auto end = Instant::parse(text_at(*slot, "endsAt"));
+      while (end && *end - start < least) {
+        const auto next = starts.find(*end);
+        end = next == starts.end() ? std::nullopt : Instant::parse(text_at(*next->second, "endsAt"));
+      }
+      if (end) days[date].push_back({start, *end});
+    }
+    if (!days.empty() || !at(page.query, "month").empty() || month == last_month || tries == 2) break;
+    month = month.next();
+  }
+  const auto asked = LocalDate::parse(at(page.query, "day"));
+  const auto chosen = asked && days.contains(*asked) ? days.find(*asked) : days.begin();
+  const auto here = [&](std::string_view month_text, std::string_view day) {
+    return link(page.base + page.path, keep, {{"month", month_text}, {"day", day}}) + "#times";
+  };
+
+  // What goes along with the time that is chosen.
+  Data hidden{Data::type::list};
+  for (const auto& [key, value] : sent) {
+    Data field{Data::type::object};
+    field.set("key", key);
+    field.set("value", value);
+    hidden << field;
+  }
+  data.set("hidden", hidden);
+  for (const auto* name : {"calendar", "carried"})
+    data.set(name, Data{kainjow::mustache::partial{[name] { return std::string{template_text(name)}; }}});
+  // What the script needs to go on from here.
+  put(data, "slug", text_at(offering, "slug"));
+  data.set("least", std::to_string(least.count()));
+  data.set("today", to_string(today));
+  data.set("last", to_string(last));
+  data.set("shownMonth", month.text());
+  put(data, "shownDay", chosen == days.end() ? std::string{} : to_string(chosen->first));
+  data.set("month", page.day(noon_of(month.first()), "UTC", "MMMMy"));
+  if (month > first_month) data.set("before", here(month.before().text(), ""));
+  if (month < last_month) data.set("next", here(month.next().text(), ""));
+  Data names{Data::type::list};
+  for (int weekday = 0; weekday < 7; ++weekday) { // from Monday
+    const Instant day = noon_of(LocalDate::of(2024, 1, 1) + weekday);
+    Data name{Data::type::object};
+    name.set("short", page.day(day, "UTC", "EEEEE"));
+    name.set("long", page.day(day, "UTC", "EEEE"));
+    names << name;
+  }
+  data.set("weekdays", names);
+  Data weeks{Data::type::list};
+  const int lead = (month.first().day_of_week() + 6) % 7;
+  for (LocalDate monday = month.first() + -lead; monday < month.next().first(); monday = monday + 7) {
+    Data cells{Data::type::list};
+    for (int i = 0; i < 7; ++i) {
+      const LocalDate date = monday + i;
+      Data cell{Data::type::object};
+      if (Month::of(date) == month) {
+        const auto free = days.find(date);
+        cell.set("number", std::to_string(date.days - month.first().days + 1));
+        put(cell, "full", free == days.end());
+        if (free != days.end()) {
+          const auto count = free->second.size();
+          cell.set("href", here(month.text(), to_string(date)));
+          cell.set("label", page.day(noon_of(date), "UTC", "EEEEdMMMM") + ", " + std::to_string(count) + (count == 1 ? " time" : " times") +
+                                " free");
+        }
+        put(cell, "chosen", chosen != days.end() && chosen->first == date);
+        put(cell, "today", date == today);
+      } else {
+        cell.set("blank", Data{true});
+      }
+      cells << cell;
+    }
+    Data week{Data::type::object};
+    week.set("cells", cells);
+    weeks << week;
+  }
+  data.set("weeks", weeks);
+  data.set("zone", zone_name);
+  data.set("zoneWords", page.day(page.now, zone_name, "vvvv"));
+  put(data, "empty", days.empty() && !answer.empty());
+  if (chosen == days.end()) return;
+  data.set("day", page.day(noon_of(chosen->first), "UTC", "EEEEdMMMM"));
+  Data slots{Data::type::list};
+  for (const auto& [start, end] : chosen->second) {
+    Data slot{Data::type::object};
+    slot.set("time", page.day(start, zone_name, "jm"));
+    slot.set("until", page.day(end, zone_name, end - start >= std::chrono::hours{24} ? "MMMdjm" : "jm"));
+    slot.set("datetime", to_string(start));
+    slot.set("ends", to_string(end));
+    const auto left = integer_at(*starts.at(start), "remaining");
+    put(slot, "left", left <= 3 && integer_at(*starts.at(start), "capacity") > 1 ? std::to_string(left) + " left" : "");
+    slots << slot;
+  }
+  data.set("slots", slots);
+}
+
+} // namespace orkestr::server::pages
