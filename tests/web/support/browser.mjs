@@ -42,7 +42,7 @@ export async function visitor(browser, { width = 1280, height = width < 600 ? 81
   });
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    // A page that answers "gone" or "not found" is told so by the browser too.
+    // A page that answers "gone" or "not found" is told so by the browser too, and so is a coupon that is none.
     const from = message.location().url;
     if (message.text().startsWith('Failed to load resource') && answered.has(from)) return;
     faults.push(`console: ${message.text()} (${from})`);
@@ -50,7 +50,7 @@ export async function visitor(browser, { width = 1280, height = width < 600 ? 81
   context.on('weberror', (error) => faults.push(`threw: ${error.error().message}`));
   const answered = new Set();
   context.on('response', (response) => {
-    if (response.status() >= 400 && response.request().isNavigationRequest()) answered.add(response.url());
+    if (response.status() >= 400 && (response.request().isNavigationRequest() || response.url().endsWith('/quotes'))) answered.add(response.url());
   });
   if (!js) scriptless.add(context);
   const page = await context.newPage();
