@@ -8,6 +8,7 @@ With the folder of a PostgreSQL cluster (scripts/postgres), the same on PostgreS
 import contextlib
 import email
 import email.policy
+import json
 import re
 import socket
 import socketserver
@@ -75,7 +76,7 @@ class MailTest(unittest.TestCase):
             "offeringId": offering["id"], "startsAt": slots[0]["startsAt"], "endsAt": slots[0]["endsAt"],
             "customer": {"name": "Ada", "email": address}}, token=""), 201)
 
-    def test_mail_lies_in_the_outbox_of_development(self):
+    def test_a_customer_comes_in_by_the_outbox_of_development(self):
         with demo_server(SERVER) as (handles, _):
             call = Caller(handles)
             outbox = lambda to: [m for m in self.done(call("GET", "/dev/mail", token="")) if m["to"] == to]  # noqa: E731
@@ -94,6 +95,20 @@ class MailTest(unittest.TestCase):
             self.assertTrue(seen.exception.headers["Location"].endswith("/bookings/" + made["booking"]["id"]))
             seen.exception.close()
 
+            self.assertEqual(call("POST", "/v1/public/atlas/customer-links", {"email": "ADA@mail.example"}, token=""), (202, {}))
+            self.assertEqual(call("POST", "/v1/public/atlas/customer-links", {"email": "eve@mail.example"}, token=""), (202, {}))
+            mail = comes_to(lambda: [m for m in outbox("ada@mail.example") if "?link=" in m["text"]])[0]
+            link = re.search(r"\?link=(clk_\w+)", mail["text"])[1]
+            session = self.done(call("POST", "/v1/public/atlas/customer-sessions", {"link": link}, token=""), 201)
+            self.assertEqual(call("POST", "/v1/public/atlas/customer-sessions", {"link": link}, token="")[0], 404)
+            token = session["sessionToken"]
+            listed = self.done(call("GET", "/v1/public/atlas/bookings", token=token))["data"]
+            self.assertEqual([row["id"] for row in listed], [made["booking"]["id"]])
+            self.done(call("POST", f"/v1/public/atlas/bookings/{listed[0]['id']}/cancel", token=token))
+            comes_to(lambda: [m for m in outbox("ada@mail.example") if "cancelled" in m["subject"]])
+            self.done(call("DELETE", "/v1/public/atlas/customer-sessions/current", token=token), 204)
+            self.assertEqual(call("GET", "/v1/public/atlas/bookings", token=token)[0], 401)
+            self.assertEqual(outbox("eve@mail.example"), [])
             # The outbox is for this machine, by its own names.
             for host in ("evil.example", "localhost.evil.example"):
                 request = urllib.request.Request(handles["baseUrl"] + "/dev/mail", headers={"Host": host})
@@ -130,6 +145,20 @@ class MailTest(unittest.TestCase):
                 ran = subprocess.run([SERVER, "--port", "0", "--data", folder, *flags], capture_output=True, text=True, check=False, timeout=30)
                 self.assertEqual(ran.returncode, 1, flags)
                 self.assertIn("orkestr-server: ", ran.stderr)
+
+    def test_without_a_mail_server_no_mail_is_promised(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([SERVER, "create-tenant", "--name", "Acme", "--subdomain", "acme", *with_demo.where(folder)], check=True, capture_output=True)
+            process = subprocess.Popen([SERVER, "--json", "--port", "0", "--log-level", "warn", *with_demo.where(folder)], stdout=subprocess.PIPE, text=True)
+            try:
+                call = Caller(json.loads(process.stdout.readline()))
+                answer = call("POST", "/v1/public/acme/customer-links", {"email": "ada@mail.example"}, token="")
+                self.assertEqual((answer[0], answer[1]["code"]), (501, "mail_unavailable"))
+                self.assertEqual(call("GET", "/dev/mail", token="")[0], 404)
+            finally:
+                process.terminate()
+                process.wait(timeout=30)
+                process.stdout.close()
 
 
 if __name__ == "__main__":
