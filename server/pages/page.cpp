@@ -280,7 +280,8 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   response.set("Referrer-Policy", embedded() ? "same-origin" : "strict-origin-when-cross-origin");
   response.set("Cross-Origin-Resource-Policy", embedded() ? "cross-origin" : "same-origin");
   // A site that isolates itself can frame only what does so too; photos come from anywhere, without their cookies.
-  if (embedded()) response.set("Cross-Origin-Embedder-Policy", "credentialless");
+  // Stripe's frames don't isolate themselves, and would stay empty.
+  if (embedded() && !stripe) response.set("Cross-Origin-Embedder-Policy", "credentialless");
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
   if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
   response.body = render("frame", frame);

@@ -1,23 +1,8 @@
 // A storefront's page inside the widget's frame: the same live parts, and messages to the page around it. None are listened to: there is
 // nothing that a stranger's page could ask of this one.
 
+import { callerOf } from "./caller";
 import "./storefront";
-
-interface Caller {
-  id: string;
-  origin: string;
-}
-
-/** Who frames this page, by the name that the widget gave to the frame: it stays while the frame goes from page to page. */
-function callerOf(name: string): Caller | null {
-  try {
-    const { orkestr, id, origin } = JSON.parse(name) as Record<string, unknown>;
-    const known = orkestr === 1 && typeof id === "string" && typeof origin === "string" && new URL(origin).origin === origin;
-    return known ? { id, origin } : null;
-  } catch {
-    return null;
-  }
-}
 
 const caller = window.parent === window ? null : callerOf(window.name);
 

@@ -4,10 +4,12 @@ import { startCheckout } from "./checkout";
 import { startGallery } from "./gallery";
 import { startTimes } from "./times";
 
-/** The bar with the price goes while the times themselves are in sight. */
+/** The bar with the price goes while the times are in sight, by more than a glimpse of their upper edge. */
 function startBar(bar: HTMLElement): void {
   const times = document.getElementById("times");
-  if (times) new IntersectionObserver(([entry]) => bar.classList.toggle("away", entry?.isIntersecting)).observe(times);
+  if (!times) return;
+  const seen = new IntersectionObserver(([entry]) => bar.classList.toggle("away", entry?.isIntersecting), { rootMargin: "0px 0px -45% 0px" });
+  seen.observe(times);
 }
 
 const islands: Record<string, (element: HTMLElement) => void> = {

@@ -1,7 +1,7 @@
 // The month grid and the times of a day, taken over from the page once the month's times are known. Until then, and where this script
 // does not run, its links and forms do the same.
 
-import { signal, type Signal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
@@ -38,6 +38,15 @@ class Picker {
   /** The start of the time that is being held. */
   readonly pending = signal<number | null>(null);
   readonly spoken = signal("");
+  /** Those of the month that have times; null while they are not known. */
+  readonly days: ReadonlySignal<Map<string, Time[]> | null> = computed(() => {
+    const month = this.month.value;
+    const { times } = this.schedule.month(month).value;
+    if (!times) return null;
+    const days = byDay(times, (at) => words.dayIn(this.zone.value, at));
+    for (const each of [...days.keys()]) if (monthOf(each) !== month) days.delete(each);
+    return days;
+  });
   readonly ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   private readonly since = Date.now();
 
@@ -65,15 +74,6 @@ class Picker {
     return monthOf(this.away ? addDays(this.offering.last, 1) : this.offering.last);
   }
 
-  /** Null while they are not known. */
-  get days(): Map<string, Time[]> | null {
-    const { times } = this.schedule.month(this.month.value).value;
-    if (!times) return null;
-    const days = byDay(times, (at) => words.dayIn(this.zone.value, at));
-    for (const each of [...days.keys()]) if (monthOf(each) !== this.month.value) days.delete(each);
-    return days;
-  }
-
   shownDay(days: Map<string, Time[]> | null): string | null {
     return this.chosen.value ?? days?.keys().next().value ?? null;
   }
@@ -96,12 +96,12 @@ class Picker {
   }
 
   private freeDays(): string {
-    const days = this.days;
+    const days = this.days.value;
     return !days ? "the times can't be shown." : days.size === 0 ? "nothing is free." : `${words.counted(days.size, "day")} with free times.`;
   }
 
   choose(date: string): void {
-    const times = this.days?.get(date);
+    const times = this.days.value?.get(date);
     if (!times) return;
     this.chosen.value = date;
     this.focused.value = date;
@@ -110,8 +110,8 @@ class Picker {
   }
 
   see(zone: string): void {
-    const shown = this.shownDay(this.days);
-    const first = shown && this.days?.get(shown)?.[0];
+    const shown = this.shownDay(this.days.value);
+    const first = shown && this.days.value?.get(shown)?.[0];
     this.zone.value = zone;
     // The times that were looked at stay in sight, on whichever day they are there.
     if (first) {
@@ -184,7 +184,7 @@ function Turn({ picker, by, label, sign }: { picker: Picker; by: 1 | -1; label: 
 function Grid({ picker }: { picker: Picker }) {
   const table = useRef<HTMLTableElement>(null);
   const moves = useRef(false);
-  const days = picker.days;
+  const days = picker.days.value;
   const month = picker.month.value;
   const shown = picker.shownDay(days);
   const reachable = picker.reachable(days);
@@ -324,7 +324,7 @@ const wire = (ms: number): string => new Date(ms).toISOString().replace(".000Z",
 function Day({ picker }: { picker: Picker }) {
   const month = picker.month.value;
   const { failed } = picker.schedule.month(month).value;
-  const days = picker.days;
+  const days = picker.days.value;
   const shown = picker.shownDay(days);
   const times = shown ? days?.get(shown) : undefined;
   const name = words.monthWords(noonOf(firstOf(month)), locale);

@@ -41,7 +41,7 @@ dialog{width:min(900px,100vw - 32px);max-width:none;max-height:none;padding:0;bo
 dialog::backdrop{background:#0b0d11b3}
 .close{display:block;margin-left:auto;width:48px;background:none;color:inherit;font-size:26px;outline-offset:-5px}
 iframe{display:block;border:0;width:100%;height:420px}
-dialog iframe{max-height:calc(100dvh - 80px)}
+dialog iframe{max-height:calc(100vh - 80px);max-height:calc(100dvh - 80px)}
 p{margin:0;padding:16px 24px 40px}
 a{color:inherit}
 @media(max-width:480px){dialog{width:100vw;height:100dvh;margin:0;border-radius:0}dialog iframe{height:calc(100dvh - 44px)!important;max-height:none}}`;
@@ -59,9 +59,13 @@ function make<Tag extends keyof HTMLElementTagNameMap>(
 /** Styles of the page stay out, and ours need no leave of its policy. */
 function shadowOf(host: HTMLElement): ShadowRoot {
   const shadow = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(rules);
-  shadow.adoptedStyleSheets = [sheet];
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    shadow.adoptedStyleSheets = [sheet];
+  } catch {
+    shadow.append(make("style", { textContent: rules })); // older than constructed sheets
+  }
   return shadow;
 }
 
