@@ -31,14 +31,14 @@ async function severalAtATime(list, act, width = 6) {
   }));
 }
 
-/** The same with pages, which are watched. */
-async function inTabs(context, list, act, allowed) {
+/** The same with pages, which are watched, each of a visitor of its own: what tabs keep in one cookie they may take from each other. */
+async function inTabs(options, list, act, allowed) {
   const tabs = await Promise.all(Array.from({ length: 3 }, async () => {
-    const page = await context.newPage();
+    const page = await (await browser.newContext({ locale: 'en-US', ...options })).newPage();
     return { page, ...await watch(page, allowed) };
   }));
   await severalAtATime(list, (one, lane) => act(tabs[lane], one), tabs.length);
-  for (const { page } of tabs) await page.close();
+  for (const { page } of tabs) await page.context().close();
 }
 
 // ---- the detector first: it has to see what runs -----------------------------------------------------------------------
@@ -65,8 +65,7 @@ test('the detector sees payloads that nobody has escaped', async (t) => {
   await new Promise((resolve) => planted.once('listening', resolve));
   const origin = `http://127.0.0.1:${planted.address().port}/`;
   const ran = new Set(), stopped = new Set();
-  const context = await browser.newContext();
-  await inTabs(context, payloads.keys(), async ({ page, take }, n) => {
+  await inTabs({}, payloads.keys(), async ({ page, take }, n) => {
     await page.goto(`${origin}all?n=${n}`).catch(() => {}); // some go on to hosts that are not there
     if (take().some((what) => what.startsWith('ran'))) ran.add(n);
     await page.goto(`${origin}stopped?n=${n}`).catch(() => {});
@@ -74,7 +73,6 @@ test('the detector sees payloads that nobody has escaped', async (t) => {
     assert.ok(!seen.some((what) => what.startsWith('ran') && what.includes('/stopped')), `a policy did not hold: ${payloads[n]}`);
     if (seen.some((what) => what.startsWith('policy'))) stopped.add(n);
   }, [origin]);
-  await context.close();
   planted.close();
   t.diagnostic(`planted unescaped: ${ran.size} of ${payloads.length} run; under a policy none runs, and ${stopped.size} are seen to be stopped`);
   assert.ok(ran.size >= 80, `only ${ran.size} run`);
@@ -306,7 +304,8 @@ const benign = ['plain words'];
 test('every field is written, or refuses', async () => {
   const api = server.as('atlas');
   free = await makeRoom(api, { title: 'Free', basePriceCents: 0, autoApprove: false }, { hours: ['00:00', '24:00'], capacity: 1000 });
-  [plain] = [await write(benign, free)];
+  await makeRoom(api, { title: 'Never' }, { hours: null });
+  plain = await write(benign, free);
   written = [];
   await severalAtATime(groups(), async (group) => void written.push(await write(group, free)));
   assert.equal(new Set(written.flatMap(({ group }) => group)).size, payloads.length);
@@ -320,7 +319,6 @@ test('every field is written, or refuses', async () => {
 let executions = 0, looks = 0;
 for (const bypassCSP of [false, true])
   test(`nothing runs ${bypassCSP ? 'with the policy switched off' : 'under the policy'}`, async () => {
-    const context = await browser.newContext({ bypassCSP, locale: 'en-US' });
     const allowed = [...['atlas', ...Object.keys(classes).keys()].map((name) => server.at(typeof name === 'number' ? `names${name}` : name)), server.baseUrl, pictures,
       'https://images.example.com/atlas/logo.svg'];
     const known = new Set();
@@ -356,7 +354,10 @@ for (const bypassCSP of [false, true])
       });
     };
     const list = (url) => ({ url, check: () => {}, what: url });
-    await inTabs(context, [...pagesOf(plain, bypassCSP), list(server.at('atlas')), list(server.at('atlas', '/nothing'))], look(true), allowed);
+    // With the live parts and before they have come.
+    for (const javaScriptEnabled of [true, false])
+      await inTabs({ bypassCSP, javaScriptEnabled },
+        [...pagesOf(plain, bypassCSP), ...['/', '/nothing', '/o/never'].map((path) => list(server.at('atlas', path)))], look(true), allowed);
     const pages = written.flatMap((made) => pagesOf(made, bypassCSP));
     for (const url of await lists()) pages.push(list(url));
     for (const [i, all] of Object.values(classes).entries())
@@ -365,8 +366,7 @@ for (const bypassCSP of [false, true])
           url: server.at(`names${i}`, path), what: `tenant ${i} ${path}`,
           check: (shown) => shown('tenant name', all.map((one) => one.replaceAll('\0', '')), ''),
         });
-    await inTabs(context, pages, look(false), allowed);
-    await context.close();
+    await inTabs({ bypassCSP }, pages, look(false), allowed);
     assert.deepEqual(faults.slice(0, 20), []);
   });
 
