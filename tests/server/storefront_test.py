@@ -6,6 +6,7 @@ With the folder of a PostgreSQL cluster (scripts/postgres), the same on PostgreS
 """
 
 import concurrent.futures
+import datetime
 import html.parser
 import http.client
 import json
@@ -122,7 +123,7 @@ class Browser:
 class Shop(unittest.TestCase):
     """A server with a shop, and who looks at it."""
 
-    flags = []
+    flags = ["--dev"]
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -321,6 +322,100 @@ class Storefront(Shop):
         self.assertEqual({e[1]["href"] for e in browser.document.all("a") if e[1]["href"].startswith("/bookings/")}, set(places))
         for place in places:
             self.assertEqual(browser.go(place)[0], 200)
+
+    def test_customers_come_in_by_a_link_in_a_mail(self):
+        place, _ = self.booked()
+        other = Browser(self.handles)
+        other.go("/bookings")
+        other.send("/bookings/link", email="nobody@example.com")
+        words = other.document.text().replace("nobody", "ada")
+        self.assertEqual(other.go("/bookings/link", "POST", "email=nonsense")[0], 422)
+        other.go("/bookings")
+        other.send("/bookings/link", email="ada@example.com")
+        self.assertEqual(other.document.text(), words)  # nobody learns who has booked here
+        mails = lambda: [mail for mail in self.call("GET", "/dev/mail")[1] if "/bookings/open" in mail["text"]]  # noqa: E731
+        comes_to(lambda: len(mails()) == 1)
+        mail = mails()[0]
+        self.assertEqual(mail["to"], "ada@example.com")
+        link = re.search(r"http://atlas\.localhost:\d+(/bookings/open\?link=\S+)", mail["text"])[1]
+        other.go(link)  # looked at, as programs that guard mails do, it is not used up
+        other.go(link)
+        other.send("/bookings/open")
+        self.assertEqual(other.at, "/bookings")
+        self.assertTrue(other.document.all("a", href=place))
+        self.assertEqual(other.go(place)[0], 200)
+        second = Browser(self.handles)
+        second.go(link)
+        self.assertEqual(second.send("/bookings/open")[0], 404)  # once
+        self.assertIn("Have a new one sent", second.document.text())
+        other.go("/bookings")
+        other.send("/bookings/leave")
+        self.assertIn("Nothing was booked in this browser.", other.document.text())
+        self.assertEqual(other.go(place)[0], 404)
+        other.cookies["/bookings"] = "session=cst_" + "a" * 48
+        other.go("/bookings")
+        self.assertTrue(other.document.form("/bookings/link"))  # one that is over is none
+
+    def test_a_browser_without_cookies_keeps_the_link(self):
+        class Forgetful(dict):
+            def __setitem__(self, *_):
+                pass
+        browser, offering = self.browser, self.room()
+        browser.cookies = Forgetful()
+        self.checkout(offering)
+        browser.send("/checkout", name="Ada", email="ada@example.com")
+        self.assertIn("/pay?", browser.at)
+        browser.send(browser.document.forms[0]["action"], card="4242424242424242")
+        comes_to(lambda: browser.go(browser.at) and "See you soon" in browser.document.text())
+        browser.go(next(e[1]["href"] for e in browser.document.all("a") if "/cancel" in e[1]["href"]))
+        browser.send(browser.document.form("/bookings/")["action"])
+        comes_to(lambda: browser.go(browser.at) and "Refunded" in browser.document.text())
+
+    def test_for_how_long_and_how_many(self):
+        browser = self.browser
+        offering = self.made(self.call("POST", "/v1/api/offerings", {
+            "title": "Big Room", "productTypeKey": "space", "basePriceCents": 5000, "currency": "EUR", "status": "PUBLISHED", "timeZone": "Asia/Tokyo",
+            "maxDurationMinutes": 180}))
+        for weekday in range(7):
+            self.made(self.call("POST", f"/v1/provider/offerings/{offering['id']}/availability/rules",
+                                {"dayOfWeek": weekday, "startTime": "08:00", "endTime": "20:00", "slotMinutes": 60, "capacity": 3}))
+        browser.go("/o/big-room?name=x")
+        self.assertEqual([e[2] for e in browser.document.all("option")], ["1 hour", "2 hours", "3 hours", "1", "2", "3"])
+        browser.send("/o/big-room", length="120", quantity="2")
+        days = [e for e in browser.document.all("a") if "free" in e[1].get("aria-label", "")]
+        browser.go(days[1][1]["href"])  # and both go along from day to day
+        form = browser.document.form("/hold")["fields"]
+        self.assertEqual(form["quantity"], "2")
+        browser.send("/hold")
+        self.assertIn("2 hours", browser.document.text())
+        self.assertIn("Total €200", browser.document.text())
+        # The address can't say that it is something else.
+        self.made(self.call("POST", "/v1/api/offerings", {"title": "Palace", "productTypeKey": "space", "basePriceCents": 1, "currency": "EUR", "status": "PUBLISHED"}))
+        held = browser.at
+        browser.go(re.sub(r"o=[^&]+", "o=palace", re.sub(r"until=[^&]+", "until=2099-01-01T00%3A00%3A00Z", held)))
+        self.assertIn("Big Room", browser.document.text())
+        self.assertNotIn("Palace", browser.document.text())
+        self.assertNotIn("2099", browser.document.text())
+        browser.go(held)
+        browser.send("/checkout", name="Ada", email="ada@example.com")
+        place = browser.at.removesuffix("/pay")
+        browser.go("/bookings")
+        self.assertIn("Asia/Tokyo", browser.document.text())
+        # Moving counts both of them, and keeps the length.
+        other = Browser(self.handles)
+        other.go("/o/big-room?quantity=2&length=120")
+        taken = other.document.form("/hold")["fields"]["start"]
+        other.send("/hold")
+        browser.go(place + "/move?day=" + taken[:10])
+        self.assertNotIn(taken, [form["fields"].get("start") for form in browser.document.forms])
+        for form in browser.document.forms:
+            if "start" in form["fields"]:
+                start, end = (datetime.datetime.fromisoformat(form["fields"][name]) for name in ("start", "end"))
+                self.assertEqual(end - start, datetime.timedelta(hours=2))
+
+    def test_hosts_are_found_however_they_are_written(self):
+        for host in ("Atlas.Localhost", "atlas.localhost."):
+            self.assertEqual(Browser(self.handles, host).go("/")[0], 200, host)
 
     def test_what_is_free_on_a_date_and_has_a_feature(self):
         self.room(title="Open Room", attributes={"amenities": ["harp"]})
