@@ -46,6 +46,13 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   app.add_option("--stripe-url", c.stripe_url, "In place of Stripe's own, e.g. --dev --stripe-url http://127.0.0.1:12111")
       ->envname("ORKESTR_STRIPE_URL")
       ->group("");
+  app.add_option("--smtp-url", c.smtp_url, "Send mail, with ORKESTR_MAIL_FROM (docs/mail.md), e.g. --smtp-url smtp://user:pass@host:587")
+      ->envname("ORKESTR_SMTP_URL");
+  app.add_option("--mail-from", c.mail_from, "The sender of mails, e.g. --mail-from \"Orkestr <no-reply@orkestr.example>\"")
+      ->envname("ORKESTR_MAIL_FROM")
+      ->group("");
+  app.add_option("--public-url", c.public_url, "Behind a proxy: storefronts, for links, e.g. --public-url https://{tenant}.orkestr.example")
+      ->envname("ORKESTR_PUBLIC_URL");
   app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");
   add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "For sockets and reads (PostgreSQL: 4 or more), e.g. --io-threads 4")
       ->check(CLI::Range(1, 64));

@@ -35,6 +35,8 @@ struct Config {
   std::string ca_file, dns_servers; ///< of outgoing requests; empty: the system's
   std::string payments;             ///< `none`, `test`, `stripe`; empty: `test` for the demo, else `none`
   std::string stripe_secret_key, stripe_webhook_secrets, stripe_public_key, stripe_url;
+  std::string smtp_url, mail_from; ///< without the first no mail is sent; `dev` and `demo` keep it in memory
+  std::string public_url;          ///< where storefronts are, for links in mails; empty: the base domain at the port
   unsigned io_threads = 2, worker_threads = 32;
   std::string client_address_header;
   std::uint32_t rate_limit = 20'000, visitor_rate_limit = 2'000, rate_window = 20;

@@ -3,6 +3,7 @@
 #include "config.hpp"
 #include "demo/atlas.hpp"
 #include "http/server.hpp"
+#include "mail.hpp"
 #include "pages/assets.hpp"
 #include "pages/storefront.hpp"
 #include "payments.hpp"
@@ -55,12 +56,12 @@ template <class... Fields> void log(spdlog::level::level_enum level, std::string
 }
 template <class T> std::pair<std::string_view, T> with(std::string_view name, T value) { return {name, std::move(value)}; }
 
-/// Static files first, then pages of storefronts, then the API.
+/// Static files first, then mails in development, pages of storefronts, and the API.
 class Site final : public Application {
  public:
   /// @param store_waits reads leave the process, so that none may hold up a thread of sockets for long
-  Site(api::Api& api, Storefront& storefront, bool access_log, bool store_waits)
-      : api_(api), storefront_(storefront), access_log_(access_log), store_waits_(store_waits) {}
+  Site(api::Api& api, Storefront& storefront, const Mails& mails, bool access_log, bool store_waits)
+      : api_(api), storefront_(storefront), mails_(mails), access_log_(access_log), store_waits_(store_waits) {}
 
   std::optional<api::Response> handle_now(const api::Request& request) override {
     if (asset_for(request) == nullptr) {
@@ -80,6 +81,7 @@ class Site final : public Application {
 
   api::Response handle(const api::Request& request) override {
     return *logged(request, [&]() -> std::optional<api::Response> {
+      if (auto mail = mails_.answer(request)) return mail;
       const auto* asset = asset_for(request);
       return asset != nullptr ? serve(*asset, request) : storefront_.is_page(request) ? storefront_.handle(request) : api_.handle(request);
     });
@@ -119,6 +121,7 @@ class Site final : public Application {
 
   api::Api& api_;
   Storefront& storefront_;
+  const Mails& mails_;
   const bool access_log_, store_waits_;
 };
 
@@ -283,7 +286,7 @@ int run_admin_command(Platform& platform, const Config& config) {
   }
 }
 
-std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks) {
+std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks, const Mails& mails) {
   const auto http = server.stats();
   std::string text;
   add_metric(text, "orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
@@ -291,10 +294,10 @@ std::string server_metrics(const HttpServer& server, const OpenStore& store, con
   add_metric(text, "orkestr_http_requests_total", "counter", "Requests read.", http.requests);
   add_metric(text, "orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
   add_metric(text, "orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
-  return text + store.metrics() + webhooks.metrics();
+  return text + store.metrics() + webhooks.metrics() + mails.metrics();
 }
 
-int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, StopSignal& stop) {
+int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, Mails& mails, StopSignal& stop) {
   std::optional<DemoHandles> demo;
   if (config.demo) {
     std::error_code ignored; // whatever is wrong, writing the keys says it
@@ -310,9 +313,12 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   // Ends last of what works on the platform, whatever happens below.
   const struct Stop {
     Payments& payments;
-    ~Stop() { payments.stop(); }
-  } stop_payments{payments};
-  payments.start(platform, [](std::string_view text) { log(spdlog::level::err, "payments_failed", with("detail", text)); });
+    Mails& mails;
+    ~Stop() {
+      payments.stop();
+      mails.stop();
+    }
+  } stop_workers{payments, mails};
   api::ApiOptions options;
   options.test_cards = payments.test_cards();
   options.rate_limit = config.rate_limit;
@@ -323,7 +329,7 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   api::Api api(platform, std::move(options));
   const auto* gateway = platform.gateway();
   Storefront storefront(api, platform, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
-  Site site(api, storefront, config.access_log, store.waits());
+  Site site(api, storefront, mails, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment
   http.client_address_header = config.client_address_header;
@@ -331,8 +337,11 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   http.limits.max_connections = config.max_connections;
   http.limits.max_connections_per_peer = config.max_connections_per_peer;
   HttpServer server(site, http);
+  platform.set_storefront(Mails::storefront(config, server.port())); // before anybody works on the platform
+  payments.start(platform, [](std::string_view text) { log(spdlog::level::err, "payments_failed", with("detail", text)); });
+  mails.start(platform, [](std::string_view text) { log(spdlog::level::err, "mail_failed", with("detail", text)); });
   DueWorker due(platform, payments);
-  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks); });
+  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails); });
   api.set_readiness_probe([&] {
     const auto trouble = due.trouble();
     return trouble.empty() ? (*webhooks)->trouble() : trouble;
@@ -382,15 +391,17 @@ int run(const Config& config) {
   if (!secrets) return complain(secrets.error());
   auto payments = Payments::make(config, clock, random);
   if (!payments) return complain(payments.error());
+  auto mails = Mails::make(config, clock, random);
+  if (!mails) return complain(mails.error());
   Platform platform((*store)->store(), clock, random,
                     {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
-                     [each = payments->get()](const Error& error) { each->tell(error); }});
+                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer()});
   switch (config.command) {
   case Command::create_tenant: return create_tenant(platform, config);
   case Command::admin_create:
   case Command::admin_list:
   case Command::admin_revoke: return run_admin_command(platform, config);
-  default: return serve(config, **store, platform, **payments, stop);
+  default: return serve(config, **store, platform, **payments, **mails, stop);
   }
 }
 

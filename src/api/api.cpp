@@ -30,10 +30,10 @@ std::span<const Route> open_routes() {
 const std::vector<Route>& route_table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto part :
-         {key_routes(), offering_routes(), availability_routes(), slot_routes(), pricing_routes(), booking_routes(), coupon_routes(),
-          payment_routes(), audit_routes(), settings_routes(), branding_routes(), webhook_routes(), kyb_routes(), admin_routes(),
-          score_routes(), public_routes(), review_routes(), dispute_routes(), open_routes()})
+    for (const auto part : {key_routes(),      offering_routes(), availability_routes(), slot_routes(),    pricing_routes(),
+                            booking_routes(),  coupon_routes(),   payment_routes(),      audit_routes(),   settings_routes(),
+                            branding_routes(), customer_routes(), webhook_routes(),      kyb_routes(),     admin_routes(),
+                            score_routes(),    public_routes(),   review_routes(),       dispute_routes(), open_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -410,8 +410,11 @@ struct Api::Impl {
       retry_after = std::max(1u, allowance.reset_seconds);
       return too_many();
     }
-    if (route.managed && !bearer(call.request).starts_with("bmt_"))
-      return fail(Code::unauthenticated, "Send the booking's manage token as \"Authorization: Bearer bmt_…\".");
+    const auto token = bearer(call.request);
+    if (route.managed && !token.starts_with("bmt_") && !is_session_token(token))
+      return fail(Code::unauthenticated, "Send the booking's manage token, or the customer's session, as \"Authorization: Bearer bmt_…\".");
+    if (route.session && !is_session_token(token))
+      return fail(Code::unauthenticated, "Send the customer's session as \"Authorization: Bearer cst_…\".");
     ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
     auto answer = platform.store().read([&](const storage::ReadTransaction& tx) -> Result<Response> {
       auto tenant = tx.tenants().find_by_subdomain(call.ids[0]);
@@ -542,12 +545,12 @@ struct Api::Impl {
     return platform.write_at(call.tenant.id, call.now, act, actor_of(route, call));
   }
 
-  /// Who acts, for the audit log. Who has a booking's token acts as its customer.
+  /// Who acts, for the audit log. Who has a booking's token, or a customer's session, acts as the customer.
   static Actor actor_of(const Route& route, const Call& call) {
     const std::string request_id{call.request_id};
     if (call.admin) return {ActorKind::admin, call.admin->id.str(), request_id};
     if (route.access != Access::visitor) return {ActorKind::key, call.key.id.str(), request_id};
-    return {route.managed ? ActorKind::customer : ActorKind::visitor, std::string{call.request.peer}, request_id};
+    return {route.managed || route.session ? ActorKind::customer : ActorKind::visitor, std::string{call.request.peer}, request_id};
   }
 
   static Response answer_of(const Call& call, const Reply& reply) {

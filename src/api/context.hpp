@@ -143,7 +143,8 @@ struct Route {
   ActHandler act = nullptr; ///< in place of both
   bool prepares_key = false;
   bool secret_answer = false; ///< a kept answer is sealed
-  bool managed = false;       ///< needs a booking's manage token
+  bool managed = false;       ///< needs a booking's manage token, or the session of its customer
+  bool session = false;       ///< needs a customer's session
   PrepareHandler prepare = nullptr;
   std::size_t max_body_bytes = 0; ///< of a raw body
 };
@@ -160,6 +161,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> key_routes();
 [[nodiscard]] std::span<const Route> payment_routes();
 [[nodiscard]] std::span<const Route> pricing_routes();
+[[nodiscard]] std::span<const Route> customer_routes();
 [[nodiscard]] std::span<const Route> dispute_routes();
 [[nodiscard]] std::span<const Route> public_routes();
 [[nodiscard]] std::span<const Route> review_routes();

@@ -2,6 +2,7 @@
 // manage that booking.
 #include "api/bodies.hpp"
 #include "api/brand_bodies.hpp"
+#include "api/customer_bodies.hpp"
 #include "api/slots.hpp"
 #include "api/storefront.hpp"
 
@@ -12,23 +13,7 @@
 namespace orkestr::inline v1::api {
 namespace {
 
-/// A booking as its customer sees it: nothing about risk, nor where it came from.
-void write_customers_view(json::Writer& w, const Booking& booking) {
-  w.begin_object();
-  json::for_each_field<Booking>([&](const auto& f) {
-    if (f.name.starts_with("risk") || f.name == "source") return;
-    w.key(f.name);
-    json::write(w, booking.*(f.member));
-  });
-  w.end_object();
-}
-
-std::string customers_view(const Booking& booking) {
-  std::string body;
-  json::Writer w(body);
-  write_customers_view(w, booking);
-  return body;
-}
+std::string customers_view(const Booking& booking) { return json::to_json(CustomersBooking{booking}); }
 
 Result<Reply> get_storefront(const storage::ReadTransaction& tx, const Call& call) {
   return reply_with(Storefront{call.tenant, tx.tenants().branding(call.tenant.id).value_or(Branding{}), call.now});
@@ -154,7 +139,7 @@ Result<Reply> create_booking(WriteContext& cx, const Call& call) {
   json::Writer w(reply.body);
   w.begin_object();
   w.key("booking");
-  write_customers_view(w, *done.booking);
+  json::write(w, CustomersBooking{*done.booking});
   w.key("manageToken");
   w.string(*request.manage_token);
   w.end_object();
@@ -202,7 +187,7 @@ Result<Offering> published_offering(const storage::ReadTransaction& tx, const Ca
 
 Result<Booking> load_managed(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto id, call.id<BookingId>(1));
-  return find_managed(tx, call.tenant.id, id, bearer(call.request));
+  return find_managed(tx, call.tenant.id, id, bearer(call.request), call.now);
 }
 
 Result<Booking> managed(WriteContext& cx, const Call& call) {

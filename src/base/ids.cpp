@@ -33,9 +33,16 @@ std::array<char, id_body_size> IdMinter::next(Instant now) {
       random_.fill(last_random_);
       last_random_[0] &= 0x7f; // room to count upwards within the millisecond
     } else {
+      // Upwards by a step that nobody can guess, since who knows the id of a hold may let it go.
       ms = last_ms_;
-      for (std::size_t i = last_random_.size(); i-- > 0;)
-        if (++last_random_[i] != 0) break;
+      std::array<std::uint8_t, 6> step{};
+      random_.fill(step);
+      unsigned carry = 1;
+      for (std::size_t i = last_random_.size(); i-- > 0; carry >>= 8) {
+        carry += last_random_[i];
+        if (i >= last_random_.size() - step.size()) carry += step[i - (last_random_.size() - step.size())];
+        last_random_[i] = static_cast<std::uint8_t>(carry);
+      }
     }
     bits = last_random_;
   }

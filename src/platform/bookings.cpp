@@ -1,5 +1,6 @@
 #include "platform/bookings.hpp"
 #include "platform/claims.hpp"
+#include "platform/mails.hpp"
 
 #include <algorithm>
 
@@ -99,12 +100,15 @@ Result<Booking> bookings::end(WriteContext& cx, Booking booking, BookingAction a
   money::settle_end(cx, booking);
   if (was_pending && booking.coupon_id) cx.tx.coupons().give_back(cx.tenant, *booking.coupon_id, booking.id);
   cx.emit(EventType::booking_cancelled, booking.id.view(), booking_event_data(booking));
+  mails::tell_customer(cx, BookingMail::cancelled, booking);
   return booking;
 }
 
-void claims::confirm_if_settled(WriteContext& cx, Booking& booking) {
+void claims::confirm_if_settled(WriteContext& cx, Booking& booking, Told told) {
   const bool settled = booking.owed_cents() == 0 && !booking.all_returned(); // at the gateway, without us
-  if (booking.auto_approve && settled && low_risk(booking) && next_status(booking.status, BookingAction::pay)) confirm(cx, booking);
+  if (!booking.auto_approve || !settled || !low_risk(booking) || !next_status(booking.status, BookingAction::pay)) return;
+  confirm(cx, booking);
+  if (told == Told::at_once) mails::tell_customer(cx, BookingMail::confirmed, booking);
 }
 
 Result<Booking> approve(WriteContext& cx, BookingId id) {
@@ -112,6 +116,7 @@ Result<Booking> approve(WriteContext& cx, BookingId id) {
   ORKESTR_CHECK(next_status(booking.status, BookingAction::approve));
   if (booking.risk_review_status == RiskReview::pending) booking.risk_review_status = RiskReview::approved;
   confirm(cx, booking);
+  mails::tell_customer(cx, BookingMail::confirmed, booking);
   return booking;
 }
 
@@ -222,6 +227,7 @@ Result<Rescheduled> reschedule(WriteContext& cx, BookingId id, const RescheduleR
     cx.audit("booking.reschedule", id);
     money::follow_move(cx, booking, result.price_difference_cents != 0);
     cx.emit(EventType::booking_rescheduled, booking.id.view(), booking_event_data(booking, &*found, previous));
+    mails::tell_customer(cx, BookingMail::moved, booking);
     if (result.price_difference_cents < 0) claims::confirm_if_settled(cx, booking); // it may have been paid for already
   }
   result.booking = std::move(booking);

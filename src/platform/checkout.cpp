@@ -1,6 +1,7 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "platform/claims.hpp"
+#include "platform/mails.hpp"
 
 #include <openssl/crypto.h>
 
@@ -190,7 +191,9 @@ Result<Booking> book(WriteContext& cx, const BookRequest& request) {
   cx.audit("booking.create", booking.id);
   cx.emit(EventType::booking_created, booking.id.view(), booking_event_data(booking));
   if (booking.coupon_id) emit_redeemed(cx, booking);
-  claims::confirm_if_settled(cx, booking);
+  claims::confirm_if_settled(cx, booking, claims::Told::by_maker);
+  mails::tell_customer(cx, booking.status == BookingStatus::confirmed ? BookingMail::confirmed : BookingMail::received, booking,
+                       request.manage_token.value_or(""));
   if (booking.status == BookingStatus::pending && !booking.payment_due_at)
     cx.notify({{},
                {},
@@ -224,8 +227,14 @@ Checkout check_out(WriteContext& cx, const BookRequest& request) {
 
 std::string make_manage_token(Random& random) { return "bmt_" + make_token(random).secret; }
 
-Result<Booking> find_managed(const storage::ReadTransaction& tx, TenantId tenant, BookingId id, std::string_view token) {
+Result<Booking> find_managed(const storage::ReadTransaction& tx, TenantId tenant, BookingId id, std::string_view token, Instant now) {
   auto booking = tx.bookings().find(tenant, id);
+  if (is_session_token(token)) {
+    ORKESTR_TRY(const auto session, find_customer_session(tx, tenant, token, now));
+    if (!booking || ascii_lower(booking->customer.email) != session.email)
+      return fail(Code::not_found, "There is no such booking of yours.");
+    return std::move(*booking);
+  }
   const std::string hash = hex(sha256(token));
   if (!booking || !booking->manage_token_hash || booking->manage_token_hash->size() != hash.size() ||
       CRYPTO_memcmp(booking->manage_token_hash->data(), hash.data(), hash.size()) != 0)

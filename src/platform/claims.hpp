@@ -34,6 +34,8 @@ void drop_hold(WriteContext& cx, const Hold& hold);
 [[nodiscard]] Result<AvailabilityView> bookable(const storage::ReadTransaction& tx, TenantId tenant, OfferingId id, Audience audience);
 
 /// Confirms a PENDING booking that has nothing left to wait for.
-void confirm_if_settled(WriteContext& cx, Booking& booking);
+/// @param told  whether its customer hears of it by this, or by what its maker says of the new booking
+enum class Told { at_once, by_maker };
+void confirm_if_settled(WriteContext& cx, Booking& booking, Told told = Told::at_once);
 
 } // namespace orkestr::inline v1::claims

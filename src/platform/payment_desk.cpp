@@ -59,7 +59,7 @@ Result<std::vector<Asked>> claim(Platform& platform, Instant now,
   return platform.store().write([&](storage::WriteTransaction& tx) -> Result<std::vector<Asked>> {
     std::vector<Asked> all;
     for (const auto& row : (tx.payments().*due)(now, batch)) {
-      WriteContext cx(tx, row.tenant, now, platform.ids(), the_worker);
+      WriteContext cx = platform.context(tx, row.tenant, now, the_worker);
       if (auto asked = take(cx, row.id)) all.push_back(std::move(*asked));
     }
     return all;

@@ -300,16 +300,17 @@ Result<DueWork> Platform::run_due(Instant now) {
   struct Settled {
     std::size_t count = 0;
     std::optional<Error> error;
-    bool emitted = false, payment_due = false;
+    bool emitted = false, payment_due = false, mailed = false;
   };
   const auto settle = [&](auto list, auto act, std::size_t& count) -> Result<void> {
     ORKESTR_TRY(const auto settled, store_.write([&](storage::WriteTransaction& tx) -> Result<Settled> {
       Settled batch;
       for (const auto& row : list(tx)) {
-        WriteContext cx(tx, row.tenant, now, ids_, {ActorKind::worker, {}, {}});
+        WriteContext cx = context(tx, row.tenant, now, {ActorKind::worker, {}, {}});
         const auto result = tx.nested([&] { return act(cx, row.id); });
         batch.emitted |= result && cx.emitted;
         batch.payment_due |= result && cx.payment_due;
+        batch.mailed |= result && cx.mailed;
         if (result)
           ++batch.count;
         else if (result.error().code != Code::invalid_transition && result.error().code != Code::not_found) // settled meanwhile
@@ -320,6 +321,7 @@ Result<DueWork> Platform::run_due(Instant now) {
     count = settled.count;
     if (settled.emitted && wake_) wake_();
     if (settled.payment_due && wake_desk_) wake_desk_();
+    if (settled.mailed && wake_mails_) wake_mails_();
     if (settled.error) return *settled.error;
     return {};
   };
@@ -348,6 +350,8 @@ Result<DueWork> Platform::run_due(Instant now) {
     tx.deliveries().erase_older_than(now - keep_deliveries, 1000);
     tx.payments().erase_events_older_than(now - keep_gateway_events, 1000);
     tx.notifications().erase_older_than(now - keep_notifications, 1000);
+    tx.mails().erase_older_than(now - keep_mails, 1000);
+    tx.customer_passes().erase_expired(now, 1000);
     return tx.idempotency().erase_older_than(now - std::chrono::hours{24}, 1000);
   }));
   return done;

@@ -1059,6 +1059,8 @@ struct MemoryStore::State {
   std::unique_ptr<AdminRepository> admins = memory::make_admins(undo);
   std::unique_ptr<AuditRepository> audit = memory::make_audit(undo);
   std::unique_ptr<ScoreRepository> scores = memory::make_scores(undo, tenants, offerings);
+  std::unique_ptr<MailRepository> mails = memory::make_mails(undo);
+  std::unique_ptr<CustomerPassRepository> customer_passes = memory::make_customer_passes(undo);
 
   std::shared_mutex mutex;
   /// Everyone passes it on the way to `mutex`, a writer keeps it while it waits there: a stream of readers that
@@ -1082,7 +1084,7 @@ struct MemoryStore::State {
             webhooks,
             deliveries,
             notifications,
-            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores}};
+            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes}};
   }
 };
 

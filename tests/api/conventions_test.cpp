@@ -126,6 +126,7 @@ TEST_CASE("another tenant's rows answer exactly as absent ones, for every route 
     const auto last = route.path.rfind('{');
     if (last == std::string_view::npos || route.path.substr(last) == "{tenant}" || route.path.ends_with("{tenant}/offerings")) continue;
     const bool visitor = route.access == api::Access::visitor;
+    if (visitor && route.path.find("/customer-") != std::string_view::npos) continue; // customers_test.cpp
     if (visitor && (route.path.ends_with("/quotes") || route.path.ends_with("/holds") || route.path.ends_with("{tenant}/bookings")))
       continue;
     for (const auto& id : ids) {
@@ -192,7 +193,7 @@ TEST_CASE("unknown, repeated and malformed query parameters are refused by name"
   for (const auto& route : api::Api::routes()) {
     if (route.access == api::Access::open || route.access == api::Access::platform || route.method != Method::get) continue;
     const auto answer =
-        w.send(Method::get, filled(route.path, "x") + "?colour=red", {}, route.access == api::Access::visitor ? "bmt_x" : w.admin);
+        w.send(Method::get, filled(route.path, "x") + "?colour=red", {}, route.access == api::Access::visitor ? "cst_x" : w.admin);
     CAPTURE(route.operation_id);
     CHECK(answer.status() == 400);
     CHECK(answer.code() == "unknown_parameter");

@@ -1,6 +1,7 @@
 // docs/openapi.yaml is complete and true: it is walked against the route table, the field mappings and the error table.
 #include "api/bodies.hpp"
 #include "api/brand_bodies.hpp"
+#include "api/customer_bodies.hpp"
 #include "api/trust_bodies.hpp"
 #include "support/api_world.hpp"
 
@@ -166,6 +167,9 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<api::LiveAnnouncement>("LiveAnnouncement", out);
   compare<api::LiveBadge>("LiveBadge", out);
   compare<api::Brand>("Branding", out);
+  compare<api::CustomerLinkDraft>("CustomerLinkCreate", create);
+  compare<api::CustomerSessionDraft>("CustomerSessionCreate", create);
+  compare<api::OpenedSession>("CustomerSession", out);
   compare<api::Brand>("BrandingPatch", patch);
   compare<Announcement>("Announcement", out);
   compare<Announcement>("AnnouncementInput", create);

@@ -267,7 +267,7 @@ TEST_CASE("a booking is managed by its token alone") {
   const auto booking = w.platform.book(w.tenant, r).value();
   CHECK(booking.manage_token_hash->find(r.manage_token->substr(4)) == std::string::npos);
   const auto find = [&](TenantId tenant, BookingId id, std::string_view token) {
-    return w.look([&](const auto& tx) { return find_managed(tx, tenant, id, token).has_value(); });
+    return w.look([&](const auto& tx) { return find_managed(tx, tenant, id, token, w.clock.now()).has_value(); });
   };
   CHECK(find(w.tenant, booking.id, *r.manage_token));
   CHECK_FALSE(find(w.other_tenant, booking.id, *r.manage_token));

@@ -17,6 +17,7 @@ import unittest
 import urllib.parse
 
 import with_demo
+from stripe_peer import SECRET, Stripe
 from with_demo import Caller, comes_to, demo_server
 
 SERVER = sys.argv[1]
@@ -107,7 +108,7 @@ class Browser:
         if response.getheader("Content-Type", "").startswith("text/html"):
             self.document = Document(text)
             policy = response.getheader("Content-Security-Policy")
-            assert "unsafe" not in policy and "script-src 'self';" in policy and "default-src 'none'" in policy, policy
+            assert "unsafe" not in policy and "script-src 'self'" in policy and "default-src 'none'" in policy, policy
         return response.status, text
 
     def send(self, action, button=None, **typed):
@@ -118,11 +119,15 @@ class Browser:
         return self.go(form["action"], "POST", body)
 
 
-class Storefront(unittest.TestCase):
+class Shop(unittest.TestCase):
+    """A server with a shop, and who looks at it."""
+
+    flags = []
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        server = demo_server(SERVER, data=folder.name)
+        server = demo_server(SERVER, *self.flags, data=folder.name)
         self.handles, _ = server.__enter__()
         self.addCleanup(server.__exit__, None, None, None)
         self.call = Caller(self.handles)
@@ -147,6 +152,8 @@ class Storefront(unittest.TestCase):
         self.assertEqual(browser.go("/o/" + offering["slug"])[0], 200)
         return browser.send("/hold")
 
+
+class Storefront(Shop):
     def test_the_journey_from_the_front_page_to_the_money_back(self):
         browser, offering = self.browser, self.room(cancellationPolicy={"kind": "FLEXIBLE", "graceMinutes": 60})
         self.made(self.call("POST", "/v1/api/coupons", {"code": "TENOFF", "kind": "PERCENT", "amount": 10}))
@@ -314,6 +321,69 @@ class Storefront(unittest.TestCase):
         self.assertEqual({e[1]["href"] for e in browser.document.all("a") if e[1]["href"].startswith("/bookings/")}, set(places))
         for place in places:
             self.assertEqual(browser.go(place)[0], 200)
+
+    def test_what_is_free_on_a_date_and_has_a_feature(self):
+        self.room(title="Open Room", attributes={"amenities": ["harp"]})
+        closed = self.made(self.call("POST", "/v1/api/offerings", {
+            "title": "Closed Room", "productTypeKey": "space", "basePriceCents": 5000, "currency": "EUR", "status": "PUBLISHED",
+            "attributes": {"amenities": ["harp"]}}))
+        browser, titles = self.browser, lambda: sorted(e[2] for e in self.browser.document.all("h2"))
+        browser.go("/")
+        self.assertTrue(browser.document.all("option", value="amenities:harp"))
+        browser.send("/", **{"with": "amenities:harp"})
+        self.assertEqual(titles(), ["Closed Room", "Open Room"])
+        browser.go("/o/open-room")
+        start = browser.document.form("/hold")["fields"]["start"][:10]
+        browser.go("/")
+        browser.send("/", date=start, **{"with": "amenities:harp"})
+        self.assertEqual(titles(), ["Open Room"])
+        self.assertEqual(browser.document.all("input", name="date")[0][1]["value"], start)
+        browser.send("/", date="2019-01-01")
+        self.assertIn("Nothing fits", browser.document.text())
+        browser.send("/", date="someday")
+        self.assertIn("Nothing fits", browser.document.text())
+        self.assertEqual(closed["status"], "PUBLISHED")
+
+    def test_a_storefront_says_what_its_tenant_wants_said(self):
+        room = self.room()
+        browser = self.browser
+        self.made(self.call("PATCH", "/v1/provider/branding", {
+            "template": "GALLERY", "tagline": "By the <river>", "announcement": {"text": "Closed at & around noon", "linkUrl": "https://atlas.example/noon"},
+            "saleBadges": [{"label": "-20 %", "offeringIds": [room["id"]]}], "embedOrigins": ["https://www.atlas.example"]}))
+        browser.go("/")
+        self.assertEqual(browser.document.all("body")[0][1]["class"], "look-gallery")
+        for words in ("By the <river>", "Closed at & around noon"):
+            self.assertIn(words, browser.document.text())
+        self.assertEqual(browser.document.all("a", href="https://atlas.example/noon")[0][2], "Closed at & around noon")
+        self.assertEqual([e[2] for e in browser.document.all("p", class_="sale")], ["-20 %"])
+        browser.go("/o/" + room["slug"])
+        self.assertEqual([e[2] for e in browser.document.all("span", class_="sale")], ["-20 %"])
+        response, _ = Browser(self.handles, "127.0.0.1").ask("GET", "/embed/v1/atlas/")
+        self.assertIn("frame-ancestors 'self' https://www.atlas.example", response.getheader("Content-Security-Policy"))
+
+    def test_a_page_that_was_kept_is_nobody_elses(self):
+        """Pages are kept for a second: a change by this server shows at once, forms stay everyone's own, hosts and addresses apart."""
+        offering = self.room()
+        place = "/o/" + offering["slug"]
+        pages = [self.browser.ask("GET", place)[1] for _ in range(20)]
+        nonces = [re.search(r'name="nonce" value="([0-9a-f]{32})"', page)[1] for page in pages]
+        self.assertEqual(len(set(nonces)), 20)
+        self.assertEqual(len({page.replace(nonce, "").replace(re.search(r'data-now="([^"]+)"', page)[1], "")
+                              for page, nonce in zip(pages, nonces)}), 1)
+        browsers = [Browser(self.handles) for _ in range(5)]
+        for browser in browsers:
+            browser.go(place)
+        first = browsers[0].document.form("/hold")["fields"]["start"]
+        self.assertEqual(browsers[0].send("/hold")[0], 200)
+        for browser in browsers[1:]:
+            self.assertEqual(browser.send("/hold")[0], 409)  # not the first one's hold
+            browser.go(place)
+            self.assertNotEqual(browser.document.form("/hold")["fields"]["start"], first)
+        self.made(self.call("PATCH", f"/v1/api/offerings/{offering['id']}", {"title": "Renamed"}))
+        self.assertIn("Renamed", self.browser.ask("GET", place)[1])
+        self.assertEqual(self.browser.ask("GET", place, headers={"Host": "nosuch.localhost"})[0].status, 404)
+        self.assertIn("https://", self.browser.ask("GET", place, headers={"X-Forwarded-Proto": "https"})[1].split("canonical")[1][:20])
+        self.assertIn("http://", self.browser.ask("GET", place)[1].split("canonical")[1][:20])
 
     def test_no_other_site_acts_for_a_customer(self):
         place, _ = self.booked()
@@ -504,6 +574,38 @@ class Storefront(unittest.TestCase):
             for (brand, on), ground in zip(pairs, ("#ffffff", "#1a1f26")):
                 self.assertGreaterEqual(contrast(brand, ground), 4.5, (colour, ground))
                 self.assertGreaterEqual(contrast(brand, on), 4.5, (colour, ground))
+
+
+class WithStripe(Shop):
+    """Stripe's own form asks for the card, on a page whose policy lets its script in."""
+
+    def setUp(self):
+        self.peer = Stripe()
+        self.addCleanup(self.peer.shutdown)
+        self.flags = ["--dev", "--payments", "stripe", "--stripe-url", self.peer.url, "--stripe-secret-key", "sk_test_peer",
+                      "--stripe-webhook-secrets", SECRET, "--stripe-public-key", "pk_test_peer"]
+        super().setUp()
+        self.peer.target = self.handles["baseUrl"]
+
+    def test_paying(self):
+        for browser, base in ((self.browser, ""), (Browser(self.handles, "127.0.0.1"), "/embed/v1/atlas")):
+            offering = self.room()
+            browser.go(f"{base}/o/{offering['slug']}")
+            browser.send(base + "/hold")
+            browser.send(base + "/checkout", name="Ada", email="ada@example.com")
+            form = browser.document.all("div", data_island="stripe")[0][1]
+            self.assertEqual(form["data-publishable-key"], "pk_test_peer")
+            response, _ = browser.ask("GET", browser.at)
+            policy = response.getheader("Content-Security-Policy")
+            for source in ("script-src 'self' https://js.stripe.com", "connect-src 'self' https://api.stripe.com", "frame-src https://js.stripe.com"):
+                self.assertIn(source, policy)
+            self.assertNotIn("unsafe", policy)
+            self.assertIsNone(response.getheader("Cross-Origin-Embedder-Policy"))
+            self.assertTrue(self.peer.pay(form["data-client-secret"]))
+            back = urllib.parse.urlsplit(form["data-return-url"])
+            place = back.path + ("?" + back.query + "&" if back.query else "?") + "payment_intent=pi_x&redirect_status=succeeded"
+            comes_to(lambda: browser.go(place) and "See you soon" in browser.document.text())
+            self.assertNotIn("stripe.com", browser.ask("GET", place)[0].getheader("Content-Security-Policy"))
 
 
 if __name__ == "__main__":

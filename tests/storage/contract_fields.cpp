@@ -268,6 +268,15 @@ void branding_fields(Store& store) {
   }
 }
 
+void mail_fields(Store& store) {
+  const auto t = add_tenant(store);
+  check_fields<QueuedMail>(
+      store, sample_mail, [&](auto& tx, const QueuedMail& row) { tx.mails().insert(t, row); },
+      [&](auto& tx, const QueuedMail& row) { tx.mails().update(t, row); }, [&](auto& tx, MailId id) { return tx.mails().find(t, id); },
+      nothing_to_settle);
+  check_filled(sample_pass(1), sample_pass(2));
+}
+
 void event_and_record_fields(Store& store) {
   const auto t = add_tenant(store);
   const auto event = sample_event(1);
@@ -494,6 +503,7 @@ void difficult_texts(Store& store) {
 std::vector<Check> field_checks() {
   return {{"every field of tenants", tenant_fields},
           {"every field of brandings", branding_fields},
+          {"every field of mails", mail_fields},
           {"every field of API keys", api_key_fields},
           {"every field of offerings", offering_fields},
           {"every field of rules and exceptions", availability_fields},

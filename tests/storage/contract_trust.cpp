@@ -767,6 +767,119 @@ void tenants(Store& store) {
   CHECK(list({.text = subdomain}) == text_of(rows[1]));
 }
 
+void mails(Store& store) {
+  const auto t = add_tenant(store), other = add_tenant(store);
+  auto early = sample_mail(1), late = sample_mail(2), over = sample_mail(3);
+  early.next_attempt_at = Instant{1000};
+  late.next_attempt_at = Instant{2000};
+  over.next_attempt_at.reset();
+  early.created_at = Instant{10};
+  over.created_at = Instant{20};
+  late.created_at = Instant{30};
+  write(store, [&](WriteTransaction& tx) {
+    for (const auto& mail : {late, early, over}) tx.mails().insert(t, mail);
+  });
+  const auto found = [&](TenantId tenant, MailId id) {
+    return asked<std::string>(store, [&](const ReadTransaction& tx) { return text_of(tx.mails().find(tenant, id)); });
+  };
+  for (const auto& mail : {early, late, over}) {
+    CHECK(found(t, mail.id) == text_of(mail));
+    CHECK(found(other, mail.id) == "");
+  }
+  const auto due = [&](Instant now, std::size_t limit = 9) {
+    return asked<std::vector<std::string>>(store, [&](const ReadTransaction& tx) { return names(tx.mails().due(now, limit)); });
+  };
+  CHECK(due(Instant{999}).empty());
+  CHECK(due(Instant{1000}) == names({{t, early.id.str()}}));
+  CHECK(due(Instant{9000}) == names({{t, early.id.str()}, {t, late.id.str()}}));
+  CHECK(due(Instant{9000}, 1) == names({{t, early.id.str()}}));
+  auto changed = sample_mail(2);
+  changed.id = early.id;
+  changed.next_attempt_at = Instant{3000};
+  changed.created_at = Instant{40};
+  write(store, [&](WriteTransaction& tx) {
+    tx.mails().update(other, changed); // another's is not touched
+    tx.mails().update(t, changed);
+    auto none = changed;
+    none.id = mint<MailId>();
+    tx.mails().update(t, none);
+  });
+  CHECK(found(t, early.id) == text_of(changed));
+  CHECK(due(Instant{9000}) == names({{t, late.id.str()}, {t, early.id.str()}}));
+  CHECK(write(store, [&](WriteTransaction& tx) { return tx.mails().erase_older_than(Instant{30}, 10); }) == 1);
+  CHECK(found(t, over.id) == "");
+  CHECK(write(store, [&](WriteTransaction& tx) { return tx.mails().erase_older_than(Instant{100}, 1); }) == 1);
+  CHECK(found(t, late.id) == "");
+  CHECK(found(t, early.id) == text_of(changed));
+  CHECK(due(Instant{9000}) == names({{t, early.id.str()}}));
+}
+
+void customer_passes(Store& store) {
+  const auto t = add_tenant(store), other = add_tenant(store);
+  auto link = sample_pass(2), session = sample_pass(1);
+  link.email = session.email;
+  link.expires_at = Instant{1000};
+  session.expires_at = Instant{2000};
+  write(store, [&](WriteTransaction& tx) {
+    tx.customer_passes().insert(t, link);
+    tx.customer_passes().insert(t, session);
+  });
+  const auto found = [&](TenantId tenant, PassKind kind, const CustomerPass& pass) {
+    return asked<std::string>(store,
+                              [&](const ReadTransaction& tx) { return text_of(tx.customer_passes().find(tenant, kind, pass.token_hash)); });
+  };
+  CHECK(found(t, PassKind::link, link) == text_of(link));
+  CHECK(found(t, PassKind::session, session) == text_of(session));
+  // One kind is not the other, and another tenant's is nothing.
+  CHECK(found(t, PassKind::session, link) == "");
+  CHECK(found(t, PassKind::link, session) == "");
+  CHECK(found(other, PassKind::link, link) == "");
+  const auto live = [&](TenantId tenant, PassKind kind, std::string_view email, Instant now) {
+    return asked<std::size_t>(store, [&](const ReadTransaction& tx) { return tx.customer_passes().count_live(tenant, kind, email, now); });
+  };
+  CHECK(live(t, PassKind::link, link.email, Instant{999}) == 1);
+  CHECK(live(t, PassKind::link, link.email, Instant{1000}) == 0);
+  CHECK(live(t, PassKind::session, link.email, Instant{1000}) == 1);
+  CHECK(live(t, PassKind::link, "another", Instant{999}) == 0);
+  CHECK(live(other, PassKind::link, link.email, Instant{999}) == 0);
+  CHECK(refusal(store, [&](WriteTransaction& tx) { tx.customer_passes().insert(t, link); }) == Code::already_exists);
+  const auto erased = [&](TenantId tenant, PassKind kind, const CustomerPass& pass) {
+    return write(store, [&](WriteTransaction& tx) { return tx.customer_passes().erase(tenant, kind, pass.token_hash); });
+  };
+  CHECK_FALSE(erased(other, PassKind::link, link));
+  CHECK_FALSE(erased(t, PassKind::session, link));
+  CHECK(erased(t, PassKind::link, link));
+  CHECK_FALSE(erased(t, PassKind::link, link));
+  write(store, [&](WriteTransaction& tx) { tx.customer_passes().insert(other, link); });
+  const auto sweep = [&](Instant now, std::size_t limit) {
+    return write(store, [&](WriteTransaction& tx) { return tx.customer_passes().erase_expired(now, limit); });
+  };
+  CHECK(sweep(Instant{999}, 9) == 0);
+  CHECK(sweep(Instant{2000}, 1) == 1);
+  CHECK(found(other, PassKind::link, link) == "");
+  CHECK(found(t, PassKind::session, session) == text_of(session));
+  CHECK(sweep(Instant{2000}, 9) == 1);
+  CHECK(found(t, PassKind::session, session) == "");
+}
+
+/// A link is used up once, whoever tries at the same time.
+void passes_are_used_once(Store& store) {
+  const auto t = add_tenant(store);
+  for (int round = 0; round < 20; ++round) {
+    const auto link = sample_pass(2);
+    write(store, [&](WriteTransaction& tx) { tx.customer_passes().insert(t, link); });
+    std::atomic<int> used{0};
+    in_threads(4, [&](int) {
+      const bool mine = write(store, [&](WriteTransaction& tx) {
+        return tx.customer_passes().find(t, PassKind::link, link.token_hash) &&
+               tx.customer_passes().erase(t, PassKind::link, link.token_hash);
+      });
+      if (mine) ++used;
+    });
+    CHECK(used == 1);
+  }
+}
+
 } // namespace
 
 std::vector<Check> trust_checks() {
@@ -785,7 +898,10 @@ std::vector<Check> trust_checks() {
           {"tenants, for admins", tenants},
           {"when bookings were answered", answers},
           {"scores", scores},
-          {"the ranking of the marketplace", ranking}};
+          {"the ranking of the marketplace", ranking},
+          {"mails that are owed", mails},
+          {"links and sessions of customers", customer_passes},
+          {"links are used once", passes_are_used_once}};
 }
 
 } // namespace orkestr::storage_contract

@@ -197,6 +197,15 @@ Fields fields(const Notification& row) {
   return json_of(a, b, c, d, e, f, g, h);
 }
 
+Fields fields(const QueuedMail& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j);
+}
+Fields fields(const CustomerPass& row) {
+  const auto& [a, b, c, d, e] = row;
+  return json_of(a, b, c, d, e);
+}
+
 Tenant sample_tenant(int n) {
   const auto id = mint<TenantId>();
   return {.id = id,
@@ -755,6 +764,27 @@ Delivery live_delivery(WebhookId webhook, const Event& event, Instant at) {
   return delivery;
 }
 
+QueuedMail sample_mail(int n) {
+  return {.id = mint<MailId>(),
+          .recipient = text("recipient", n),
+          .subject = text("subject", n),
+          .body = text("body", n),
+          .state = nth<MailState>(n),
+          .attempts = 3 + n,
+          .next_attempt_at = instant(1, n),
+          .last_error = text("error", n),
+          .created_at = instant(2, n),
+          .sent_at = instant(3, n)};
+}
+
+CustomerPass sample_pass(int n) {
+  return {.token_hash = "hash " + mint<MailId>().str(),
+          .kind = n % 2 == 1 ? PassKind::session : PassKind::link,
+          .email = text("email", n),
+          .created_at = instant(1, n),
+          .expires_at = instant(2, n)};
+}
+
 World sample_world(int n) {
   World w;
   w.tenant = sample_tenant(n);
@@ -814,6 +844,9 @@ World sample_world(int n) {
   w.kyb_document = sample_kyb_document(n);
   w.kyb_draft = sample_kyb_document(n);
   w.erased_kyb_draft = sample_kyb_document(n);
+  w.mail = sample_mail(n);
+  w.pass = sample_pass(n);
+  w.erased_pass = sample_pass(n);
   return w;
 }
 
@@ -865,6 +898,9 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.kyb().attach_drafts(tenant, w.kyb.id);
   tx.kyb().insert_document(tenant, w.kyb_draft, "v1.12345678.bb");
   tx.kyb().insert_document(tenant, w.erased_kyb_draft, "v1.12345678.cc");
+  tx.mails().insert(tenant, w.mail);
+  tx.customer_passes().insert(tenant, w.pass);
+  tx.customer_passes().insert(tenant, w.erased_pass);
 }
 
 void change_all(const storage::WriteTransaction& tx, TenantId tenant, const World& w, int n) {
@@ -925,6 +961,8 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.kyb().update(tenant, as(sample_kyb(n), w.kyb.id));
   tx.kyb().erase_draft(tenant, w.erased_kyb_draft.id);
   tx.kyb().put_content(tenant, w.kyb_document.id, "v1.87654321.dd");
+  tx.mails().update(tenant, as(sample_mail(n), w.mail.id));
+  (void)tx.customer_passes().erase(tenant, w.erased_pass.kind, w.erased_pass.token_hash);
   tx.kyb().attach_drafts(tenant, w.kyb.id);
 }
 
@@ -1029,6 +1067,11 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
     add(tx.kyb().find_document(tenant, document.id));
     if (const auto sealed = tx.kyb().content(tenant, document.id)) all += *sealed + '\n';
   }
+  add(tx.mails().find(tenant, w.mail.id));
+  for (const auto& pass : {w.pass, w.erased_pass}) {
+    add(tx.customer_passes().find(tenant, pass.kind, pass.token_hash));
+    if (const auto n = tx.customer_passes().count_live(tenant, pass.kind, pass.email, epoch); n > 0) all += std::to_string(n) + " passes\n";
+  }
   return all;
 }
 
@@ -1047,6 +1090,7 @@ std::string everything(const storage::ReadTransaction& tx, const World& w) {
   add_due(tx.webhooks().owed_in_vain(100));
   add_due(tx.webhooks().all("", 100));
   add_due(tx.kyb().sealed_otherwise("another", "", 100));
+  add_due(tx.mails().due(late, 100));
   for (const auto status : {KybStatus::pending, KybStatus::verified, KybStatus::rejected})
     for (const auto& row : tx.kyb().all(status, {}))
       if (row.tenant == w.tenant.id) all += text_of(row.submission);

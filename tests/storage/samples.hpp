@@ -52,6 +52,8 @@ using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const DeliveryAttempt& row);
 [[nodiscard]] Fields fields(const storage::DeliveryRepository::Ready& row);
 [[nodiscard]] Fields fields(const Notification& row);
+[[nodiscard]] Fields fields(const QueuedMail& row);
+[[nodiscard]] Fields fields(const CustomerPass& row);
 
 /// A line for each field; nothing for a row that was not found.
 template <class Row> [[nodiscard]] std::string text_of(const Row& row) {
@@ -116,6 +118,8 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 [[nodiscard]] Delivery sample_delivery(int n, WebhookId webhook, EventId event);
 [[nodiscard]] DeliveryAttempt sample_delivery_attempt(int n, DeliveryId delivery);
 [[nodiscard]] Notification sample_notification(int n, std::optional<CustomerId> customer);
+[[nodiscard]] QueuedMail sample_mail(int n);
+[[nodiscard]] CustomerPass sample_pass(int n);
 
 /// A live offering, coupon, webhook or delivery without its optional values, for tests that are about something else.
 [[nodiscard]] Offering live_offering(std::string title = "Offering");
@@ -156,6 +160,8 @@ struct World {
   AuditEntry audit;
   KybSubmission kyb;
   KybDocument kyb_document, kyb_draft, erased_kyb_draft; ///< the first is handed in
+  QueuedMail mail;
+  CustomerPass pass, erased_pass;
 };
 [[nodiscard]] World sample_world(int n);
 /// Inserts all but the tenant, as rows of `tenant`.

@@ -1,6 +1,7 @@
 // A tenant with keys, an offering and bookings behind an Api, on a memory store and a clock that stands still.
 #pragma once
 
+#include "support/kept_mails.hpp"
 #include "support/results.hpp"
 
 #include "orkestr/api/api.hpp"
@@ -162,8 +163,14 @@ class ApiWorld {
   ManualClock clock{*Instant::parse(start)};
   SeededRandom random{20260501};
   storage::MemoryStore store;
-  Platform platform{store, clock, random,
-                    PlatformOptions{SecretBox::parse(SecretBox::make_key(random)).value(), NetworkPolicy{.allow_loopback = true}}};
+  KeptMails outbox;
+  PlatformOptions options() {
+    PlatformOptions all{SecretBox::parse(SecretBox::make_key(random)).value(), NetworkPolicy{.allow_loopback = true}};
+    all.mailer = &outbox;
+    all.storefront = "https://{tenant}.example.com";
+    return all;
+  }
+  Platform platform{store, clock, random, options()};
   api::Api api;
   TenantId tenant, other_tenant;
   std::string key, admin, other_key;

@@ -66,6 +66,7 @@ namespace orkestr::inline v1 {
   X(headers_too_large,      431, "The headers are too large")                             \
   X(internal,               500, "Internal error")                                        \
   X(not_implemented,        501, "Not implemented")                                       \
+  X(mail_unavailable,       501, "Mail can't be sent from here")                          \
   X(busy,                   503, "Busy, try again")                                       \
   X(payment_unavailable,    503, "The payment provider is unavailable, try again")         \
   X(store_unavailable,      503, "The store is unavailable, try again")                   \

@@ -82,6 +82,7 @@ struct KybDocument  { static constexpr std::string_view prefix = "kyd_"; };
 struct Refund       { static constexpr std::string_view prefix = "ref_"; };
 struct Audit        { static constexpr std::string_view prefix = "aud_"; };
 struct Admin        { static constexpr std::string_view prefix = "adm_"; };
+struct Mail         { static constexpr std::string_view prefix = "mal_"; };
 // clang-format on
 } // namespace tag
 
@@ -110,6 +111,7 @@ using KybDocumentId = Id<tag::KybDocument>;
 using RefundId = Id<tag::Refund>;
 using AuditId = Id<tag::Audit>;
 using AdminId = Id<tag::Admin>;
+using MailId = Id<tag::Mail>;
 
 /// The lowest id that a minter makes at that time or later: what was made since then has an id that is not below it.
 template <class AnyId> [[nodiscard]] AnyId first_id_at(Instant at);

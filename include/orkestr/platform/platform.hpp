@@ -6,6 +6,7 @@
 
 #include "orkestr/platform/use_cases.hpp"
 #include "orkestr/ports/clock.hpp"
+#include "orkestr/ports/mailer.hpp"
 #include "orkestr/storage/store.hpp"
 
 #include <array>
@@ -30,13 +31,19 @@ struct PlatformOptions {
   std::optional<std::string> gateway_public_key = {}; ///< for browsers
   /// Told what the gateway answered in place of a payment or refund, since customers are not shown its words; on any thread.
   std::function<void(const Error&)> on_gateway_trouble = {};
+  Mailer* mailer = nullptr; ///< without one, or a key for secrets, no mail is sent
+  /// Where tenants' pages are, for links in mails: `https://{tenant}.example.com`.
+  std::string storefront = "http://{tenant}.localhost";
 };
 
 /// @thread_safety safe
 class Platform {
  public:
   Platform(storage::Store& store, const Clock& clock, Random& random, PlatformOptions options = {})
-      : store_(store), clock_(clock), random_(random), options_(std::move(options)), ids_(random) {}
+      : store_(store), clock_(clock), random_(random), options_(std::move(options)), ids_(random) {
+    if (options_.mailer != nullptr && !options_.secrets.empty())
+      mail_rules_.emplace(MailRules{options_.secrets, random_, options_.storefront});
+  }
 
   [[nodiscard]] storage::Store& store() { return store_; }
   [[nodiscard]] Instant now() const { return clock_.now(); }
@@ -47,12 +54,27 @@ class Platform {
   void tell_gateway_trouble(const Error& error) const {
     if (options_.on_gateway_trouble) options_.on_gateway_trouble(error);
   }
+  /// nullptr where no mail is sent: what would be told by mail is not, and nothing is queued.
+  [[nodiscard]] Mailer* mailer() const { return mail_rules_ ? options_.mailer : nullptr; }
+  /// For a host that knows its port late. To be called before the platform is in use.
+  void set_storefront(std::string pattern) {
+    if (mail_rules_) mail_rules_->storefront = std::move(pattern);
+  }
   [[nodiscard]] WebhookRules webhook_rules() { return {options_.secrets, random_, options_.network}; }
   /// Called after each commit through this platform by which something is owed to an endpoint, on that thread; it must return soon.
   /// To be set before the platform is in use, and once nothing uses it any more.
   void on_events(std::function<void()> wake) { wake_ = std::move(wake); }
   /// The same for commits after which a gateway is to be asked.
   void on_payments(std::function<void()> wake) { wake_desk_ = std::move(wake); }
+  /// The same for commits that queued a mail.
+  void on_mails(std::function<void()> wake) { wake_mails_ = std::move(wake); }
+
+  /// What use cases work with in a transaction of the caller's.
+  [[nodiscard]] WriteContext context(storage::WriteTransaction& tx, TenantId tenant, Instant now, const Actor& actor) {
+    WriteContext cx(tx, tenant, now, ids_, actor);
+    if (mail_rules_) cx.mail = &*mail_rules_;
+    return cx;
+  }
 
   /// Runs use cases for a tenant in one transaction: `f(WriteContext&) -> Result<T>`, see Store::write.
   /// @param actor  who acts, as the audit log will say
@@ -61,17 +83,19 @@ class Platform {
   }
   /// The same as of another time, for imports and demos that tell a history.
   template <class F> [[nodiscard]] auto write_at(TenantId tenant, Instant now, F&& f, const Actor& actor = {}) {
-    bool emitted = false, payment_due = false;
+    bool emitted = false, payment_due = false, mailed = false;
     auto result = store_.write([&](storage::WriteTransaction& tx) {
-      WriteContext context(tx, tenant, now, ids_, actor);
-      auto done = f(context);
-      emitted = context.emitted;
-      payment_due = context.payment_due;
+      WriteContext cx = context(tx, tenant, now, actor);
+      auto done = f(cx);
+      emitted = cx.emitted;
+      payment_due = cx.payment_due;
+      mailed = cx.mailed;
       return done;
     });
     if (result) commits_[commits_at(tenant)].fetch_add(1, std::memory_order_release);
     if (emitted && result && wake_) wake_();
     if (payment_due && result && wake_desk_) wake_desk_();
+    if (mailed && result && wake_mails_) wake_mails_();
     return result;
   }
 
@@ -121,8 +145,9 @@ class Platform {
 
   /// Does what has become due: completes bookings that have ended, ends those whose payment did not come, sweeps holds that
   /// lapsed (they count for nothing from their last instant on, swept or not), writes key uses down, forgets idempotency keys
-  /// after 24 h, attempts after 7 days, finished deliveries after 30, notifications after 90, and works out anew
-  /// scores that are a day old, for which it looks once a minute. Hosts call it every second or so; calling it from several places at once is safe.
+  /// after 24 h, attempts after 7 days, finished deliveries and mails after 30, notifications after 90, links and sessions once they
+  /// have expired, and works out anew scores that are a day old, for which it looks once a minute. Hosts call it every second or so;
+  /// calling it from several places at once is safe.
   [[nodiscard]] Result<DueWork> run_due(Instant now);
 
  private:
@@ -131,7 +156,8 @@ class Platform {
   Random& random_;
   const PlatformOptions options_;
   IdMinter ids_;
-  std::function<void()> wake_, wake_desk_;
+  std::optional<MailRules> mail_rules_; ///< borrows from the options
+  std::function<void()> wake_, wake_desk_, wake_mails_;
   std::array<std::atomic<std::uint32_t>, 256> commits_{};
   static std::size_t commits_at(TenantId tenant) { return std::hash<std::string_view>{}(tenant.view()) % 256; }
 

@@ -16,6 +16,13 @@ namespace orkestr::inline v1 {
 
 /// What a use case works with: a transaction, the tenant whose rows it may touch, the time it happens at.
 /// Belongs to the transaction's thread.
+/// What mails are made with beyond the transaction. Borrows.
+struct MailRules {
+  const SecretBox& secrets;
+  Random& random;
+  std::string storefront; ///< where tenants' pages are: see storefront_origin()
+};
+
 struct WriteContext {
   WriteContext(storage::WriteTransaction& transaction, TenantId whose, Instant at, IdMinter& minter, Actor who = {})
       : tx(transaction), tenant(whose), now(at), ids(minter), actor(std::move(who)) {}
@@ -24,9 +31,11 @@ struct WriteContext {
   TenantId tenant;
   Instant now;
   IdMinter& ids;
-  Actor actor;              ///< who acts, for the audit log
-  bool emitted = false;     ///< something is owed to an endpoint now
-  bool payment_due = false; ///< a gateway is to be asked now
+  Actor actor;                     ///< who acts, for the audit log
+  bool emitted = false;            ///< something is owed to an endpoint now
+  bool payment_due = false;        ///< a gateway is to be asked now
+  const MailRules* mail = nullptr; ///< none where no mail can be sent: then none is queued
+  bool mailed = false;             ///< a mail is queued
 
   template <class AnyId> [[nodiscard]] AnyId make_id() { return ids.make<AnyId>(now); }
   /// Appends an event to the outbox, fans it out to the webhooks that want it, and notifies. `data` is one complete JSON object.
@@ -201,8 +210,29 @@ struct Checkout {
 
 /// What a customer acts with on their booking: `bmt_` and 48 characters.
 [[nodiscard]] std::string make_manage_token(Random& random);
-/// The booking with that id and that token. @errors `not_found` for both
-[[nodiscard]] Result<Booking> find_managed(const storage::ReadTransaction& tx, TenantId tenant, BookingId id, std::string_view token);
+/// The booking with that id, by its manage token or by the session of its customer.
+/// @errors `not_found`, also where it is another's; `unauthenticated` for a session that is over
+[[nodiscard]] Result<Booking> find_managed(const storage::ReadTransaction& tx, TenantId tenant, BookingId id, std::string_view token,
+                                           Instant now);
+
+// ---- Customers come in -------------------------------------------------------------------------------------------
+
+/// What opens a session once, and a session: `clk_` and `cst_` with 48 characters. Only their hashes are kept.
+[[nodiscard]] std::string make_link_token(Random& random);
+[[nodiscard]] std::string make_session_token(Random& random);
+[[nodiscard]] bool is_session_token(std::string_view token);
+
+/// Mails a link to whoever has bookings under that address, unless `most_live_links` are live. What it answers, and does, is the same
+/// for an address that nobody has. @errors `mail_unavailable`
+[[nodiscard]] Result<void> send_customer_link(WriteContext& cx, std::string_view email, std::string_view link_token);
+
+/// Uses a link up. @returns the session. @errors `not_found`: used, expired, or never there
+[[nodiscard]] Result<CustomerPass> open_customer_session(WriteContext& cx, std::string_view link_token, std::string_view session_token);
+/// @errors `unauthenticated`
+[[nodiscard]] Result<CustomerPass> find_customer_session(const storage::ReadTransaction& tx, TenantId tenant, std::string_view token,
+                                                         Instant now);
+/// @errors `unauthenticated`
+[[nodiscard]] Result<void> end_customer_session(WriteContext& cx, std::string_view token);
 
 /// Gathers what risk() needs of the past and of the request; the amount is set once it is known. The attempt itself has been
 /// noted before, or isn't counted.

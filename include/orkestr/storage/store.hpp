@@ -14,6 +14,8 @@ struct TrustRepositories {
   AdminRepository& admins;
   AuditRepository& audit;
   ScoreRepository& scores;
+  MailRepository& mails;
+  CustomerPassRepository& customer_passes;
 };
 
 struct Repositories {
@@ -70,6 +72,8 @@ class ReadTransaction {
   [[nodiscard]] const AdminRepository& admins() const { return r_.trust.admins; }
   [[nodiscard]] const AuditRepository& audit() const { return r_.trust.audit; }
   [[nodiscard]] const ScoreRepository& scores() const { return r_.trust.scores; }
+  [[nodiscard]] const MailRepository& mails() const { return r_.trust.mails; }
+  [[nodiscard]] const CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
 
  protected:
   Repositories r_;
@@ -103,6 +107,8 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] AdminRepository& admins() const { return r_.trust.admins; }
   [[nodiscard]] AuditRepository& audit() const { return r_.trust.audit; }
   [[nodiscard]] ScoreRepository& scores() const { return r_.trust.scores; }
+  [[nodiscard]] MailRepository& mails() const { return r_.trust.mails; }
+  [[nodiscard]] CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
 
   /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.
   template <class F> [[nodiscard]] auto nested(F&& part) -> std::invoke_result_t<F> {

@@ -1,11 +1,14 @@
-// What the platform asks of a store beyond bookings: money, reviews, disputes, the proof of a business, admins, what was done, scores.
+// What the platform asks of a store beyond bookings: money, reviews, disputes, the proof of a business, admins, what was done, scores,
+// mails, and how customers come in.
 // As in repositories.hpp.
 #pragma once
 
 #include "orkestr/engine/admin.hpp"
 #include "orkestr/engine/audit.hpp"
+#include "orkestr/engine/customer_pass.hpp"
 #include "orkestr/engine/dispute.hpp"
 #include "orkestr/engine/kyb.hpp"
+#include "orkestr/engine/mail.hpp"
 #include "orkestr/engine/performance_score.hpp"
 #include "orkestr/storage/repositories.hpp"
 
@@ -200,6 +203,33 @@ class ScoreRepository {
   /// Over all tenants: ACTIVE ones that have a score and a PUBLISHED offering, in the order of ranks_before(). A page begins behind a
   /// ranking_place(), and costs what it passes over on its way.
   [[nodiscard]] virtual std::vector<RankedTenant> ranking(const Page& page) const = 0;
+};
+
+/// Mails that are owed, and what became of them.
+class MailRepository {
+ public:
+  virtual ~MailRepository() = default;
+  [[nodiscard]] virtual std::optional<QueuedMail> find(TenantId tenant, MailId id) const = 0;
+  /// Over all tenants: those to be sent, by when.
+  [[nodiscard]] virtual std::vector<Due<MailId>> due(Instant now, std::size_t limit) const = 0;
+  virtual void insert(TenantId tenant, const QueuedMail& mail) = 0;
+  virtual void update(TenantId tenant, const QueuedMail& mail) = 0;
+  /// Over all tenants; at most `limit` rows. @returns how many went
+  virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
+};
+
+/// Links and sessions of customers, by the hashes of their tokens.
+class CustomerPassRepository {
+ public:
+  virtual ~CustomerPassRepository() = default;
+  /// Expired ones too, until they are swept: the caller decides.
+  [[nodiscard]] virtual std::optional<CustomerPass> find(TenantId tenant, PassKind kind, std::string_view token_hash) const = 0;
+  [[nodiscard]] virtual std::size_t count_live(TenantId tenant, PassKind kind, std::string_view email, Instant now) const = 0;
+  virtual void insert(TenantId tenant, const CustomerPass& pass) = 0;
+  /// @returns whether it was there: of two that use one up at once, one is told so
+  [[nodiscard]] virtual bool erase(TenantId tenant, PassKind kind, std::string_view token_hash) = 0;
+  /// Over all tenants: those expired at or before `now`; at most `limit` rows. @returns how many went
+  virtual std::size_t erase_expired(Instant now, std::size_t limit) = 0;
 };
 
 } // namespace orkestr::inline v1::storage

@@ -1,4 +1,4 @@
-// Money, reviews, disputes, the proof of a business, admins, what was done, scores, in memory: one file each.
+// Money, reviews, disputes, the proof of a business, admins, what was done, scores, mails and passes, in memory.
 #pragma once
 
 #include "storage/memory_table.hpp"
@@ -15,5 +15,7 @@ namespace orkestr::inline v1::storage::memory {
 [[nodiscard]] std::unique_ptr<AuditRepository> make_audit(UndoLog& undo);
 [[nodiscard]] std::unique_ptr<ScoreRepository> make_scores(UndoLog& undo, const TenantRepository& tenants,
                                                            const OfferingRepository& offerings);
+[[nodiscard]] std::unique_ptr<MailRepository> make_mails(UndoLog& undo);
+[[nodiscard]] std::unique_ptr<CustomerPassRepository> make_customer_passes(UndoLog& undo);
 
 } // namespace orkestr::inline v1::storage::memory

@@ -330,9 +330,23 @@ CREATE INDEX tenant_scores_ranking ON tenant_scores (place, tenant_id);
 CREATE INDEX tenant_scores_by_age ON tenant_scores (computed_at, tenant_id);
 )sql";
 
-// How storefronts look.
+// How storefronts look; mails that are owed; by what customers come in without a password.
 constexpr std::string_view step_7 = R"sql(
 CREATE TABLE brandings (tenant_id TEXT PRIMARY KEY, branding TEXT NOT NULL);
+CREATE TABLE mails (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,
+  attempts INTEGER NOT NULL, next_attempt_at BIGINT, last_error TEXT, created_at BIGINT NOT NULL, sent_at BIGINT,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX mails_due ON mails (next_attempt_at, tenant_id, id) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX mails_by_age ON mails (created_at);
+CREATE TABLE customer_passes (
+  tenant_id TEXT NOT NULL, token_hash TEXT NOT NULL, kind TEXT NOT NULL, email TEXT NOT NULL, created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, token_hash)
+);
+CREATE INDEX customer_passes_by_email ON customer_passes (tenant_id, email, expires_at);
+CREATE INDEX customer_passes_by_expiry ON customer_passes (expires_at, tenant_id, token_hash);
 )sql";
 
 constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};

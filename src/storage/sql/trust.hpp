@@ -1,4 +1,4 @@
-// Money, reviews, disputes, the proof of a business, admins, what was done, scores, over SQL: one file each.
+// Money, reviews, disputes, the proof of a business, admins, what was done, scores, mails and passes, over SQL.
 #pragma once
 
 #include "storage/sql/connection.hpp"
@@ -16,6 +16,8 @@ namespace orkestr::inline v1::storage::sql {
 [[nodiscard]] std::unique_ptr<AdminRepository> make_admins(Connection& connection);
 [[nodiscard]] std::unique_ptr<AuditRepository> make_audit(Connection& connection);
 [[nodiscard]] std::unique_ptr<ScoreRepository> make_scores(Connection& connection);
+[[nodiscard]] std::unique_ptr<MailRepository> make_mails(Connection& connection);
+[[nodiscard]] std::unique_ptr<CustomerPassRepository> make_customer_passes(Connection& connection);
 
 /// One of each, on one connection.
 class TrustParts {
@@ -27,8 +29,12 @@ class TrustParts {
         kyb_(make_kyb(c)),
         admins_(make_admins(c)),
         audit_(make_audit(c)),
-        scores_(make_scores(c)) {}
-  [[nodiscard]] TrustRepositories all() const { return {*payments_, *reviews_, *disputes_, *kyb_, *admins_, *audit_, *scores_}; }
+        scores_(make_scores(c)),
+        mails_(make_mails(c)),
+        customer_passes_(make_customer_passes(c)) {}
+  [[nodiscard]] TrustRepositories all() const {
+    return {*payments_, *reviews_, *disputes_, *kyb_, *admins_, *audit_, *scores_, *mails_, *customer_passes_};
+  }
 
  private:
   std::unique_ptr<PaymentRepository> payments_;
@@ -38,6 +44,8 @@ class TrustParts {
   std::unique_ptr<AdminRepository> admins_;
   std::unique_ptr<AuditRepository> audit_;
   std::unique_ptr<ScoreRepository> scores_;
+  std::unique_ptr<MailRepository> mails_;
+  std::unique_ptr<CustomerPassRepository> customer_passes_;
 };
 
 } // namespace orkestr::inline v1::storage::sql

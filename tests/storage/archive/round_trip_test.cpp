@@ -179,6 +179,8 @@ TEST_CASE("archives of every older schema are restored as they would have been m
             values += "'" + column[0] + " " + std::to_string(row) + " Ż'";
           else if (column[0] == "refunded_cents")
             values += "0";
+          else if (column[0] == "rating") // 1 to 5
+            values += std::to_string(row);
           else
             values += std::to_string(row * 1000 + std::stoi(column[2]));
         }

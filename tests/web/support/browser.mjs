@@ -1,6 +1,7 @@
 // Chromium, which reaches this machine only, and pages that are watched.
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
 
@@ -11,15 +12,24 @@ const axeSource = readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8');
 export const widths = [375, 1280];
 const scriptless = new WeakSet();
 
-export async function startBrowser({ flags = [] } = {}) {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox', // which root has not
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE localhost, EXCLUDE 127.0.0.1',
-      ...flags,
-    ],
-  });
+const how = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox', // which root has not
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+  ],
+};
+
+export const startBrowser = () => chromium.launch(how);
+
+/** A context of a browser of its own, with a profile, which takes cookies of third parties or does not. */
+async function startWithProfile(cookies, options) {
+  const profile = mkdtempSync(join(tmpdir(), 'orkestr-profile-'));
+  mkdirSync(join(profile, 'Default'));
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: { cookie_controls_mode: cookies === 'own' ? 1 : 0, block_third_party_cookies: cookies === 'own' } }));
+  // The browser writes to it until it is gone.
+  process.once('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+  return chromium.launchPersistentContext(profile, { ...how, ...options });
 }
 
 const isHere = (host) => host === '127.0.0.1' || host === 'localhost' || host.endsWith('.localhost');
@@ -30,9 +40,11 @@ const picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 10"><re
 /**
  * A visitor: a page of a context of its own, `visit.page`. `visit.close()` fails on what no page may do: ask another host, write an error
  * to the console, throw, or break its policy.
+ * @param cookies 'own' or 'all', third parties' too: in a browser with a profile of its own
  */
-export async function visitor(browser, { width = 1280, height = width < 600 ? 812 : 900, scheme = 'light', js = true, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce', javaScriptEnabled: js, locale: 'en-US', ...options });
+export async function visitor(browser, { width = 1280, height = width < 600 ? 812 : 900, js = true, cookies, ...options } = {}) {
+  const settings = { viewport: { width, height }, reducedMotion: 'reduce', javaScriptEnabled: js, locale: 'en-US', ...options };
+  const context = await (cookies ? startWithProfile(cookies, settings) : browser.newContext(settings));
   context.setDefaultTimeout(20_000);
   await context.route('https://images.example.com/**', (route) => route.fulfill({ contentType: 'image/svg+xml', body: picture }));
   const faults = [];
@@ -42,7 +54,7 @@ export async function visitor(browser, { width = 1280, height = width < 600 ? 81
   });
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    // A page that answers "gone" or "not found" is told so by the browser too.
+    // A page that answers "gone" or "not found" is told so by the browser too, and so is a coupon that is none.
     const from = message.location().url;
     if (message.text().startsWith('Failed to load resource') && answered.has(from)) return;
     faults.push(`console: ${message.text()} (${from})`);
@@ -50,7 +62,7 @@ export async function visitor(browser, { width = 1280, height = width < 600 ? 81
   context.on('weberror', (error) => faults.push(`threw: ${error.error().message}`));
   const answered = new Set();
   context.on('response', (response) => {
-    if (response.status() >= 400 && response.request().isNavigationRequest()) answered.add(response.url());
+    if (response.status() >= 400 && (response.request().isNavigationRequest() || response.url().endsWith('/quotes'))) answered.add(response.url());
   });
   if (!js) scriptless.add(context);
   const page = await context.newPage();
@@ -65,10 +77,10 @@ export async function visitor(browser, { width = 1280, height = width < 600 ? 81
   };
 }
 
-/** What axe finds, one line each. */
+/** What axe finds in a page or a frame, one line each. */
 export async function axe(page) {
   // Where pages may run no script axe still may, but timers stand still.
-  if (scriptless.has(page.context()))
+  if (scriptless.has((page.page?.() ?? page).context()))
     await page.evaluate(() => {
       window.setTimeout = (then) => (void Promise.resolve().then(then), 1);
       window.requestAnimationFrame = window.setTimeout;

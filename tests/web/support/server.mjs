@@ -66,10 +66,12 @@ export async function startServer({ tenants = {}, flags = [] } = {}) {
   return server;
 }
 
-/** Asks again until the answer is truthy. */
+/** Asks again until the answer is truthy. A page that is just giving way to the next has no answer. */
 export async function comesTo(what, ask, seconds = 60) {
   for (const until = Date.now() + seconds * 1000; ;) {
-    const answer = await ask();
+    const answer = await Promise.resolve().then(ask).catch((error) => {
+      if (!/Execution context was destroyed|interrupted by another navigation|Not attached to an active page/.test(error.message)) throw error;
+    });
     if (answer) return answer;
     if (Date.now() > until) throw new Error(`it did not come to pass: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -37,12 +37,8 @@ async function pay(page, card) {
 /** Waits for what the bank says. The page looks again by itself; where it does not, as a visitor would. */
 async function paid(page, words) {
   await comesTo(words, async () => {
-    try {
-      if (await page.getByText(words).count()) return true;
-      if (await page.locator('meta[http-equiv=refresh]').count() === 0) await page.reload();
-    } catch {
-      // It was just looking again.
-    }
+    if (await page.getByText(words).count()) return true;
+    if (await page.locator('meta[http-equiv=refresh]').count() === 0) await page.reload();
     return false;
   });
 }

@@ -1,0 +1,86 @@
+#include "orkestr/engine/mail.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace orkestr;
+using namespace std::chrono_literals;
+
+namespace {
+
+Instant at(std::string_view text) { return *Instant::parse(text); }
+
+Booking sample() {
+  Booking booking;
+  BookingItem item;
+  item.offering_title = "Riverside\r\nLoft";
+  item.starts_at = at("2026-05-12T19:00:00Z");
+  item.ends_at = at("2026-05-12T21:30:00Z");
+  booking.items = {item};
+  booking.total_cents = 4500;
+  booking.customer.name = "Buy this: http://evil.example";
+  return booking;
+}
+
+} // namespace
+
+TEST_CASE("a mail is tried five times, ever later") {
+  const Instant now = at("2026-05-12T15:00:00Z");
+  const milliseconds delays[] = {10s, 1min, 10min, 1h};
+  for (int made = 1; made <= 4; ++made) {
+    const auto delay = delays[made - 1];
+    CHECK(*next_mail_attempt(made, now, 0) - now == delay * 8 / 10);
+    CHECK(*next_mail_attempt(made, now, 0.5) - now == delay);
+    CHECK(*next_mail_attempt(made, now, 0.999) - now <= delay * 12 / 10);
+  }
+  for (const int none : {0, 5, 100}) CHECK_FALSE(next_mail_attempt(none, now, 0.5));
+}
+
+TEST_CASE("money as mails tell it") {
+  const auto in = [](Amount amount, std::string_view currency) { return plain_money(amount, *Currency::parse(currency)); };
+  CHECK(in(4500, "USD") == "USD 45.00");
+  CHECK(in(5, "USD") == "USD 0.05");
+  CHECK(in(0, "EUR") == "EUR 0.00");
+  CHECK(in(4500, "JPY") == "JPY 4500");
+  CHECK(in(12345, "KWD") == "KWD 12.345");
+  CHECK(in(-250, "USD") == "USD -2.50");
+  CHECK(in(std::numeric_limits<Amount>::min(), "JPY") == "JPY -9223372036854775808");
+}
+
+TEST_CASE("what customers are told") {
+  const auto zone = Zone::find("America/New_York").value();
+  auto booking = sample();
+  const auto mail = [&](BookingMail kind) { return booking_mail(kind, "Atlas Studios", booking, zone, "https://atlas.example.com/b"); };
+  CHECK(mail(BookingMail::received).subject == "We have your booking: Riverside  Loft");
+  CHECK(mail(BookingMail::received).text == "Atlas Studios has received your booking. You will be told once it is confirmed.\n\n"
+                                            "Riverside  Loft\n2026-05-12 15:00 to 17:30 America/New_York\nTotal: USD 45.00\n\n"
+                                            "See, move or cancel it:\nhttps://atlas.example.com/b\n");
+  booking.payment_due_at = at("2026-05-01T12:30:00Z");
+  CHECK(mail(BookingMail::received)
+            .text.starts_with("Atlas Studios has received your booking. It is kept for you until 2026-05-01 08:30; please pay by then.\n"));
+  booking.items[0].ends_at = at("2026-05-13T19:00:00Z");
+  booking.items[0].quantity = 3;
+  CHECK(mail(BookingMail::confirmed).text.find("\n2026-05-12 15:00 to 2026-05-13 15:00 America/New_York\nQuantity: 3\n") !=
+        std::string::npos);
+  CHECK(mail(BookingMail::moved).subject == "Your booking has moved: Riverside  Loft");
+  booking.refund_percent = 50;
+  booking.ended_by = BookingAction::cancel;
+  CHECK(mail(BookingMail::cancelled).text.find("is cancelled.\n") != std::string::npos);
+  CHECK(mail(BookingMail::cancelled).text.find("\nRefund: 50 % of what you have paid\n\nYour bookings:\n") != std::string::npos);
+  booking.ended_by = BookingAction::expire;
+  CHECK(mail(BookingMail::cancelled).text.find("not paid for in time") != std::string::npos);
+  CHECK(mail(BookingMail::cancelled).text.find("Refund") == std::string::npos);
+  // Nothing of what was typed into a form with somebody's address is sent to that address.
+  for (const auto kind : {BookingMail::received, BookingMail::confirmed, BookingMail::cancelled, BookingMail::moved}) {
+    CHECK(mail(kind).text.find("evil") == std::string::npos);
+    CHECK(mail(kind).subject.find_first_of("\r\n") == std::string::npos);
+  }
+}
+
+TEST_CASE("where storefronts are") {
+  for (const auto* good : {"https://{tenant}.example.com", "http://{tenant}.localhost:8080"}) CHECK(is_storefront_pattern(good));
+  for (const auto* wrong :
+       {"", "https://example.com", "https://{tenant}", "https://{tenant}.", "https://x.{tenant}.example.com", "ftp://{tenant}.example.com",
+        "https://{tenant}.example.com/", "https://{tenant}.{tenant}.example.com", "https://{tenant}.example.com\n"})
+    CHECK_FALSE(is_storefront_pattern(wrong));
+  CHECK(storefront_origin("https://{tenant}.example.com", "atlas") == "https://atlas.example.com");
+}

@@ -1,0 +1,31 @@
+// Pictures of every page and state, at both widths, in light and in dark: screenshots.mjs FOLDER
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startBrowser, visitor, widths } from './support/browser.mjs';
+import { startShops, walkAside, walkJourney } from './support/walk.mjs';
+
+const folder = process.argv[2];
+mkdirSync(folder, { recursive: true });
+const server = await startShops(), browser = await startBrowser();
+let count = 0;
+try {
+  for (const width of widths) {
+    let n = 0;
+    for (const [part, walk] of [['1', walkJourney], ['2', walkAside]]) {
+      const visit = await visitor(browser, { width, js: false });
+      await walk(server, visit, async (state, page) => {
+        const number = part + String(++n).padStart(2, '0');
+        for (const colorScheme of ['light', 'dark']) {
+          await page.emulateMedia({ colorScheme });
+          await page.screenshot({ path: join(folder, `${number}-${state}-${width}-${colorScheme}.png`), fullPage: true });
+          ++count;
+        }
+      });
+      await visit.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await server.stop();
+}
+console.log(`${count} pictures in ${folder}`);
