@@ -237,8 +237,15 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   if (const auto due = Instant::parse(text_at(booking, "paymentDueAt")))
     put(data, "due", page.day(*due, text_at(page.brand, "timeZone"), "EEEEdMMMMjmv"));
   // What the bank says of a payment that has been made arrives in a moment.
-  if (Object opened; !over && open && owed > 0 && page.takes_cards() && managed.ask("/pay", opened, api::Method::post) == 200)
-    page.refresh = text_at(opened, "state") == "processing" || text_at(opened, "state") == "succeeded" ? 3 : 0;
+  if (!over && open && owed > 0 && page.takes_cards()) {
+    Object opened;
+    const int code = managed.ask("/pay", opened, api::Method::post);
+    const auto state = text_at(opened, "state");
+    if (code == 409)
+      page.refresh = 1; // it has arrived since the booking was read
+    else if (state == "processing" || state == "succeeded")
+      page.refresh = 3;
+  }
   put(data, "waiting", page.refresh > 0);
   if (status == "PENDING" && owed > 0 && page.takes_cards())
     put(data, "status", page.refresh > 0 ? "Payment on its way" : "Waiting for payment");

@@ -112,7 +112,7 @@ Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted
     hidden << field;
   }
   data.set("hidden", hidden);
-  for (const auto* name : {"calendar", "carried"})
+  for (const auto* name : {"calendar", "carried", "times"})
     data.set(name, Data{kainjow::mustache::partial{[name] { return std::string{template_text(name)}; }}});
   // What the script needs to go on from here.
   put(data, "slug", text_at(offering, "slug"));

@@ -1,6 +1,8 @@
 #include "pages/page.hpp"
 #include "pages/words.hpp"
 
+#include "orkestr/base/zone.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -11,7 +13,8 @@ namespace {
 const std::map<std::string_view, const char*> fields{
     {"/customer/name", "name"}, {"/customer/email", "email"}, {"/customer/phone", "phone"}, {"/notes", "notes"}, {"/couponCode", "coupon"}};
 
-api::Response gone(Page& page, std::string_view slug, std::string_view headline, std::string_view text) {
+/// @param offering  whose free times are to be shown
+api::Response gone(Page& page, std::string_view slug, std::string_view headline, std::string_view text, const Object* offering = nullptr) {
   page.quiet = true;
   page.status = 409;
   page.title = headline;
@@ -20,7 +23,11 @@ api::Response gone(Page& page, std::string_view slug, std::string_view headline,
   put(data, "text", text);
   put(data, "slug", slug);
   put(data, "prefillQuery", link("", page.prefill(page.is_post() ? form_of(page) : page.query)));
-  put(data, "mine", !page.embedded());
+  put(data, "mine", !page.embedded() && offering == nullptr);
+  put(data, "hasTimes", offering != nullptr);
+  put(data, "title", "What is free");
+  put(data, "nonce", page.nonce);
+  if (offering != nullptr) put_choice(page, data, *offering);
   return page.answer("gone", data);
 }
 api::Response lapsed(Page& page, std::string_view slug) {
@@ -47,8 +54,18 @@ api::Response take_hold(Page& page) {
   if (code == 201)
     return page.see(link(page.base + "/checkout", page.prefill(form),
                          {{"hold", text_at(hold, "id")}, {"o", slug}, {"until", text_at(hold, "expiresAt")}}));
-  if (text_at(hold, "code") == "slot_unavailable")
-    return gone(page, slug, "That time has just gone", "Somebody was quicker. Please choose another time; these are still free.");
+  if (text_at(hold, "code") == "slot_unavailable") {
+    // What is free next, of the same kind, on the page of the offering.
+    page.query = page.prefill(form);
+    if (quantity > 1) page.query["quantity"] = std::to_string(quantity);
+    const auto start = Instant::parse(at(form, "start")), end = Instant::parse(at(form, "end"));
+    const auto zone = Zone::find(text_at(offering, "timeZone"));
+    if (start && end) page.query["length"] = std::to_string((*end - *start) / std::chrono::minutes{1});
+    if (start && zone) page.query["day"] = to_string(ZoneClock(*zone).to_local(*start).date());
+    if (start && zone) page.query["month"] = at(page.query, "day").substr(0, 7);
+    page.path = "/o/" + encode(text_at(offering, "slug"));
+    return gone(page, slug, "That time has just gone", "Somebody was quicker. Please choose another time; these are still free.", &offering);
+  }
   if (text_at(hold, "code") == "too_many_holds")
     return gone(page, slug, "You hold many times already", "Finish or let go of one of them first; each is kept for ten minutes.");
   if (code == 422 || code == 400 || code == 409) return gone(page, slug, "That time can't be booked", text_at(hold, "detail"));
@@ -116,6 +133,11 @@ api::Response checkout(Page& page) {
     question.erase("customerEmail");
     code = ask_price();
   }
+  if (code == 422 && text_at(quote, "code") == "invalid_fields" && !coupon.empty()) {
+    put(errors.data, "coupon", "There is no such coupon.");
+    question.erase("couponCode");
+    code = ask_price();
+  }
   if (code != 200 && text_at(quote, "code").starts_with("coupon")) {
     put(errors.data, "coupon", text_at(quote, "detail"));
     question.erase("couponCode");
@@ -133,7 +155,7 @@ api::Response checkout(Page& page) {
   put(data, "decimals", std::to_string(currency_at(quote).decimals()));
   put(data, "hold", hold);
   put(data, "until", at(form, "until"));
-  if (const auto until = Instant::parse(at(form, "until")); until && *until <= page.now + std::chrono::minutes{10}) put(data, "heldUntil", page.day(*until, zone, "jm"));
+  if (const auto until = Instant::parse(at(form, "until")); until && *until <= page.now + std::chrono::minutes{10}) put(data, "heldUntil", page.day(*until, zone, "jmv"));
   Data times{Data::type::object};
   put_times(page, times, text_at(quote, "startsAt"), text_at(quote, "endsAt"), zone);
   data.set("times", times);

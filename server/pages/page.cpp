@@ -249,7 +249,7 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   frame.set("lang", "en"); // the pages' own words are English yet
   frame.set("title", title.empty() ? name : title + " · " + name);
   frame.set("description", description);
-  frame.set("name", name);
+  put(frame, "name", name);
   frame.set("initial", name.empty() ? std::string{"?"} : first_letter(name));
   put(frame, "verified", text_at(brand, "kybStatus") == "VERIFIED");
   const auto look = text_at(brand, "template");
@@ -257,7 +257,7 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   const auto& announcement = object_at(brand, "announcement");
   put(frame, "announcement", text_at(announcement, "text"));
   put(frame, "announcementUrl", text_at(announcement, "linkUrl"));
-  if (const auto logo = text_at(brand, "logoUrl"); !logo.empty()) frame.set("logo", std::string{logo});
+  put(frame, "logo", text_at(brand, "logoUrl"));
   if (!embedded()) frame.set("canonical", origin() + path);
   if (!image.empty()) frame.set("image", image);
   frame.set("style", std::string{hashed_asset("storefront.css")});

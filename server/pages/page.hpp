@@ -138,6 +138,8 @@ struct Wanted {
 };
 /// The month grid, and beside it the free times of the chosen day. @returns the slots of the month, as the API lists them
 Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted& wanted);
+/// The calendar of times to book; and, where there is something to choose, for how long and how many.
+void put_choice(Page& page, Data& data, const Object& offering);
 
 // ---- what is at which path
 

@@ -215,7 +215,8 @@ std::string product_json(Page& page, const Object& offering) {
   return safe;
 }
 
-/// For how long, and how many, where there is something to choose; and the calendar of what was chosen.
+} // namespace
+
 void put_choice(Page& page, Data& data, const Object& offering) {
   const auto model = text_at(offering, "pricingModel");
   const std::int64_t least = integer_at(offering, "minDurationMinutes"), most = integer_at(offering, "maxDurationMinutes");
@@ -233,6 +234,10 @@ void put_choice(Page& page, Data& data, const Object& offering) {
   wanted.sent["o"] = text_at(offering, "slug");
   if (wanted.length.count() > least) wanted.keep["length"] = std::to_string(wanted.length.count());
   if (wanted.quantity > 1) wanted.keep["quantity"] = wanted.sent["quantity"] = std::to_string(wanted.quantity);
+  put(data, "action", page.base + "/hold");
+  put(data, "method", "post");
+  put(data, "home", link(page.base + "/", page.prefill(page.query)));
+  put(data, "away", "See what else can be booked");
   const auto answer = put_calendar(page, data, offering, wanted);
 
   std::int64_t slot = 0, capacity = 1;
@@ -276,8 +281,6 @@ void put_choice(Page& page, Data& data, const Object& offering) {
   put(data, "hasQuantities", quantities.size() > 1);
   put(data, "hasChoice", lengths.size() > 1 || quantities.size() > 1);
 }
-
-} // namespace
 
 api::Response offering(Page& page, std::string_view slug) {
   Object offering;
@@ -350,10 +353,6 @@ api::Response offering(Page& page, std::string_view slug) {
     if (any) data.set("hasReviews", Data{true});
     data.set("reviews", list);
   }
-  put(data, "action", page.base + "/hold");
-  put(data, "method", "post");
-  put(data, "home", link(page.base + "/", page.prefill(page.query)));
-  put(data, "away", "See what else can be booked");
   put_choice(page, data, offering);
   page.title = text_at(offering, "title");
   page.description = cut(text_at(offering, "description"), 300);

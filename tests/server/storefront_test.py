@@ -116,7 +116,7 @@ class Browser:
         form = self.document.form(action)
         body = urllib.parse.urlencode({**form["fields"], **typed, **({button["name"]: button["value"]} if button else {})})
         if form["method"] == "get":
-            return self.go(form["action"] + "?" + body)
+            return self.go(form["action"].split("#")[0] + "?" + body)
         return self.go(form["action"], "POST", body)
 
 
@@ -360,7 +360,7 @@ class Storefront(Shop):
         class Forgetful(dict):
             def __setitem__(self, *_):
                 pass
-        browser, offering = self.browser, self.room()
+        browser, offering = self.browser, self.room(cancellationPolicy={"kind": "FLEXIBLE", "graceMinutes": 60})
         browser.cookies = Forgetful()
         self.checkout(offering)
         browser.send("/checkout", name="Ada", email="ada@example.com")

@@ -96,7 +96,10 @@ function putFrame(place: ParentNode, source: Element | null, address: string, ti
   const { origin } = new URL(address);
   // The name goes with the frame from page to page, and tells each of them whom it may speak to.
   const name = JSON.stringify({ orkestr: 1, id, origin: location.origin });
-  const frame = make("iframe", { name, title, allow: "payment", src: address });
+  const frame = make("iframe", { name, title, allow: "payment" });
+  // Our pages may be framed by a site that isolates itself; the card form of a payment service in them may not, but in such a frame.
+  if (self.crossOriginIsolated) frame.setAttribute("credentialless", "");
+  frame.src = address;
   const said = new Set<string>();
   let ready = false;
   let spent = false;
