@@ -141,13 +141,14 @@ const slots = new Map();
 /** A booking by a customer of that name; what is refused of it goes to the ledger. */
 async function bookAs(offering, name, group, contact = {}) {
   const { startsAt, endsAt } = slots.get(offering.id) ?? slots.set(offering.id, await freeSlot(server, 'atlas', offering.slug)).get(offering.id);
+  const email = `c${++customers}@x.example`; // a customer each: who books again is called as they were called last
   return postWhatIsTaken('/v1/public/atlas/bookings', {
     offeringId: offering.id, startsAt, endsAt, notes: beside('no', group),
-    customer: { name, email: `c${++customers}@x.example`, phone: beside('ph', group), locale: beside('lo', group), country: beside('co', group), ...contact },
+    customer: { name, email, phone: beside('ph', group), locale: beside('lo', group), country: beside('co', group), ...contact },
   }, ([field, key], body) => {
     ledger.add(key ? `customer ${key}` : field, 'refused', group);
     if (key === 'name') body.customer.name = 'Refused';
-    else if (key === 'email') body.customer.email = `c${customers}@x.example`;
+    else if (key === 'email') body.customer.email = email;
     else if (key) delete body.customer[key];
     else delete body[field];
   }, null);
