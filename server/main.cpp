@@ -80,27 +80,11 @@ class Site final : public Application {
   }
 
   api::Response handle(const api::Request& request) override {
-<<<<<<< HEAD
     return *logged(request, [&]() -> std::optional<api::Response> {
+      if (auto mail = mails_.answer(request)) return mail;
       const auto* asset = asset_for(request);
       return asset != nullptr ? serve(*asset, request) : storefront_.is_page(request) ? storefront_.handle(request) : api_.handle(request);
     });
-=======
-    const auto start = std::chrono::steady_clock::now();
-    const auto* asset = asset_for(request);
-    auto mail = mails_.answer(request);
-    auto response = mail                           ? std::move(*mail)
-                    : asset != nullptr             ? serve(*asset, request)
-                    : storefront_.is_page(request) ? storefront_.handle(request)
-                                                   : api_.handle(request);
-    if (access_log_) {
-      const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
-      log(spdlog::level::info, "request", with("requestId", response.header("X-Request-Id")),
-          with("path", request.target.substr(0, request.target.find('?'))), with("status", response.status), with("micros", micros),
-          with("peer", request.peer));
-    }
-    return response;
->>>>>>> be
   }
 
   std::optional<std::size_t> max_body_bytes(api::Method method, std::string_view path) const override {
@@ -344,13 +328,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
   api::Api api(platform, std::move(options));
   const auto* gateway = platform.gateway();
-<<<<<<< HEAD
   Storefront storefront(api, platform, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
-  Site site(api, storefront, config.access_log, store.waits());
-=======
-  Storefront storefront(api, clock, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
   Site site(api, storefront, mails, config.access_log, store.waits());
->>>>>>> be
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment
   http.client_address_header = config.client_address_header;

@@ -29,8 +29,10 @@ std::string cookie_of(const Page& page, std::string_view name) {
 }
 
 void set_cookie(Page& page, std::string_view name, std::string_view value, std::string_view age) {
-  page.cookie.assign(name).append(1, '=').append(value).append(cookie_terms).append("; Max-Age=").append(age);
-  if (page.secure()) page.cookie += "; Secure";
+  std::string cookie{name};
+  cookie.append(1, '=').append(value).append(cookie_terms).append("; Max-Age=").append(age);
+  if (page.secure()) cookie += "; Secure";
+  page.cookies.push_back(std::move(cookie));
 }
 
 /// What this browser has booked, the newest first: ids and the tokens that open them.
@@ -64,12 +66,12 @@ int Managed::ask(const std::string& below, Object& answer, api::Method method, c
 }
 std::string Managed::link(std::string_view below) const {
   std::string path = page.base + "/bookings/" + id + std::string{below};
-  return page.embedded() ? path + "?token=" + encode(token) : path;
+  return in_address ? path + "?token=" + encode(token) : path;
 }
 Data Managed::data() const {
   Data data{Data::type::object};
   put(data, "path", page.base + "/bookings/" + id);
-  put(data, "keep", page.embedded() ? "?token=" + encode(token) : "");
+  put(data, "keep", in_address ? "?token=" + encode(token) : "");
   put(data, "title", text_at(item(), "offeringTitle"));
   return data;
 }
@@ -122,6 +124,7 @@ std::string calendar_file(const Managed& managed) {
     text += "\r\n";
   };
   const auto status = text_at(booking, "status");
+  const auto made = Instant::parse(text_at(booking, "createdAt")), changed = Instant::parse(text_at(booking, "updatedAt"));
   line("BEGIN", "VCALENDAR");
   line("VERSION", "2.0");
   line("PRODID", "-//Orkestr//Storefront//EN");
@@ -134,7 +137,8 @@ std::string calendar_file(const Managed& managed) {
     line("DTEND", stamp(text_at(item, "endsAt")));
     line("SUMMARY", escaped(text_at(item, "offeringTitle")));
     line("STATUS", status == "CANCELLED" || status == "REFUNDED" ? "CANCELLED" : status == "PENDING" ? "TENTATIVE" : "CONFIRMED");
-    line("URL", managed.page.origin() + "/bookings/" + managed.id);
+    line("SEQUENCE", std::to_string(made && changed ? (*changed - *made) / std::chrono::seconds{1} : 0)); // rises with each change
+    if (!managed.page.embedded()) line("URL", managed.page.origin() + "/bookings/" + managed.id);
     line("END", "VEVENT");
   }
   line("END", "VCALENDAR");
@@ -231,7 +235,7 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   put(data, "toPay", !over && owed > 0 && page.takes_cards() ? money_words(owed, currency, page.locale) : "");
   put(data, "arranged", !over && owed > 0 && !page.takes_cards());
   if (const auto due = Instant::parse(text_at(booking, "paymentDueAt")))
-    put(data, "due", page.day(*due, text_at(page.brand, "timeZone"), "EEEEdMMMMjm"));
+    put(data, "due", page.day(*due, text_at(page.brand, "timeZone"), "EEEEdMMMMjmv"));
   // What the bank says of a payment that has been made arrives in a moment.
   if (Object opened; !over && open && owed > 0 && page.takes_cards() && managed.ask("/pay", opened, api::Method::post) == 200)
     page.refresh = text_at(opened, "state") == "processing" || text_at(opened, "state") == "succeeded" ? 3 : 0;
@@ -247,7 +251,7 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   put(data, "refund", percent > 0 ? std::to_string(percent) : "");
   if (asks_to_cancel) page.refresh = 0;
   page.title = status_words(status);
-  page.event = {{"type", status == "CONFIRMED" ? "booking_confirmed" : "booking_created"},
+  page.event = {{"type", status == "CONFIRMED" ? "booking_confirmed" : status == "PENDING" ? "booking_created" : ""},
                 {"id", managed.id},
                 {"status", status},
                 {"startsAt", text_at(managed.item(), "startsAt")},
@@ -260,25 +264,29 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
 api::Response booking(Page& page, std::string_view id, std::string_view below) {
   page.quiet = true;
   Managed managed{page, std::string{id}, {}};
-  // The checkout, or a link in an e-mail, brings the token once; then it leaves the address, which others may see. A widget's pages
-  // keep it there: they have no cookies.
-  if (const auto token = at(page.query, "token"); is_token(token)) {
+  // The checkout, or a link in an e-mail, brings the token; it leaves the address, which others may see, once the browser has shown
+  // that it keeps it. A widget's pages have no other place for it.
+  const auto told = at(page.query, "token");
+  const auto known = page.embedded() ? decltype(kept(page)){} : kept(page);
+  const auto found = std::ranges::find(known, id, &std::pair<std::string, std::string>::first);
+  const std::string own = found != known.end() ? found->second : std::string{}, session = cookie_of(page, "session");
+  int code = 404;
+  for (const auto& token : {told, own, page.embedded() ? std::string{} : session}) {
+    if (!is_token(token)) continue;
     managed.token = token;
-    if (!page.embedded() && !page.is_post() && managed.ask("", managed.booking) == 200) {
-      keep(page, id, token);
-      return page.see(managed.link(below));
-    }
+    code = managed.ask("", managed.booking);
+    if (code != 404 && code != 401) break;
   }
-  if (!page.embedded()) {
-    const auto known = kept(page);
-    const auto found = std::ranges::find(known, id, &std::pair<std::string, std::string>::first);
-    managed.token = found != known.end() ? found->second : cookie_of(page, "session");
-  }
-  const int code = is_token(managed.token) ? managed.ask("", managed.booking) : 404;
   if (code == 404 || code == 401)
     return page.trouble(404, "This booking is not open here",
                         "Please use the link that you were sent, or the browser in which you booked.");
   if (code != 200) return page.trouble_of(code);
+  managed.in_address = managed.token == told && (page.embedded() || own != told);
+  if (managed.token == told && !page.embedded() && !page.is_post()) {
+    if (own == told) return page.see(managed.link(below));
+    keep(page, id, told);
+    if (at(page.query, "kept").empty()) return page.see(managed.link(below) + "&kept=1");
+  }
   if (below.empty()) return receipt(managed, false);
   if (below == "/cancel") return page.is_post() ? cancel(managed) : receipt(managed, true);
   if (below == "/pay" && page.takes_cards()) return pay(managed);
@@ -301,12 +309,18 @@ api::Response booking(Page& page, std::string_view id, std::string_view below) {
 namespace {
 
 /// All that this browser may see: what it has booked, and what belongs to the address that was proved by a link.
-std::vector<Object> bookings_of(Page& page, std::string_view session) {
+/// @param session  is made empty when it opens nothing any more
+std::vector<Object> bookings_of(Page& page, std::string& session) {
   std::vector<Object> found;
+  if (!is_token(session)) session.clear();
   if (!session.empty()) {
     Object list;
-    if (page.ask("/bookings?limit=100", list, {api::Method::get, {}, std::string{session}}) == 200)
-      for (const auto& each : list_at(list, "data")) found.push_back(each.as_object());
+    const int code = page.ask("/bookings?limit=100", list, {api::Method::get, {}, session});
+    for (const auto& each : list_at(list, "data")) found.push_back(each.as_object());
+    if (code == 401 || code == 404) {
+      session.clear();
+      set_cookie(page, "session", "", "0");
+    }
   }
   for (const auto& [id, token] : kept(page)) {
     if (std::ranges::any_of(found, [&](const Object& other) { return text_at(other, "id") == id; })) continue;
@@ -321,7 +335,8 @@ std::vector<Object> bookings_of(Page& page, std::string_view session) {
   return found;
 }
 
-Data card_of(const Page& page, const Object& booking) {
+/// @param zones  of offerings that were asked for before
+Data card_of(Page& page, const Object& booking, std::map<std::string, std::string, std::less<>>& zones) {
   const auto& items = list_at(booking, "items");
   const Object none;
   const auto& item = items.empty() ? none : items.front().as_object();
@@ -330,7 +345,14 @@ Data card_of(const Page& page, const Object& booking) {
   put(card, "title", text_at(item, "offeringTitle"));
   put(card, "status", status_words(text_at(booking, "status")));
   put(card, "good", text_at(booking, "status") == "CONFIRMED");
-  put_times(page, card, text_at(item, "startsAt"), text_at(item, "endsAt"), text_at(page.brand, "timeZone"));
+  const std::string offering{text_at(item, "offeringId")};
+  auto zone = zones.find(offering);
+  if (zone == zones.end()) {
+    Object answer;
+    const bool offered = page.ask("/offerings/" + encode(offering), answer) == 200;
+    zone = zones.emplace(offering, text_at(offered ? answer : page.brand, "timeZone")).first;
+  }
+  put_times(page, card, text_at(item, "startsAt"), text_at(item, "endsAt"), zone->second);
   put(card, "total", page.money(booking, "totalCents"));
   return card;
 }
@@ -376,21 +398,22 @@ api::Response bookings(Page& page, std::string_view below) {
   } else if (below == "/leave" && page.is_post()) {
     if (const auto session = cookie_of(page, "session"); is_token(session))
       (void)page.ask("/customer-sessions/current", answer, {api::Method::del, {}, session});
-    set_cookie(page, "session", "", "0");
+    for (const auto* name : {"session", "bookings"}) set_cookie(page, name, "", "0"); // whoever comes next sees nothing
     return page.see("/bookings");
   } else if (!below.empty()) {
     return page.trouble_of(404);
   }
-  const auto session = cookie_of(page, "session");
+  auto session = cookie_of(page, "session");
+  std::map<std::string, std::string, std::less<>> zones;
   Data coming{Data::type::list}, past{Data::type::list};
   bool any_coming = false, any_past = false;
-  for (const auto& booking : bookings_of(page, is_token(session) ? session : "")) {
+  for (const auto& booking : bookings_of(page, session)) {
     const auto& items = list_at(booking, "items");
     const auto ends = items.empty() ? std::nullopt : Instant::parse(text_at(items.back().as_object(), "endsAt"));
     const auto status = text_at(booking, "status");
     const bool live = (status == "PENDING" || status == "CONFIRMED") && ends && *ends > page.now;
     (live ? any_coming : any_past) = true;
-    (live ? coming : past) << card_of(page, booking);
+    (live ? coming : past) << card_of(page, booking, zones);
   }
   data.set("coming", coming);
   data.set("past", past);
@@ -398,6 +421,7 @@ api::Response bookings(Page& page, std::string_view below) {
   put(data, "hasPast", any_past);
   put(data, "none", !any_coming && !any_past);
   put(data, "signedIn", !session.empty());
+  put(data, "leaves", !session.empty() || any_coming || any_past);
   data.set("errors", errors.data);
   return page.answer("bookings", data);
 }

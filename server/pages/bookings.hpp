@@ -10,6 +10,7 @@ struct Managed {
   Page& page;
   std::string id, token;
   Object booking = {};
+  bool in_address = false; ///< the token: within a frame, and where a browser takes no cookies
 
   /// Asks below the booking. @returns the status
   int ask(const std::string& below, Object& answer, api::Method method = api::Method::get, const Object& body = {},

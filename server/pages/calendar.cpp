@@ -26,14 +26,49 @@ struct Month {
   friend auto operator<=>(const Month&, const Month&) = default;
 };
 
+/// The end of a time that begins with a slot: where slots are shorter than what is wanted, those that follow at once are taken with it.
+class Joining {
+ public:
+  Joining(const Object& answer, bool daily, const Wanted& wanted, ZoneClock& clock) : daily_(daily), wanted_(wanted), clock_(clock) {
+    for (const auto& each : list_at(answer, "slots"))
+      if (const auto start = Instant::parse(text_at(each.as_object(), "startsAt"))) slots.emplace(*start, &each.as_object());
+  }
+  [[nodiscard]] std::optional<Instant> end_of(Instant start) const {
+    // A day is as long as clocks make it.
+    const auto least = daily_ && wanted_.length >= std::chrono::hours{24} ? wanted_.length - std::chrono::hours{2} : wanted_.length;
+    auto end = end_of_slot(start);
+    while (end && (*end - start < least || (daily_ && !same_time(start, *end)))) {
+      if (*end - start > wanted_.length + std::chrono::hours{2}) return std::nullopt;
+      end = end_of_slot(*end);
+    }
+    if (end && wanted_.exact && !daily_ && *end - start != wanted_.length) return std::nullopt;
+    return end;
+  }
+  std::map<Instant, const Object*> slots; ///< by their start
+
+ private:
+  [[nodiscard]] std::optional<Instant> end_of_slot(Instant start) const {
+    const auto found = slots.find(start);
+    return found == slots.end() ? std::nullopt : Instant::parse(text_at(*found->second, "endsAt"));
+  }
+  [[nodiscard]] bool same_time(Instant a, Instant b) const {
+    return clock_.to_local(a).second_of_day() == clock_.to_local(b).second_of_day();
+  }
+
+  const bool daily_;
+  const Wanted& wanted_;
+  ZoneClock& clock_;
+};
+
 Instant noon_of(LocalDate date) { return {(static_cast<std::int64_t>(date.days) * 24 + 12) * 3'600'000}; }
 
 } // namespace
 
-void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep, const Query& sent) {
+Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted& wanted) {
   const std::string zone_name{text_at(offering, "timeZone")};
   const auto zone = Zone::find(zone_name);
-  if (!zone) return;
+  if (!zone) return {};
+  const bool daily = text_at(offering, "pricingModel") == "DAILY";
   ZoneClock clock(*zone);
   const LocalDate today = clock.to_local(page.now).date();
   const LocalDate last = today + static_cast<int>(std::clamp<std::int64_t>(integer_at(offering, "maxAdvanceDays"), 0, 3650));
@@ -42,45 +77,35 @@ void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::m
 
   // The first month with something free, when none was asked for: who looks on the 31st would see an empty one.
   std::map<LocalDate, std::vector<Interval>> days;
-  std::map<Instant, const Object*> starts;
+  std::map<Instant, const Object*> slots;
   Object answer;
   for (int tries = 0;; ++tries) {
     // A booking that begins late may need slots of the next month.
-    const LocalDate from = std::max(month.first(), today),
-                    to = month.next().first() + (least.count() > 0 ? static_cast<int>(least.count() / 1440) + 1 : 0);
-    if (page.ask("/offerings/" + encode(text_at(offering, "slug")) + "/slots?from=" + to_string(from) + "&to=" + to_string(to), answer) !=
-        200) {
+    const LocalDate from = std::max(month.first(), today), to = month.next().first() + static_cast<int>(wanted.length.count() / 1440) + 1;
+    const Query query{{"from", to_string(from)}, {"to", to_string(to)}, {"quantity", std::to_string(wanted.quantity)}};
+    if (page.ask(link("/offerings/" + encode(text_at(offering, "slug")) + "/slots", query), answer) != 200) {
       put(data, "unknown", true);
       answer = {};
       break;
     }
     days.clear();
-    starts.clear();
-    for (const auto& each : list_at(answer, "slots"))
-      if (const auto start = Instant::parse(text_at(each.as_object(), "startsAt"))) starts.emplace(*start, &each.as_object());
-    for (const auto& [start, slot] : starts) {
-      const LocalDate date = clock.to_local(start).date();
-      if (Month::of(date) != month) continue;
-      // Where one slot is shorter than the least that can be booked, those that follow at once are taken with it.
-      auto end = Instant::parse(text_at(*slot, "endsAt"));
-      while (end && *end - start < least) {
-        const auto next = starts.find(*end);
-        end = next == starts.end() ? std::nullopt : Instant::parse(text_at(*next->second, "endsAt"));
-      }
-      if (end) days[date].push_back({start, *end});
-    }
+    const Joining joining(answer, daily, wanted, clock);
+    for (const auto& [start, slot] : joining.slots)
+      if (const LocalDate date = clock.to_local(start).date(); Month::of(date) == month)
+        if (const auto end = joining.end_of(start)) days[date].push_back({start, *end});
+    slots = joining.slots;
     if (!days.empty() || !at(page.query, "month").empty() || month == last_month || tries == 2) break;
     month = month.next();
   }
   const auto asked = LocalDate::parse(at(page.query, "day"));
   const auto chosen = asked && days.contains(*asked) ? days.find(*asked) : days.begin();
   const auto here = [&](std::string_view month_text, std::string_view day) {
-    return link(page.base + page.path, keep, {{"month", month_text}, {"day", day}}) + "#times";
+    return link(page.base + page.path, wanted.keep, {{"month", month_text}, {"day", day}}) + "#times";
   };
 
   // What goes along with the time that is chosen.
   Data hidden{Data::type::list};
-  for (const auto& [key, value] : sent) {
+  for (const auto& [key, value] : wanted.sent) {
     Data field{Data::type::object};
     field.set("key", key);
     field.set("value", value);
@@ -91,7 +116,10 @@ void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::m
     data.set(name, Data{kainjow::mustache::partial{[name] { return std::string{template_text(name)}; }}});
   // What the script needs to go on from here.
   put(data, "slug", text_at(offering, "slug"));
-  data.set("least", std::to_string(least.count()));
+  data.set("least", std::to_string(wanted.length.count()));
+  put(data, "exact", wanted.exact);
+  put(data, "daily", daily);
+  data.set("quantity", std::to_string(wanted.quantity));
   data.set("today", to_string(today));
   data.set("last", to_string(last));
   data.set("shownMonth", month.text());
@@ -140,20 +168,21 @@ void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::m
   data.set("zone", zone_name);
   data.set("zoneWords", page.day(page.now, zone_name, "vvvv"));
   put(data, "empty", days.empty() && !answer.empty());
-  if (chosen == days.end()) return;
+  if (chosen == days.end()) return answer;
   data.set("day", page.day(noon_of(chosen->first), "UTC", "EEEEdMMMM"));
-  Data slots{Data::type::list};
+  Data times{Data::type::list};
   for (const auto& [start, end] : chosen->second) {
     Data slot{Data::type::object};
     slot.set("time", page.day(start, zone_name, "jm"));
     slot.set("until", page.day(end, zone_name, end - start >= std::chrono::hours{24} ? "MMMdjm" : "jm"));
     slot.set("datetime", to_string(start));
     slot.set("ends", to_string(end));
-    const auto left = integer_at(*starts.at(start), "remaining");
-    put(slot, "left", left <= 3 && integer_at(*starts.at(start), "capacity") > 1 ? std::to_string(left) + " left" : "");
-    slots << slot;
+    const auto left = integer_at(*slots.at(start), "remaining");
+    put(slot, "left", left <= 3 && integer_at(*slots.at(start), "capacity") > 1 ? std::to_string(left) + " left" : "");
+    times << slot;
   }
-  data.set("slots", slots);
+  data.set("slots", times);
+  return answer;
 }
 
 } // namespace orkestr::server::pages

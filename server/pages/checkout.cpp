@@ -19,11 +19,13 @@ api::Response gone(Page& page, std::string_view slug, std::string_view headline,
   put(data, "headline", headline);
   put(data, "text", text);
   put(data, "slug", slug);
+  put(data, "prefillQuery", link("", page.prefill(page.is_post() ? form_of(page) : page.query)));
+  put(data, "mine", !page.embedded());
   return page.answer("gone", data);
 }
 api::Response lapsed(Page& page, std::string_view slug) {
   return gone(page, slug, "The time is no longer kept for you",
-              "It was kept for ten minutes. If it is still free, you can choose it again.");
+              "It was kept for ten minutes, or you have booked it. If it is still free, you can choose it again.");
 }
 
 } // namespace
@@ -57,7 +59,7 @@ api::Response release_hold(Page& page) {
   const auto form = form_of(page);
   Object nothing;
   (void)page.ask("/holds/" + encode(at(form, "hold")), nothing, {api::Method::del, {}, {}, {}});
-  return page.see(page.base + "/o/" + encode(at(form, "o")) + "#times");
+  return page.see(link(page.base + "/o/" + encode(at(form, "o")), page.prefill(page.query)) + "#times");
 }
 
 api::Response checkout(Page& page) {
@@ -122,13 +124,16 @@ api::Response checkout(Page& page) {
   if (code == 404 || code == 409 || text_at(quote, "code") == "hold_expired") return lapsed(page, slug);
   if (code != 200) return page.trouble_of(code == 422 || code == 400 ? 404 : code);
   Object offering;
-  if (const int found = page.ask("/offerings/" + encode(slug), offering); found != 200) return page.trouble_of(found);
+  // Of the hold, whatever the address says.
+  if (const int found = page.ask("/offerings/" + encode(text_at(quote, "offeringId")), offering); found != 200) return page.trouble_of(found);
   const std::string zone{text_at(offering, "timeZone")};
   put(data, "title", text_at(offering, "title"));
-  put(data, "slug", slug);
+  put(data, "slug", text_at(offering, "slug"));
+  put(data, "prefillQuery", link("", page.prefill(form)));
+  put(data, "decimals", std::to_string(currency_at(quote).decimals()));
   put(data, "hold", hold);
   put(data, "until", at(form, "until"));
-  if (const auto until = Instant::parse(at(form, "until"))) put(data, "heldUntil", page.day(*until, zone, "jm"));
+  if (const auto until = Instant::parse(at(form, "until")); until && *until <= page.now + std::chrono::minutes{10}) put(data, "heldUntil", page.day(*until, zone, "jm"));
   Data times{Data::type::object};
   put_times(page, times, text_at(quote, "startsAt"), text_at(quote, "endsAt"), zone);
   data.set("times", times);

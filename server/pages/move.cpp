@@ -53,8 +53,9 @@ api::Response move(Managed& managed) {
   put(data, "away", "Leave it as it is");
   put(data, "nonce", false);
   Query keep;
-  if (page.embedded()) keep["token"] = managed.token;
-  put_calendar(page, data, offering, std::chrono::duration_cast<std::chrono::minutes>(*ends - *starts), keep, keep);
+  if (managed.in_address) keep["token"] = managed.token;
+  (void)put_calendar(page, data, offering,
+                     {std::chrono::duration_cast<std::chrono::minutes>(*ends - *starts), true, integer_at(item, "quantity"), keep, keep});
   page.title = "Move your booking";
   return page.answer("move", data);
 }

@@ -231,6 +231,7 @@ int Page::ask_at(const std::string& target, Object& answer, const Question& ques
   if (!question.token.empty()) headers.push_back({"Authorization", token});
   if (!question.key.empty()) headers.push_back({"Idempotency-Key", question.key});
   const auto response = api.handle({question.method, target, headers, question.body, request.peer});
+  partial |= response.status >= 429;
   if (const auto later = response.header("Retry-After"); !later.empty()) retry_after = later;
   auto parsed = json::parse(response.body, {.max_depth = 32, .max_keys = 1 << 20});
   answer = parsed && parsed->is_object() ? std::move(parsed->get_object()) : Object{};
@@ -283,7 +284,7 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   // Stripe's frames don't isolate themselves, and would stay empty.
   if (embedded() && !stripe) response.set("Cross-Origin-Embedder-Policy", "credentialless");
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
-  if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
+  set_cookies(response);
   response.body = render("frame", frame);
   return response;
 }
@@ -306,8 +307,15 @@ api::Response Page::trouble_of(int code) {
     return response;
   }
   if (code == 404) return trouble(404, "This page is not here", "It may have moved, or is not offered any more.");
+  if (code == 400 || code == 401 || code == 409 || code == 422)
+    return trouble(code, "That could not be used", "What was sent does not fit any more. Please go back, look at it, and try again.");
   if (code == 403) return trouble(403, "This storefront is closed", "Please come back later.");
   return trouble(503, "One moment, please", "The shop can't be reached. Please try again in a minute.");
+}
+
+void Page::set_cookies(api::Response& response) const {
+  if (embedded()) return;
+  for (const auto& cookie : cookies) response.set("Set-Cookie", cookie);
 }
 
 Query Page::prefill(const Query& from) const {
@@ -337,7 +345,7 @@ api::Response Page::see(const std::string& where) {
     response.set("Cross-Origin-Embedder-Policy", "credentialless");
   }
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
-  if (!cookie.empty() && !embedded()) response.set("Set-Cookie", cookie);
+  set_cookies(response);
   return response;
 }
 

@@ -70,8 +70,10 @@ struct Page {
   std::string nonce;                         ///< of this page: a form of it that is sent twice asks for one thing
   std::optional<std::uint32_t> commits = {}; ///< Platform::commits(), before anything but the brand was read
   Object brand = {};
-  std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {}, cookie = {};
+  std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {};
+  std::vector<std::string> cookies = {};
   int status = 200, refresh = 0;
+  bool partial = false;         ///< the API was too busy to say all: nobody else is to see this
   bool quiet = false;           ///< not for search engines
   Object event = {};            ///< told to the page around a widget: `type`, and of a booking `id`, `status`, `startsAt`, `endsAt`
   bool stripe = false;          ///< Stripe's own script asks for the card
@@ -99,6 +101,7 @@ struct Page {
   [[nodiscard]] bool is_post() const { return request.method == api::Method::post; }
 
   [[nodiscard]] bool secure() const;
+  void set_cookies(api::Response& response) const;
   /// `https://atlas.example`, as the browser sees it.
   [[nodiscard]] std::string origin() const;
   /// Whether customers pay on a page of ours.
@@ -125,11 +128,16 @@ void put_times(const Page& page, Data& data, std::string_view starts, std::strin
 void put_quantity(Data& data, const Object& of);
 /// The price line by line, as quotes and bookings have it.
 void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines);
-/// The month grid, and beside it the free times of the chosen day.
-/// @param least  how long a time is to be: slots that follow at once are joined until it is reached
-/// @param keep   goes along from month to month
-/// @param sent   goes along with the time that is chosen
-void put_calendar(Page& page, Data& data, const Object& offering, std::chrono::minutes least, const Query& keep, const Query& sent);
+/// What kind of times a calendar is to show.
+struct Wanted {
+  std::chrono::minutes length; ///< slots that follow at once are joined until it is reached; by the day, to the same time of a later day
+  bool exact = false;          ///< no longer ones
+  std::int64_t quantity = 1;
+  Query keep = {}; ///< goes along from month to month
+  Query sent = {}; ///< goes along with the time that is chosen
+};
+/// The month grid, and beside it the free times of the chosen day. @returns the slots of the month, as the API lists them
+Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted& wanted);
 
 // ---- what is at which path
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <vector>
 
 namespace orkestr::server::pages {
 namespace {
@@ -79,9 +80,11 @@ Data offering_data(Page& page, const Object& offering) {
 
 /// Whole units of a currency as typed into a filter, in minor units.
 std::string cents(const std::string& typed, Currency currency) {
+  std::string text = typed;
+  std::ranges::replace(text, ',', '.'); // as half of the world types it
   double amount = 0;
-  const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), amount);
-  if (error != std::errc{} || end != typed.data() + typed.size() || amount < 0 || amount > 1e12) return {};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
+  if (error != std::errc{} || end != text.data() + text.size() || !(amount >= 0 && amount <= 1e12)) return {};
   return std::to_string(std::llround(amount * std::pow(10, currency.decimals())));
 }
 
@@ -90,7 +93,7 @@ std::string cents(const std::string& typed, Currency currency) {
 api::Response home(Page& page) {
   // What there is to choose from, before anything is filtered.
   Object all, found;
-  if (const int code = page.ask("/offerings?limit=100", all); code != 200) return page.trouble_of(code);
+  if (const int code = page.ask("/offerings?limit=200", all); code != 200) return page.trouble_of(code);
   std::set<std::string> categories;
   std::map<std::string, int> features; // as the API wants them, `amenities:wifi`, and how many have them
   for (const auto& each : list_at(all, "data"))
@@ -118,6 +121,11 @@ api::Response home(Page& page) {
   if (const int code = page.ask(link("/offerings", api_query, {}), found); code != 200) {
     if (code != 400) return page.trouble_of(code);
     found = {}; // a cursor that is none, an amount too large: nothing is found
+  }
+  // Of those that have no time on a date, a page may be empty, though there are more.
+  for (int further = 0; further < 5 && list_at(found, "data").empty() && !text_at(found, "nextCursor").empty(); ++further) {
+    api_query["cursor"] = text_at(found, "nextCursor");
+    if (page.ask(link("/offerings", api_query), found) != 200) found = {};
   }
 
   Data data{Data::type::object};
@@ -207,6 +215,68 @@ std::string product_json(Page& page, const Object& offering) {
   return safe;
 }
 
+/// For how long, and how many, where there is something to choose; and the calendar of what was chosen.
+void put_choice(Page& page, Data& data, const Object& offering) {
+  const auto model = text_at(offering, "pricingModel");
+  const std::int64_t least = integer_at(offering, "minDurationMinutes"), most = integer_at(offering, "maxDurationMinutes");
+  const auto number = [&](const char* name, std::int64_t otherwise, std::int64_t highest) {
+    std::int64_t value = 0;
+    const auto typed = at(page.query, name);
+    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), value);
+    return error == std::errc{} && end == typed.data() + typed.size() && value >= 1 ? std::min(value, highest) : otherwise;
+  };
+  const bool by_length = model == "HOURLY" || model == "DAILY";
+  Wanted wanted{std::chrono::minutes{std::max(least, by_length ? number("length", least, most > 0 ? most : 527'040) : least)}};
+  wanted.quantity = number("quantity", 1, 1000);
+  wanted.keep = page.prefill(page.query);
+  wanted.sent = wanted.keep;
+  wanted.sent["o"] = text_at(offering, "slug");
+  if (wanted.length.count() > least) wanted.keep["length"] = std::to_string(wanted.length.count());
+  if (wanted.quantity > 1) wanted.keep["quantity"] = wanted.sent["quantity"] = std::to_string(wanted.quantity);
+  const auto answer = put_calendar(page, data, offering, wanted);
+
+  std::int64_t slot = 0, capacity = 1;
+  for (const auto& each : list_at(answer, "slots")) {
+    const auto& one = each.as_object();
+    capacity = std::max(capacity, integer_at(one, "capacity"));
+    const auto start = Instant::parse(text_at(one, "startsAt")), end = Instant::parse(text_at(one, "endsAt"));
+    if (const auto length = start && end ? (*end - *start) / std::chrono::minutes{1} : 0; length > 0 && (slot == 0 || length < slot)) slot = length;
+  }
+  const auto put_options = [&](const char* name, const std::vector<std::int64_t>& values, std::int64_t chosen, auto words) {
+    Data options{Data::type::list};
+    for (const auto value : values) {
+      Data option{Data::type::object};
+      option.set("value", std::to_string(value));
+      option.set("label", words(value));
+      put(option, "chosen", value == chosen);
+      options << option;
+    }
+    data.set(name, options);
+  };
+  std::vector<std::int64_t> lengths, quantities;
+  if (by_length && slot > 0)
+    for (std::int64_t length = std::max(slot, (least + slot - 1) / slot * slot); lengths.size() < 24 && length <= (most > 0 ? most : 24 * slot); length += slot)
+      lengths.push_back(length);
+  const std::int64_t shown = std::max(wanted.length.count(), lengths.empty() ? std::int64_t{0} : lengths.front());
+  if (!lengths.empty() && std::ranges::find(lengths, shown) == lengths.end()) lengths.push_back(shown);
+  for (std::int64_t quantity = 1; quantity <= std::min<std::int64_t>(capacity, 20); ++quantity) quantities.push_back(quantity);
+  if (wanted.quantity > 1 && wanted.quantity > std::ssize(quantities)) quantities.push_back(wanted.quantity);
+  put_options("lengths", lengths, shown, [](std::int64_t length) { return duration_words(length); });
+  put_options("quantities", quantities, wanted.quantity, [](std::int64_t quantity) { return std::to_string(quantity); });
+  Data kept{Data::type::list};
+  for (const auto& [key, value] : page.prefill(page.query)) {
+    Data field{Data::type::object};
+    field.set("key", key);
+    field.set("value", value);
+    kept << field;
+  }
+  data.set("keptFields", kept);
+  put(data, "here", page.base + page.path);
+  put(data, "hasLengths", lengths.size() > 1);
+  put(data, "hasQuantities", quantities.size() > 1);
+  put(data, "hasChoice", lengths.size() > 1 || quantities.size() > 1);
+}
+
 } // namespace
 
 api::Response offering(Page& page, std::string_view slug) {
@@ -280,13 +350,11 @@ api::Response offering(Page& page, std::string_view slug) {
     if (any) data.set("hasReviews", Data{true});
     data.set("reviews", list);
   }
-  Query sent = page.prefill(page.query);
-  sent["o"] = slug;
   put(data, "action", page.base + "/hold");
   put(data, "method", "post");
   put(data, "home", link(page.base + "/", page.prefill(page.query)));
   put(data, "away", "See what else can be booked");
-  put_calendar(page, data, offering, std::chrono::minutes{integer_at(offering, "minDurationMinutes")}, page.prefill(page.query), sent);
+  put_choice(page, data, offering);
   page.title = text_at(offering, "title");
   page.description = cut(text_at(offering, "description"), 300);
   const auto& all = list_at(offering, "photos");

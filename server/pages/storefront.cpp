@@ -3,6 +3,7 @@
 #include "pages/colours.hpp"
 #include "pages/page.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace orkestr::server {
@@ -35,15 +36,18 @@ api::Response sitemap(Page& page) {
   return plain("application/xml", xml + "</urlset>\n");
 }
 
-/// `atlas` of `atlas.localhost:8080`.
-std::string_view label_of(std::string_view host, std::string_view base) {
-  if (const auto colon = host.rfind(':'); colon != std::string_view::npos) {
-    if (host.find_first_not_of("0123456789", colon + 1) != std::string_view::npos) return {};
-    host = host.substr(0, colon);
+/// `atlas` of `atlas.localhost:8080`; however it is written, and with the dot that ends a full name.
+std::string label_of(std::string_view asked, std::string_view base) {
+  std::string host{asked};
+  std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (const auto colon = host.rfind(':'); colon != std::string::npos) {
+    if (host.find_first_not_of("0123456789", colon + 1) != std::string::npos) return {};
+    host.resize(colon);
   }
+  if (host.ends_with('.')) host.pop_back();
   if (host.size() <= base.size() + 1 || !host.ends_with(base) || host[host.size() - base.size() - 1] != '.') return {};
-  const auto label = host.substr(0, host.size() - base.size() - 1);
-  return is_subdomain(label) ? label : std::string_view{};
+  host.resize(host.size() - base.size() - 1);
+  return is_subdomain(host) ? host : std::string{};
 }
 
 constexpr std::string_view embedded_at = "/embed/v1/";
@@ -97,7 +101,8 @@ std::optional<api::Response> Storefront::handle_now(const api::Request& request)
 api::Response Storefront::handle(const api::Request& request) {
   const auto question = request.target.find('?');
   const auto host = request.header("Host");
-  std::string_view tenant = label_of(host, base_domain_), path = request.target.substr(0, question), base;
+  const std::string label = label_of(host, base_domain_);
+  std::string_view tenant = label, path = request.target.substr(0, question), base;
   if (path.starts_with(embedded_at)) {
     tenant = path.substr(embedded_at.size());
     tenant = tenant.substr(0, tenant.find('/'));
@@ -117,7 +122,7 @@ api::Response Storefront::handle(const api::Request& request) {
             gateway_,
             new_nonce(platform_.random())};
   auto response = make(request, page);
-  if (page.commits && response.status == 200) {
+  if (page.commits && response.status == 200 && !page.partial) {
     if (auto key = cache_key(request); !key.empty()) {
       const auto id = TenantId::parse(text_at(page.brand, "id"));
       if (id) cache_.put(std::move(key), response, page.nonce, *id, *page.commits, PageCache::Clock::now());

@@ -120,7 +120,7 @@ api::Response open_dispute(Managed& managed) {
   if (page.is_post()) {
     Object answer;
     Object wanted{{"category", at(form, "category")}, {"reason", at(form, "reason")}, {"evidenceUrls", lines_of(at(form, "evidence"))}};
-    const int code = managed.ask("/disputes", answer, api::Method::post, wanted);
+    const int code = managed.ask("/disputes", answer, api::Method::post, wanted, at(form, "nonce")); // sent twice, it is one
     if (code == 201) return page.see(managed.link("/disputes/" + std::string{text_at(answer, "id")}));
     if (code != 409 && code != 422) return page.trouble_of(code);
     page.status = code;
@@ -140,6 +140,7 @@ api::Response open_dispute(Managed& managed) {
     options << option;
   }
   data.set("categories", options);
+  put(data, "nonce", page.nonce);
   put(data, "typed_reason", at(form, "reason"));
   put(data, "typed_evidence", at(form, "evidence"));
   data.set("errors", errors.data);
@@ -159,7 +160,7 @@ api::Response thread(Managed& managed, const std::string& path) {
     const int code = act == "escalate" || act == "withdraw"
                          ? managed.ask(path + "/" + act, answer, api::Method::post)
                          : managed.ask(path + "/messages", answer, api::Method::post,
-                                       {{"text", at(form, "text")}, {"evidenceUrls", lines_of(at(form, "evidence"))}});
+                                       {{"text", at(form, "text")}, {"evidenceUrls", lines_of(at(form, "evidence"))}}, at(form, "nonce"));
     if (code == 200 || code == 201) return page.see(managed.link(path));
     if (code != 409 && code != 422) return page.trouble_of(code);
     page.status = code;
@@ -182,6 +183,7 @@ api::Response thread(Managed& managed, const std::string& path) {
     messages << says(text_at(message, "authorRole"), text_at(message, "createdAt"), text_at(message, "text"), message);
   }
   data.set("messages", messages);
+  put(data, "nonce", page.nonce);
   const auto status = text_at(dispute, "status");
   put(data, "here", managed.link(path));
   put(data, "category", category_words(text_at(dispute, "category")));

@@ -156,14 +156,10 @@ class Platform {
   Random& random_;
   const PlatformOptions options_;
   IdMinter ids_;
-<<<<<<< HEAD
-  std::function<void()> wake_, wake_desk_;
-  std::array<std::atomic<std::uint32_t>, 256> commits_{};
-  static std::size_t commits_at(TenantId tenant) { return std::hash<std::string_view>{}(tenant.view()) % 256; }
-=======
   std::optional<MailRules> mail_rules_; ///< borrows from the options
   std::function<void()> wake_, wake_desk_, wake_mails_;
->>>>>>> be
+  std::array<std::atomic<std::uint32_t>, 256> commits_{};
+  static std::size_t commits_at(TenantId tenant) { return std::hash<std::string_view>{}(tenant.view()) % 256; }
 
   struct Payer; ///< one call of pay()
   std::mutex payers_mutex_;

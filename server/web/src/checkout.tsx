@@ -10,6 +10,9 @@ import { moneyWords } from "./words";
 
 type Quote = Schemas["Quote"];
 
+/** A form whose sending was stopped can be sent again; sent twice, it books once. */
+const stuckAfter = 15_000;
+
 /** What the API says of such a field. */
 const faults: Record<string, (value: string) => string> = {
   name: (value) => (value === "" ? "This can't be empty." : ""),
@@ -43,8 +46,8 @@ function showFault(field: HTMLElement, fault: string): void {
   field.setAttribute("aria-describedby", id);
 }
 
-function Prices({ quote }: { quote: Quote }) {
-  const money = (cents: number): string => moneyWords(cents, quote.currency, locale);
+function Prices({ quote, decimals }: { quote: Quote; decimals: number }) {
+  const money = (cents: number): string => moneyWords(cents, quote.currency, decimals, locale);
   return (
     <>
       {quote.lines.map((line, i) => (
@@ -140,15 +143,16 @@ export function startCheckout(form: HTMLFormElement): void {
 
   // ---- the coupon
 
+  const decimals = Number(form.dataset["decimals"]);
   let applied = field("coupon").value.trim();
   if (field("coupon").hasAttribute("aria-invalid")) applied = "";
   let shownLabel = book.textContent ?? "";
 
   const show = (quote: Quote): void => {
-    render(<Prices quote={quote} />, prices);
+    render(<Prices quote={quote} decimals={decimals} />, prices);
     field("total").value = String(quote.totalCents);
     const words = book.dataset["words"];
-    if (words) shownLabel = `${words} ${moneyWords(quote.totalCents, quote.currency, locale)}`;
+    if (words) shownLabel = `${words} ${moneyWords(quote.totalCents, quote.currency, decimals, locale)}`;
     book.textContent = shownLabel;
   };
 
@@ -171,7 +175,7 @@ export function startCheckout(form: HTMLFormElement): void {
       applied = coupon;
       showFault(field("coupon"), "");
       show(quote);
-      const total = moneyWords(quote.totalCents, quote.currency, locale);
+      const total = moneyWords(quote.totalCents, quote.currency, decimals, locale);
       say(coupon ? `The coupon counts. The total is now ${total}.` : `There is no coupon now. The total is ${total}.`);
       return true;
     } catch (error) {
@@ -229,6 +233,7 @@ export function startCheckout(form: HTMLFormElement): void {
     book.setAttribute("aria-busy", "true");
     book.textContent = "One moment …";
     say("Your booking is being made.");
+    setTimeout(rest, stuckAfter);
   });
   addEventListener("pageshow", (event) => event.persisted && rest());
 }

@@ -4,7 +4,7 @@ import { signal, type Signal } from "@preact/signals";
 
 import { ask, type Schemas } from "./api";
 import { addDays, addMonths, firstOf } from "./calendar";
-import { bookable, type Time } from "./slots";
+import { bookable, type Kind, type Time } from "./slots";
 
 export interface Month {
   /** Null until they are known. */
@@ -23,6 +23,8 @@ export class Schedule {
     private readonly slug: string,
     private readonly leastMinutes: number,
     private readonly today: string,
+    private readonly quantity: number,
+    private readonly kind: Kind,
   ) {}
 
   month(name: string): Signal<Month> {
@@ -50,8 +52,8 @@ export class Schedule {
     const from = before < this.today ? this.today : before;
     const to = addDays(firstOf(addMonths(name, 1)), 2 + Math.floor(this.leastMinutes / 1440));
     try {
-      const list = await ask<Schemas["SlotList"]>(this.tenant, `/offerings/${encodeURIComponent(this.slug)}/slots?from=${from}&to=${to}`);
-      month.value = { times: bookable(list.slots, this.leastMinutes), failed: false, askedAt: Date.now() };
+      const list = await ask<Schemas["SlotList"]>(this.tenant, `/offerings/${encodeURIComponent(this.slug)}/slots?from=${from}&to=${to}&quantity=${this.quantity}`);
+      month.value = { times: bookable(list.slots, this.leastMinutes, this.kind), failed: false, askedAt: Date.now() };
     } catch {
       month.value = { ...month.value, failed: month.value.times === null };
     }

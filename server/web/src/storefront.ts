@@ -12,9 +12,16 @@ function startBar(bar: HTMLElement): void {
   seen.observe(times);
 }
 
+/** What is chosen counts at once. */
+function startChoice(form: HTMLElement): void {
+  form.querySelector("button")?.remove();
+  form.addEventListener("change", () => (form as HTMLFormElement).requestSubmit());
+}
+
 const islands: Record<string, (element: HTMLElement) => void> = {
   times: (element) => void startTimes(element),
   gallery: startGallery,
+  choice: startChoice,
   bar: startBar,
   checkout: (element) => startCheckout(element as HTMLFormElement),
   stripe: (element) => void import("./stripe").then(({ startStripe }) => startStripe(element)),

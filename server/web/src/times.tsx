@@ -295,6 +295,7 @@ function Slot({ picker, time }: { picker: Picker; time: Time }) {
         else {
           pending.value = time.start;
           picker.say("One moment, please.");
+          setTimeout(() => (pending.value = null), 15_000); // where sending was stopped
         }
       }}
     >
@@ -429,10 +430,10 @@ function Times({ picker }: { picker: Picker }) {
 }
 
 export async function startTimes(root: HTMLElement): Promise<void> {
-  const { slug, zone, least, today, last, month, day: chosen, action = "", method = "", home = "/", away = "" } = root.dataset;
+  const { slug, zone, least, quantity = "1", today, last, month, day: chosen, action = "", method = "", home = "/", away = "" } = root.dataset;
   const place = root.querySelector<HTMLElement>(".picker");
   if (!place || !slug || !zone || !today || !last || !month) return;
-  const schedule = new Schedule(tenant, slug, Number(least), today);
+  const schedule = new Schedule(tenant, slug, Number(least), today, Number(quantity), { exact: "exact" in root.dataset, dailyIn: "daily" in root.dataset ? zone : null });
   const carried = [...root.querySelectorAll<HTMLInputElement>(".carried input")].map((input): [string, string] => [input.name, input.value]);
   const picker = new Picker({ zone, today, last, action, method, carried, home, away }, schedule, month, chosen || null);
 

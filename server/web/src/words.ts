@@ -53,16 +53,17 @@ export function zoneWords(zone: string, at: number, locale: string): string {
 export const cityOf = (zone: string): string => zone.slice(zone.lastIndexOf("/") + 1).replaceAll("_", " ");
 
 /** `$120`, `120,50 €`, of minor units. */
-export function moneyWords(cents: number, currency: string, locale: string): string {
+export function moneyWords(cents: number, currency: string, decimals: number, locale: string): string {
+  // A currency's decimals are those of ISO 4217, as amounts have them; for some, browsers know fewer.
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
   // The type of this option is younger than the libraries of types.
-  const options = { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" } as Intl.NumberFormatOptions;
+  const options = { style: "currency", currency, trailingZeroDisplay: "stripIfInteger", ...digits } as Intl.NumberFormatOptions;
   let formatter: Intl.NumberFormat;
   try {
     formatter = new Intl.NumberFormat(locale, options);
   } catch {
     formatter = new Intl.NumberFormat("en", options);
   }
-  const decimals = formatter.resolvedOptions().maximumFractionDigits ?? 2;
   return formatter.format(cents / 10 ** decimals);
 }
 

@@ -24,6 +24,27 @@ describe("bookable", () => {
     expect(shown(hours, 90)).toEqual(["09:00-11:00", "10:00-12:00"]);
     expect(shown(hours, 240)).toEqual([]);
   });
+  it("takes no longer ones where that is wanted", () => {
+    const slots = [slot("09:00", "10:30"), slot("12:00", "13:00"), slot("13:00", "14:00")];
+    const exact = (least: number): number => bookable(slots, least, { exact: true }).length;
+    expect([60, 90, 120].map(exact)).toEqual([2, 1, 1]);
+  });
+  it("ends days at the time of day at which they began, however long clocks make them", () => {
+    // New York, where 2027-03-14 has 23 hours.
+    const first = Date.parse("2027-03-13T05:00:00Z");
+    const hours = Array.from({ length: 71 }, (_, i): Slot => {
+      const [startsAt, endsAt] = [i, i + 1].map((hour) => new Date(first + hour * 3_600_000).toISOString());
+      return { startsAt: startsAt!, endsAt: endsAt!, remaining: 1, capacity: 1 };
+    });
+    const days = bookable(hours, 1440, { dailyIn: "America/New_York" });
+    const lengthAt = (at: string): number => {
+      const found = days.find((time) => time.start === Date.parse(at));
+      return found ? (found.end - found.start) / 3_600_000 : 0;
+    };
+    expect(lengthAt("2027-03-13T05:00:00Z")).toBe(24);
+    expect(lengthAt("2027-03-14T05:00:00Z")).toBe(23);
+    expect(lengthAt("2027-03-15T04:00:00Z")).toBe(24);
+  });
   it("sorts, and takes the first of those that start together", () => {
     expect(shown([slot("10:00", "11:00"), slot("09:00", "10:00"), slot("09:00", "12:00")], 0)).toEqual(["09:00-10:00", "10:00-11:00"]);
   });

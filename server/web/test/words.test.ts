@@ -30,12 +30,17 @@ describe("words of days and times", () => {
 
 describe("money", () => {
   it("shows minor units where there are any", () => {
-    expect(words.moneyWords(12000, "USD", "en-US")).toBe("$120");
-    expect(words.moneyWords(12050, "USD", "en-US")).toBe("$120.50");
-    expect(plain(words.moneyWords(12050, "EUR", "de-DE"))).toBe("120,50 €");
-    expect(words.moneyWords(101, "JPY", "en-US")).toBe("¥101");
-    expect(plain(words.moneyWords(1500, "KWD", "en-US"))).toBe("KWD 1.500");
-    expect(words.moneyWords(-500, "EUR", "en-US")).toBe("-€5");
+    expect(words.moneyWords(12000, "USD", 2, "en-US")).toBe("$120");
+    expect(words.moneyWords(12050, "USD", 2, "en-US")).toBe("$120.50");
+    expect(plain(words.moneyWords(12050, "EUR", 2, "de-DE"))).toBe("120,50 €");
+    expect(words.moneyWords(101, "JPY", 0, "en-US")).toBe("¥101");
+    expect(plain(words.moneyWords(1500, "KWD", 3, "en-US"))).toBe("KWD 1.500");
+    expect(words.moneyWords(-500, "EUR", 2, "en-US")).toBe("-€5");
+  });
+  it("counts as amounts do, where browsers know fewer decimals", () => {
+    expect(plain(words.moneyWords(1205000, "HUF", 2, "en-US"))).toBe("HUF 12,050");
+    expect(plain(words.moneyWords(1205050, "HUF", 2, "en-US"))).toBe("HUF 12,050.50");
+    expect(plain(words.moneyWords(1205000, "IQD", 3, "en-US"))).toBe("IQD 1,205");
   });
 });
 

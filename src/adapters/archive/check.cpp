@@ -155,6 +155,10 @@ FROM delivery_attempts a LEFT JOIN deliveries d ON d.tenant_id = a.tenant_id AND
 SELECT tenant_id, id, 'it is for ' || coalesce(customer_id, 'the provider') || ', but ' || CASE WHEN recipient = '' THEN 'the provider'
   ELSE recipient END || ' is shown it'
 FROM notifications WHERE recipient <> coalesce(customer_id, ''))sql"},
+    {"mails", R"sql(
+SELECT tenant_id, id, 'it is ' || state || ', but its instants or its text say otherwise'
+FROM mails WHERE (state = 'QUEUED') <> (next_attempt_at IS NOT NULL) OR (state = 'SENT') <> (sent_at IS NOT NULL)
+  OR (state = 'QUEUED') = (body = ''))sql"},
     // ---- tenants and what finds them
     {"tenants", R"sql(
 SELECT t.tenant_id, t.id, 'its subdomain ' || t.subdomain || ' does not lead to it'

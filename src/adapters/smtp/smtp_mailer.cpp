@@ -5,7 +5,6 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -42,7 +41,7 @@ struct Conversation {
 std::size_t read_on(char* to, std::size_t size, std::size_t count, void* user) {
   auto& talk = *static_cast<Conversation*>(user);
   const auto n = std::min(size * count, talk.text.size() - talk.sent);
-  std::memcpy(to, talk.text.data() + talk.sent, n);
+  std::copy_n(talk.text.data() + talk.sent, n, to);
   talk.sent += n;
   return n;
 }
