@@ -270,7 +270,6 @@ function pagesOf(made, bare) {
     }],
     [shop('/checkout', { hold, o: offering.slug, until: '2030-01-01T00:00:00Z' }), (shown) => {
       for (const [field, mark] of Object.entries(typed)) shown(`typed ${field}`, field === 'coupon' ? (short ? [short] : []) : readable, mark);
-      shown('title', made.title === 'Refused' ? [] : group, 't');
     }, async (page) => {
       const answer = page.waitForNavigation();
       await page.evaluate((fields) => {
