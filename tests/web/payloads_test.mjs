@@ -10,6 +10,7 @@ import { book, freeSlot, makeRoom, trustVisitors } from './support/shop.mjs';
 import { startServer } from './support/server.mjs';
 
 const pictures = 'https://photos.localhost/'; // where nobody listens
+const evidence = 'https://evidence.example/'; // which is linked to, and not asked
 let server, browser;
 
 before(async () => {
@@ -141,13 +142,14 @@ const slots = new Map();
 /** A booking by a customer of that name; what is refused of it goes to the ledger. */
 async function bookAs(offering, name, group, contact = {}) {
   const { startsAt, endsAt } = slots.get(offering.id) ?? slots.set(offering.id, await freeSlot(server, 'atlas', offering.slug)).get(offering.id);
+  const email = `c${++customers}@x.example`; // a customer each: who books again is called as they were called last
   return postWhatIsTaken('/v1/public/atlas/bookings', {
     offeringId: offering.id, startsAt, endsAt, notes: beside('no', group),
-    customer: { name, email: `c${++customers}@x.example`, phone: beside('ph', group), locale: beside('lo', group), country: beside('co', group), ...contact },
+    customer: { name, email, phone: beside('ph', group), locale: beside('lo', group), country: beside('co', group), ...contact },
   }, ([field, key], body) => {
     ledger.add(key ? `customer ${key}` : field, 'refused', group);
     if (key === 'name') body.customer.name = 'Refused';
-    else if (key === 'email') body.customer.email = `c${customers}@x.example`;
+    else if (key === 'email') body.customer.email = email;
     else if (key) delete body.customer[key];
     else delete body[field];
   }, null);
@@ -205,11 +207,22 @@ async function write(group, free) {
       }, manageToken);
     const reply = await server.ask('POST', `/v1/provider/reviews/${review.id}/reply`, { text: marked('x', payload) });
     if (reply.status >= 400) ledger.add('review reply', 'refused', [payload]);
+    made.confirmed = { id: booking.id, manageToken, payload };
     made.reviews.push({ payload, title: review.title, text: review.text, reply: reply.status < 300 });
     // Where nothing is to be paid the receipt says where it writes to.
     const mail = await bookAs(free, 'Ada', [payload], { email: `${payload}@x.example` });
     if (!/^c\d+@x\.example$/.test(mail.booking.customer.email)) made.mails.push({ payload, ...mail });
   }
+  const { id, manageToken } = made.confirmed;
+  made.dispute = await postWhatIsTaken(`/v1/public/atlas/bookings/${id}/disputes`,
+    { category: 'OTHER', reason: beside('dr', group), evidenceUrls: group.map((one) => evidence + one) }, ([field, key], body) => {
+      ledger.add(field === 'reason' ? 'dispute reason' : 'dispute evidence', 'refused', field === 'reason' ? group : [group[Number(key)]]);
+      if (field === 'reason') body.reason = 'Refused';
+      else body.evidenceUrls = [];
+    }, manageToken);
+  const message = await server.ask('POST', `/v1/public/atlas/bookings/${id}/disputes/${made.dispute.id}/messages`, { text: beside('dm', group) }, manageToken);
+  if (message.status >= 400) ledger.add('dispute message', 'refused', group);
+  made.message = message.status < 300;
   return made;
 }
 
@@ -257,7 +270,6 @@ function pagesOf(made, bare) {
     }],
     [shop('/checkout', { hold, o: offering.slug, until: '2030-01-01T00:00:00Z' }), (shown) => {
       for (const [field, mark] of Object.entries(typed)) shown(`typed ${field}`, field === 'coupon' ? (short ? [short] : []) : readable, mark);
-      shown('title', made.title === 'Refused' ? [] : group, 't');
     }, async (page) => {
       const answer = page.waitForNavigation();
       await page.evaluate((fields) => {
@@ -275,8 +287,32 @@ function pagesOf(made, bare) {
       ledger.add('notes', 'not shown', group);
     }],
     [shop(`/bookings/${booking.booking.id}/pay`, { token: booking.manageToken }), (shown) => shown('title', made.title === 'Refused' ? [] : group, 't')],
-    // What shows nothing of it is looked at once, without a policy.
-    ...!bare ? [] : [[shop('/checkout', { hold: beside('', group), o: beside('', group) }), () => {
+    [shop(`/bookings/${made.confirmed.id}/disputes/${made.dispute.id}`, { token: made.confirmed.manageToken }), (shown) => {
+      if (made.dispute.reason !== 'Refused') shown('dispute reason', group, 'dr');
+      if (made.message) shown('dispute message', group, 'dm');
+      shown('dispute evidence', group.filter((one) => made.dispute.evidenceUrls.includes(evidence + one)), evidence);
+    }],
+    // Some are looked at once, without a policy: those whose fields others show as well, or that show nothing.
+    ...!bare ? [] : [
+    [shop(`/bookings/${made.confirmed.id}/review`, { token: made.confirmed.manageToken }), (shown) => {
+      const { payload, title, text } = made.reviews.at(-1);
+      if (title) shown('review title', [payload], 'v');
+      if (text !== 'Refused') shown('review text', [payload], 'w');
+    }],
+    [shop('/bookings'), (shown) => shown('typed address', readable, 'ba'), async (page) => {
+      const answer = page.waitForNavigation();
+      await page.evaluate((email) => {
+        const form = document.querySelector('form[action="/bookings/link"]');
+        form.elements.email.value = email;
+        form.submit();
+      }, beside('ba', group));
+      assert.equal((await answer).status(), 422);
+    }],
+    [shop(`/embed/v1/atlas/o/${offering.slug}`, { name: beside('fn', group), email: beside('fe', group), phone: beside('fp', group), notes: beside('fo', group), coupon: beside('fc', group) }),
+      (shown) => {
+        for (const [field, mark] of [['name', 'fn'], ['email', 'fe'], ['phone', 'fp'], ['notes', 'fo'], ['coupon', 'fc']]) shown(`prefilled ${field}`, readable, mark);
+      }],
+    [shop('/checkout', { hold: beside('', group), o: beside('', group) }), () => {
       ledger.add('query hold', 'refused', group);
       ledger.add('query o', 'refused', group);
     }],
@@ -320,7 +356,7 @@ let executions = 0, looks = 0;
 for (const bypassCSP of [false, true])
   test(`nothing runs ${bypassCSP ? 'with the policy switched off' : 'under the policy'}`, async () => {
     const allowed = [...['atlas', ...Object.keys(classes).keys()].map((name) => server.at(typeof name === 'number' ? `names${name}` : name)), server.baseUrl, pictures,
-      'https://images.example.com/atlas/logo.svg'];
+      'https://images.example.com/']; // the demo's own
     const known = new Set();
     const faults = [];
     const look = (learns) => async (tab, view) => {
@@ -347,7 +383,7 @@ for (const bypassCSP of [false, true])
       const all = words.map(squeezed).join('\u0001');
       check((field, group, mark) => {
         for (const payload of group) {
-          const wanted = squeezed(mark === '' || mark === pictures || mark.length > 2 ? mark + payload : marked(mark, payload));
+          const wanted = squeezed(mark.length !== 1 && mark.length !== 2 ? mark + payload : marked(mark, payload));
           if (all.includes(wanted)) ledger.add(field, 'shown', [payload]);
           else faults.push(`${what}: ${field} does not show ${JSON.stringify(payload)}`);
         }
@@ -369,6 +405,61 @@ for (const bypassCSP of [false, true])
     await inTabs({ bypassCSP }, pages, look(false), allowed);
     assert.deepEqual(faults.slice(0, 20), []);
   });
+
+test('nothing of a brand runs', async () => {
+  const faults = [], known = new Set();
+  const room = (await server.as('names0')('GET', '/v1/api/offerings')).data[0];
+  const tabs = [];
+  for (const bypassCSP of [false, true]) {
+    const page = await (await browser.newContext({ bypassCSP, locale: 'en-US' })).newPage();
+    tabs.push({ page, ...await watch(page, [server.at('names0'), pictures]) });
+  }
+  const simple = ['plain-words'];
+  for (const group of [simple, ...payloads.map((one) => [one])]) {
+    const [payload] = group;
+    const brand = {
+      tagline: marked('bt', payload), announcement: { text: marked('bx', payload), linkUrl: pictures + payload }, logoUrl: pictures + payload,
+      saleBadges: [{ label: payload.slice(0, 24), offeringIds: [room.id] }], embedOrigins: [payload], brandColor: payload, locale: payload, timeZone: payload,
+    };
+    let { status, answer } = await server.ask('PATCH', '/v1/provider/branding', brand, server.keys.names0);
+    for (let tries = 0; status === 422 && tries < 3; ++tries) {
+      for (const { pointer } of answer.errors) {
+        const [, field, key] = pointer.split('/');
+        if (group !== simple) ledger.add(`brand ${field}${key && field === 'announcement' ? ' ' + key : ''}`, 'refused', group);
+        if (field === 'announcement' && key === 'linkUrl') delete brand.announcement?.linkUrl;
+        else delete brand[field];
+      }
+      ({ status, answer } = await server.ask('PATCH', '/v1/provider/branding', brand, server.keys.names0));
+    }
+    assert.equal(status, 200, `${JSON.stringify(answer)} of ${JSON.stringify(brand)}`);
+    assert.ok(!brand.embedOrigins && !brand.brandColor && !brand.timeZone, `taken: ${payload}`);
+    for (const { page, take } of tabs) {
+      await page.goto(server.at('names0'));
+      ++looks;
+      const { parts, bad, words } = await anatomy(page);
+      if (group === simple) {
+        parts.forEach((part) => known.add(part));
+        take();
+        continue;
+      }
+      const strange = [...take(), ...bad, ...parts.filter((part) => !known.has(part)).map((part) => 'a new ' + part)];
+      executions += strange.length;
+      if (strange.length > 0) faults.push(`brand with ${payload}: ${strange.join(', ')}`);
+      const all = words.map(squeezed).join('\u0001');
+      const shown = (field, text) => {
+        if (all.includes(squeezed(text))) ledger.add(`brand ${field}`, 'shown', group);
+        else faults.push(`brand with ${payload}: no ${field}`);
+      };
+      if (brand.tagline) shown('tagline', brand.tagline);
+      if (brand.announcement) shown('announcement', brand.announcement.text);
+      if (brand.announcement?.linkUrl) shown('announcement linkUrl', brand.announcement.linkUrl);
+      if (brand.logoUrl) shown('logoUrl', brand.logoUrl);
+      if (brand.saleBadges) shown('saleBadges', brand.saleBadges[0].label);
+    }
+  }
+  for (const { page } of tabs) await page.context().close();
+  assert.deepEqual(faults.slice(0, 20), []);
+});
 
 // ---- and the eye for it: the same pages, with one place of them not escaped --------------------------------------------
 
@@ -407,26 +498,24 @@ test('one place that is not escaped is seen, whichever it is', async (t) => {
     (await look(view)).parts.forEach((part) => known.add(part));
   take();
   for (const view of pagesOf(made, true).filter(({ url }) => url.includes('atlas.localhost'))) {
-    let count = 0;
+    const kinds = new Set();
+    let before = [];
     mutate = (body) => {
-      count = [...body.matchAll(escaped)].length;
+      before = [...body.matchAll(escaped)].map(({ index }) => body.slice(Math.max(0, index - 8), index));
       return body;
     };
     await look(view);
-    for (let place = 0; place < count; ++place) {
-      let n = 0, around = '';
+    for (let place = 0; place < before.length; ++place) {
+      if (kinds.has(before[place])) continue; // as in every link of a list
+      kinds.add(before[place]);
       mutate = (body) => {
-        n = 0;
-        return body.replace(escaped, (found, at) => {
-          if (n++ !== place) return found;
-          around = body.slice(Math.max(0, at - 40), at);
-          return payload;
-        });
+        let n = 0;
+        return body.replace(escaped, (found) => (n++ === place ? payload : found));
       };
       const { parts, bad } = await look(view);
       const seen = [...take(), ...bad, ...parts.filter((part) => !known.has(part))];
       ++places;
-      if (seen.length === 0) missed.push(`${view.what}: ${around}`);
+      if (seen.length === 0) missed.push(`${view.what}: ${before[place]}`);
     }
     mutate = null;
   }

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBrowser, visitor, widths } from './support/browser.mjs';
-import { startShops, walkAside, walkJourney } from './support/walk.mjs';
+import { startShops, walkAfterwards, walkAside, walkJourney } from './support/walk.mjs';
 
 const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
@@ -11,12 +11,13 @@ let count = 0;
 try {
   for (const width of widths) {
     let n = 0;
-    for (const [part, walk] of [['1', walkJourney], ['2', walkAside]]) {
+    for (const [part, walk] of [['1', walkJourney], ['2', walkAside], ['3', walkAfterwards]]) {
       const visit = await visitor(browser, { width, js: false });
       await walk(server, visit, async (state, page) => {
         const number = part + String(++n).padStart(2, '0');
         for (const colorScheme of ['light', 'dark']) {
           await page.emulateMedia({ colorScheme });
+          await page.evaluate(() => scrollTo(0, 0)); // what sticks to the top is shown there
           await page.screenshot({ path: join(folder, `${number}-${state}-${width}-${colorScheme}.png`), fullPage: true });
           ++count;
         }

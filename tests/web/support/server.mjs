@@ -36,6 +36,7 @@ export async function startServer({ tenants = {}, flags = [] } = {}) {
     ...handles,
     port,
     data,
+    keys,
     /** The storefront of a tenant. */
     at: (subdomain, path = '/') => `http://${subdomain}.localhost:${port}${path}`,
     /** Calls the API; throws unless it answers with 2xx. `token` null calls as a visitor. */

@@ -232,3 +232,65 @@ export async function walkAside(server, visit, at) {
   assert.equal(page.url(), server.at('atlas', `/bookings/${booking.id}`)); // the token leaves the address
   await at('receipt-by-link', page);
 }
+
+/** What is done with a booking once it is made: moving, reviewing, disputing, finding it again. */
+export async function walkAfterwards(server, visit, at) {
+  const { page } = visit;
+  const { room } = server.shop;
+  const { booking, manageToken } = await book(server, 'atlas', room, await freeSlot(server, 'atlas', room.slug, 40),
+    { customer: { name: 'Ada Lovelace', email: `ada${Date.now()}@example.com` } });
+  await server.as('atlas')('POST', `/v1/api/bookings/${booking.id}/approve`);
+  const receipt = server.at('atlas', `/bookings/${booking.id}`);
+  await page.goto(server.at('atlas', '/bookings'));
+  await at('bookings-none', page);
+  await page.goto(`${receipt}?token=${manageToken}`);
+
+  await page.getByRole('link', { name: 'Move to another time' }).click();
+  await shows(page, 'Move your booking');
+  await page.getByRole('link', { name: 'The next month' }).click();
+  await page.getByRole('link', { name: /free$/ }).nth(2).click();
+  await at('move', page);
+  const slot = page.locator('.slot').nth(5);
+  const time = plain(await slot.locator('time').innerText());
+  await slot.click();
+  await shows(page, 'Move your booking?');
+  await at('move-confirm', page);
+  await press(page, 'Move it');
+  assert.equal(page.url(), receipt);
+  await shows(page, time);
+
+  // It is reviewed after it has begun; the page is the same before.
+  await page.goto(`${receipt}/review`);
+  await at('review', page);
+  await page.locator('input[name=rating][value="4"]').check({ force: true });
+  await page.getByLabel(/^In a few words/).fill('Bright and calm');
+  await page.getByLabel(/^What should others know/).fill('Bright and calm, and '.repeat(600).slice(0, 4000));
+  await press(page, 'Publish');
+  await page.waitForURL(receipt);
+  await page.goto(`${receipt}/review`);
+  await shows(page, 'Your review');
+  assert.equal(await page.getByLabel(/^In a few words/).inputValue(), 'Bright and calm');
+  await at('review-written', page);
+  await press(page, 'Take it back');
+  await page.waitForURL(receipt);
+
+  await page.getByRole('link', { name: 'Something went wrong?' }).click();
+  await page.getByLabel('What happened?').fill('There was no table.');
+  await page.getByLabel(/^Links to photos/).fill('no link at all');
+  await press(page, 'Send');
+  await page.locator('#evidence-wrong').waitFor();
+  assert.equal(await page.getByLabel('What happened?').inputValue(), 'There was no table.');
+  await at('dispute-new-mistake', page);
+  await page.getByLabel(/^Links to photos/).fill('https://images.example.com/no-table.jpg');
+  await press(page, 'Send');
+  await page.getByLabel('Answer').fill('Nor a chair.');
+  await press(page, 'Send');
+  await shows(page, 'Nor a chair.');
+  await at('dispute', page);
+  await press(page, 'Ask the platform to decide');
+  await shows(page, 'The platform looks at it');
+  await at('dispute-escalated', page);
+  await page.goto(server.at('atlas', '/bookings'));
+  await shows(page, 'Coming up');
+  await at('bookings', page);
+}
