@@ -258,7 +258,9 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   put(data, "refund", percent > 0 ? std::to_string(percent) : "");
   if (asks_to_cancel) page.refresh = 0;
   page.title = status_words(status);
-  page.event = {{"type", status == "CONFIRMED" ? "booking_confirmed" : status == "PENDING" ? "booking_created" : ""},
+  page.event = {{"type", status == "CONFIRMED" ? "booking_confirmed"
+                         : status == "PENDING" ? "booking_created"
+                                               : ""},
                 {"id", managed.id},
                 {"status", status},
                 {"startsAt", text_at(managed.item(), "startsAt")},

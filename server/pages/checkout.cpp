@@ -64,7 +64,7 @@ api::Response take_hold(Page& page) {
     if (start && zone) page.query["day"] = to_string(ZoneClock(*zone).to_local(*start).date());
     if (start && zone) page.query["month"] = at(page.query, "day").substr(0, 7);
     page.path = "/o/" + encode(text_at(offering, "slug"));
-    return gone(page, slug, "That time has just gone", "Somebody was quicker. Please choose another time; these are still free.", &offering);
+    return gone(page, slug, "That time has just gone", "Somebody was quicker. Please choose another time.", &offering);
   }
   if (text_at(hold, "code") == "too_many_holds")
     return gone(page, slug, "You hold many times already", "Finish or let go of one of them first; each is kept for ten minutes.");
@@ -147,7 +147,8 @@ api::Response checkout(Page& page) {
   if (code != 200) return page.trouble_of(code == 422 || code == 400 ? 404 : code);
   Object offering;
   // Of the hold, whatever the address says.
-  if (const int found = page.ask("/offerings/" + encode(text_at(quote, "offeringId")), offering); found != 200) return page.trouble_of(found);
+  if (const int found = page.ask("/offerings/" + encode(text_at(quote, "offeringId")), offering); found != 200)
+    return page.trouble_of(found);
   const std::string zone{text_at(offering, "timeZone")};
   put(data, "title", text_at(offering, "title"));
   put(data, "slug", text_at(offering, "slug"));
@@ -155,7 +156,8 @@ api::Response checkout(Page& page) {
   put(data, "decimals", std::to_string(currency_at(quote).decimals()));
   put(data, "hold", hold);
   put(data, "until", at(form, "until"));
-  if (const auto until = Instant::parse(at(form, "until")); until && *until <= page.now + std::chrono::minutes{10}) put(data, "heldUntil", page.day(*until, zone, "jmv"));
+  if (const auto until = Instant::parse(at(form, "until")); until && *until <= page.now + std::chrono::minutes{10})
+    put(data, "heldUntil", page.day(*until, zone, "jmv"));
   Data times{Data::type::object};
   put_times(page, times, text_at(quote, "startsAt"), text_at(quote, "endsAt"), zone);
   data.set("times", times);

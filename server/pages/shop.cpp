@@ -245,7 +245,8 @@ void put_choice(Page& page, Data& data, const Object& offering) {
     const auto& one = each.as_object();
     capacity = std::max(capacity, integer_at(one, "capacity"));
     const auto start = Instant::parse(text_at(one, "startsAt")), end = Instant::parse(text_at(one, "endsAt"));
-    if (const auto length = start && end ? (*end - *start) / std::chrono::minutes{1} : 0; length > 0 && (slot == 0 || length < slot)) slot = length;
+    if (const auto length = start && end ? (*end - *start) / std::chrono::minutes{1} : 0; length > 0 && (slot == 0 || length < slot))
+      slot = length;
   }
   const auto put_options = [&](const char* name, const std::vector<std::int64_t>& values, std::int64_t chosen, auto words) {
     Data options{Data::type::list};
@@ -260,7 +261,8 @@ void put_choice(Page& page, Data& data, const Object& offering) {
   };
   std::vector<std::int64_t> lengths, quantities;
   if (by_length && slot > 0)
-    for (std::int64_t length = std::max(slot, (least + slot - 1) / slot * slot); lengths.size() < 24 && length <= (most > 0 ? most : 24 * slot); length += slot)
+    for (std::int64_t length = std::max(slot, (least + slot - 1) / slot * slot);
+         lengths.size() < 24 && length <= (most > 0 ? most : 24 * slot); length += slot)
       lengths.push_back(length);
   const std::int64_t shown = std::max(wanted.length.count(), lengths.empty() ? std::int64_t{0} : lengths.front());
   if (!lengths.empty() && std::ranges::find(lengths, shown) == lengths.end()) lengths.push_back(shown);

@@ -92,9 +92,6 @@ export async function axe(page) {
   });
 }
 
-/** What the pages still do wrong: said at the end of a test, and taken out here once it is mended. */
-export const known = [/^shop-(closed|unknown) .* link-name: \.shop /, /bookings-\w+ .*, dark: .* color-contrast: \.none > a/];
-
 /** What is wrong with how a page lies on the screen: whatever makes it wider than that. */
 export async function overflow(page) {
   return page.evaluate(() => {
