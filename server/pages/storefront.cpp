@@ -1,5 +1,6 @@
 #include "pages/storefront.hpp"
 
+#include "pages/assets.hpp"
 #include "pages/colours.hpp"
 #include "pages/page.hpp"
 
@@ -137,6 +138,8 @@ api::Response Storefront::make(const api::Request& request, Page& page) {
   const bool reads = request.method == api::Method::get || request.method == api::Method::head;
   if (page.path == "/theme.css") return plain("text/css; charset=utf-8", theme_css("#" + at(page.query, "c")));
   if (page.tenant.empty()) return page.trouble_of(404);
+  if (const auto* icon = find_asset("/docs/assets/icon.svg"); path == "/favicon.ico" && icon != nullptr)
+    return plain(icon->content_type, std::string{icon->body});
   if (const int code = page.ask("", page.brand); code != 200) {
     page.brand = {};
     return page.trouble_of(code);
