@@ -332,7 +332,7 @@ std::vector<Object> bookings_of(Page& page, std::string& session) {
     }
   }
   for (const auto& [id, token] : kept(page)) {
-    if (std::ranges::any_of(found, [&](const Object& other) { return text_at(other, "id") == id; })) continue;
+    if (std::ranges::any_of(found, [&id = id](const Object& other) { return text_at(other, "id") == id; })) continue;
     Object booking;
     if (page.ask("/bookings/" + id, booking, {api::Method::get, {}, token}) == 200) found.push_back(std::move(booking));
   }

@@ -148,6 +148,7 @@ api::Response home(Page& page) {
   data.set("sorts", sorts);
   Data options{Data::type::list};
   std::vector<std::pair<int, std::string>> ranked;
+  ranked.reserve(features.size());
   for (const auto& [value, count] : features) ranked.emplace_back(-count, value);
   std::ranges::sort(ranked);
   if (ranked.size() > 20) ranked.resize(20);
