@@ -104,14 +104,7 @@ Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted
   };
 
   // What goes along with the time that is chosen.
-  Data hidden{Data::type::list};
-  for (const auto& [key, value] : wanted.sent) {
-    Data field{Data::type::object};
-    field.set("key", key);
-    field.set("value", value);
-    hidden << field;
-  }
-  data.set("hidden", hidden);
+  data.set("hidden", fields_of(wanted.sent));
   for (const auto* name : {"calendar", "carried", "times"})
     data.set(name, Data{kainjow::mustache::partial{[name] { return std::string{template_text(name)}; }}});
   // What the script needs to go on from here.

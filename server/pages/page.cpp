@@ -147,6 +147,17 @@ void FormErrors::take(const Object& problem, const std::map<std::string_view, co
   }
 }
 
+Data fields_of(const Query& query) {
+  Data fields{Data::type::list};
+  for (const auto& [key, value] : query) {
+    Data field{Data::type::object};
+    field.set("key", key);
+    field.set("value", value);
+    fields << field;
+  }
+  return fields;
+}
+
 std::string_view template_text(std::string_view name) {
   const auto* asset = find_asset("/templates/" + std::string{name} + ".mustache");
   return asset != nullptr ? asset->body : std::string_view{};

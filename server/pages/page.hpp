@@ -56,6 +56,8 @@ void put(Data& data, const std::string& name, std::string_view text);
 void put(Data& data, const std::string& name, std::same_as<bool> auto is) { data.set(name, Data{is}); }
 /// @returns empty for one that is not there
 [[nodiscard]] std::string_view template_text(std::string_view name);
+/// Hidden fields of a form, each as `key` and `value`.
+[[nodiscard]] Data fields_of(const Query& query);
 [[nodiscard]] std::string render(std::string_view name, const Data& data);
 
 /// One request for a page, and what its answer is made of.

@@ -271,14 +271,7 @@ void put_choice(Page& page, Data& data, const Object& offering) {
   if (wanted.quantity > 1 && wanted.quantity > std::ssize(quantities)) quantities.push_back(wanted.quantity);
   put_options("lengths", lengths, shown, [](std::int64_t length) { return duration_words(length); });
   put_options("quantities", quantities, wanted.quantity, [](std::int64_t quantity) { return std::to_string(quantity); });
-  Data kept{Data::type::list};
-  for (const auto& [key, value] : page.prefill(page.query)) {
-    Data field{Data::type::object};
-    field.set("key", key);
-    field.set("value", value);
-    kept << field;
-  }
-  data.set("keptFields", kept);
+  data.set("keptFields", fields_of(page.prefill(page.query)));
   put(data, "here", page.base + page.path);
   put(data, "hasLengths", lengths.size() > 1);
   put(data, "hasQuantities", quantities.size() > 1);
