@@ -75,6 +75,13 @@ Data Managed::data() const {
   put(data, "title", text_at(item(), "offeringTitle"));
   return data;
 }
+void Managed::tell(std::string_view type) const {
+  page.event = {{"type", type},
+                {"id", id},
+                {"status", text_at(booking, "status")},
+                {"startsAt", text_at(item(), "startsAt")},
+                {"endsAt", text_at(item(), "endsAt")}};
+}
 const Object& Managed::item() const {
   static const Object none;
   const auto& items = list_at(booking, "items");
@@ -258,13 +265,7 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   put(data, "refund", percent > 0 ? std::to_string(percent) : "");
   if (asks_to_cancel) page.refresh = 0;
   page.title = status_words(status);
-  page.event = {{"type", status == "CONFIRMED" ? "booking_confirmed"
-                         : status == "PENDING" ? "booking_created"
-                                               : ""},
-                {"id", managed.id},
-                {"status", status},
-                {"startsAt", text_at(managed.item(), "startsAt")},
-                {"endsAt", text_at(managed.item(), "endsAt")}};
+  managed.tell(status == "CONFIRMED" ? "booking_confirmed" : status == "PENDING" ? "booking_created" : "");
   return page.answer("booking", data);
 }
 

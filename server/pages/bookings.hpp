@@ -19,6 +19,8 @@ struct Managed {
   [[nodiscard]] std::string link(std::string_view below = {}) const;
   /// What all its templates need: `path` and `keep`, which stands at the end of every address.
   [[nodiscard]] Data data() const;
+  /// Tells the page around a widget what became of it; nothing where `type` is empty.
+  void tell(std::string_view type) const;
   /// Its first item, or an empty one.
   [[nodiscard]] const Object& item() const;
 };

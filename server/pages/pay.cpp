@@ -43,11 +43,7 @@ api::Response pay(Managed& managed) {
   put(data, "returnUrl", page.origin() + managed.link());
   page.stripe = stripe;
   page.title = "Pay";
-  page.event = {{"type", "booking_created"},
-                {"id", managed.id},
-                {"status", text_at(managed.booking, "status")},
-                {"startsAt", text_at(managed.item(), "startsAt")},
-                {"endsAt", text_at(managed.item(), "endsAt")}};
+  managed.tell("booking_created");
   return page.answer("pay", data);
 }
 
