@@ -103,3 +103,24 @@ export async function overflow(page) {
       .map((element) => `${element.tagName.toLowerCase()}.${element.className} reaches ${Math.round(element.getBoundingClientRect().right)} of ${width}`);
   });
 }
+
+/** Looks at states of pages in light and in dark, and at whether they fit; what is wrong is told at the end, by `tell` in a test. */
+export function inspector() {
+  const seen = new Set(), faults = [];
+  let looked = 0;
+  return {
+    inspect: (width) => async (state, page) => {
+      seen.add(state);
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        faults.push(...(await axe(page)).map((fault) => `${state} at ${width}, ${colorScheme}: ${fault}`));
+        ++looked;
+      }
+      faults.push(...(await overflow(page)).map((fault) => `${state} at ${width}: ${fault}`));
+    },
+    tell: (t) => {
+      t.diagnostic(`${seen.size} states, ${looked} looks of axe, ${faults.length} faults`);
+      assert.deepEqual(faults, []);
+    },
+  };
+}
