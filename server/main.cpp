@@ -204,6 +204,9 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
     if (demo) {
       put("apiKey", demo->api_key);
       put("adminKey", demo->admin_key);
+      put("ownerEmail", demo->owner_email);
+      put("password", demo->password);
+      put("platformToken", demo->platform_token);
       put("tenant", "atlas");
       put("storefrontUrl", storefront);
       put("offeringId", demo->offering.view());
@@ -217,8 +220,10 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
                 base_url.c_str());
     if (demo) {
       std::printf(
-          "  Storefront %s\n  Tenant     Atlas Studios (atlas)\n  API key    %s\n  Admin key  %s\n\n  Try it:\n    curl %s/v1/api/me -H \"Authorization: Bearer %s\"\n",
-          storefront.c_str(), demo->api_key.c_str(), demo->admin_key.c_str(), base_url.c_str(), demo->api_key.c_str());
+          "  Storefront %s\n  Portal     %s/provider   as %s, password %s\n  Console    %s/admin   with the token %s\n"
+          "  Tenant     Atlas Studios (atlas)\n  API key    %s\n  Admin key  %s\n\n  Try it:\n    curl %s/v1/api/me -H \"Authorization: Bearer %s\"\n",
+          storefront.c_str(), storefront.c_str(), demo->owner_email.c_str(), demo->password.c_str(), base_url.c_str(),
+          demo->platform_token.c_str(), demo->api_key.c_str(), demo->admin_key.c_str(), base_url.c_str(), demo->api_key.c_str());
     } else {
       std::printf("\n  Make a tenant with: orkestr-server create-tenant --name NAME --subdomain NAME (while no server runs)\n");
     }
@@ -245,6 +250,16 @@ int create_tenant(Platform& platform, const Config& config) {
   if (!issued) return complain(issued.error());
   std::printf("tenant     %s (%s)\nadmin key  %s\nThe key is shown this once; keep it safe.\n", config.tenant_subdomain.c_str(),
               created->id.str().c_str(), issued->token.c_str());
+  if (config.owner_email.empty()) return 0;
+  const auto link = make_member_token(member_pass_word, created->id, platform.random());
+  const auto invited = platform.write(created->id, [&](WriteContext& cx) {
+    cx.mail = nullptr; // the link is shown here
+    return invite_member(cx, {}, {config.owner_email, Role::owner, {}}, link);
+  });
+  if (!invited) return complain(invited.error());
+  const auto origin = storefront_origin(Mails::storefront(config, config.port), config.tenant_subdomain);
+  std::printf("owner      %s comes in by %s/provider/join?token=%s, within seven days\n", invited->email.c_str(), origin.c_str(),
+              link.c_str());
   return 0;
 }
 
@@ -323,6 +338,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   options.test_cards = payments.test_cards();
   options.rate_limit = config.rate_limit;
   options.visitor_limit = config.visitor_rate_limit;
+  options.sign_up = config.sign_up == "open" ? api::SignUp::open : config.sign_up == "approve" ? api::SignUp::approve : api::SignUp::closed;
+  options.sign_up_limit = config.sign_up_limit;
   options.rate_window_seconds = config.rate_window;
   options.max_body_bytes = config.max_body;
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;

@@ -337,7 +337,7 @@ Query Page::prefill(const Query& from) const {
   return known;
 }
 
-bool Page::secure() const { return request.header("X-Forwarded-Proto") == "https"; }
+bool Page::secure() const { return request.secure(); }
 std::string Page::origin() const { return (secure() ? "https://" : "http://") + host; }
 
 std::string Page::money(const Object& from, std::string_view field) const {

@@ -107,14 +107,16 @@ constexpr std::string_view filters[] = {"status", "offeringId", "customerId", "r
 
 /// An action on a booking: POST, mostly without a body.
 constexpr Route action(std::string_view path, std::string_view operation, Access access, WriteHandler write,
-                       Route::Body body = Route::Body::optional, std::span<const std::string_view> parameters = {}) {
+                       Route::Body body = Route::Body::optional, std::span<const std::string_view> parameters = {},
+                       Role role = Role::staff) {
   return {.method = Method::post,
           .path = path,
           .operation = operation,
           .access = access,
           .parameters = parameters,
           .body = body,
-          .write = write};
+          .write = write,
+          .role = role};
 }
 
 } // namespace
@@ -141,7 +143,8 @@ std::span<const Route> booking_routes() {
        .operation = "updateBooking",
        .access = Access::write,
        .body = required,
-       .write = update},
+       .write = update,
+       .role = Role::staff},
       action("/v1/api/bookings/{id}/approve", "approveBooking", Access::write, approve_booking),
       action("/v1/api/bookings/{id}/cancel", "cancelBooking", Access::write, cancel_booking, optional, dry_run_parameter),
       {.method = M::get,
@@ -156,8 +159,8 @@ std::span<const Route> booking_routes() {
       action("/v1/provider/bookings/{id}/cancel", "cancelProviderBooking", Access::admin, cancel_booking, optional, dry_run_parameter),
       action("/v1/provider/bookings/{id}/risk-approve", "approveBookingRisk", Access::admin, review<true>),
       action("/v1/provider/bookings/{id}/risk-reject", "rejectBookingRisk", Access::admin, review<false>),
-      action("/v1/provider/bookings/{id}/payments", "recordPayment", Access::admin, add_payment, required),
-      action("/v1/provider/bookings/{id}/refunds", "recordRefund", Access::admin, add_refund, required),
+      action("/v1/provider/bookings/{id}/payments", "recordPayment", Access::admin, add_payment, required, {}, Role::admin),
+      action("/v1/provider/bookings/{id}/refunds", "recordRefund", Access::admin, add_refund, required, {}, Role::admin),
   };
   return routes;
 }

@@ -94,6 +94,11 @@ class ApiKeys final : public ApiKeyRepository {
     });
     return keys;
   }
+  std::vector<ApiKey> made_by(TenantId tenant, MemberId member) const override {
+    auto keys = list(tenant, {static_cast<std::size_t>(-1), {}});
+    std::erase_if(keys, [&](const ApiKey& key) { return key.created_by != member; });
+    return keys;
+  }
   void insert(TenantId tenant, const ApiKey& key) override {
     rows_.insert({tenant, key.id}, key);
     prefixes_.insert({key.prefix}, {tenant, key.id});
@@ -1061,6 +1066,7 @@ struct MemoryStore::State {
   std::unique_ptr<ScoreRepository> scores = memory::make_scores(undo, tenants, offerings);
   std::unique_ptr<MailRepository> mails = memory::make_mails(undo);
   std::unique_ptr<CustomerPassRepository> customer_passes = memory::make_customer_passes(undo);
+  std::unique_ptr<MemberRepository> members = memory::make_members(undo, tenants);
 
   std::shared_mutex mutex;
   /// Everyone passes it on the way to `mutex`, a writer keeps it while it waits there: a stream of readers that
@@ -1084,7 +1090,7 @@ struct MemoryStore::State {
             webhooks,
             deliveries,
             notifications,
-            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes}};
+            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes, *members}};
   }
 };
 

@@ -53,6 +53,10 @@ using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const storage::DeliveryRepository::Ready& row);
 [[nodiscard]] Fields fields(const Notification& row);
 [[nodiscard]] Fields fields(const QueuedMail& row);
+[[nodiscard]] Fields fields(const Member& row);
+[[nodiscard]] Fields fields(const MemberPass& row);
+[[nodiscard]] Fields fields(const MemberSession& row);
+[[nodiscard]] Fields fields(const AdminSession& row);
 [[nodiscard]] Fields fields(const CustomerPass& row);
 
 /// A line for each field; nothing for a row that was not found.
@@ -120,6 +124,10 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 [[nodiscard]] Notification sample_notification(int n, std::optional<CustomerId> customer);
 [[nodiscard]] QueuedMail sample_mail(int n);
 [[nodiscard]] CustomerPass sample_pass(int n);
+[[nodiscard]] Member sample_member(int n);
+[[nodiscard]] MemberPass sample_member_pass(int n, MemberId member);
+[[nodiscard]] MemberSession sample_session(int n, MemberId member);
+[[nodiscard]] AdminSession sample_admin_session(int n, AdminId admin);
 
 /// A live offering, coupon, webhook or delivery without its optional values, for tests that are about something else.
 [[nodiscard]] Offering live_offering(std::string title = "Offering");
@@ -162,6 +170,9 @@ struct World {
   KybDocument kyb_document, kyb_draft, erased_kyb_draft; ///< the first is handed in
   QueuedMail mail;
   CustomerPass pass, erased_pass;
+  Member member, erased_member;
+  MemberPass member_pass, erased_member_pass;
+  MemberSession session, erased_session;
 };
 [[nodiscard]] World sample_world(int n);
 /// Inserts all but the tenant, as rows of `tenant`.

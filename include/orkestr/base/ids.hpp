@@ -83,6 +83,8 @@ struct Refund       { static constexpr std::string_view prefix = "ref_"; };
 struct Audit        { static constexpr std::string_view prefix = "aud_"; };
 struct Admin        { static constexpr std::string_view prefix = "adm_"; };
 struct Mail         { static constexpr std::string_view prefix = "mal_"; };
+struct Member       { static constexpr std::string_view prefix = "mbr_"; };
+struct Session      { static constexpr std::string_view prefix = "ses_"; };
 // clang-format on
 } // namespace tag
 
@@ -112,6 +114,8 @@ using RefundId = Id<tag::Refund>;
 using AuditId = Id<tag::Audit>;
 using AdminId = Id<tag::Admin>;
 using MailId = Id<tag::Mail>;
+using MemberId = Id<tag::Member>;
+using SessionId = Id<tag::Session>;
 
 /// The lowest id that a minter makes at that time or later: what was made since then has an id that is not below it.
 template <class AnyId> [[nodiscard]] AnyId first_id_at(Instant at);

@@ -83,6 +83,8 @@ class ApiKeyRepository {
   [[nodiscard]] virtual std::optional<ApiKey> find(TenantId tenant, ApiKeyId id) const = 0;
   /// Keys that are not revoked.
   [[nodiscard]] virtual std::vector<ApiKey> list(TenantId tenant, const Page& page) const = 0;
+  /// Those that are not revoked, by who made them.
+  [[nodiscard]] virtual std::vector<ApiKey> made_by(TenantId tenant, MemberId member) const = 0;
   virtual void insert(TenantId tenant, const ApiKey& key) = 0;
   virtual void update(TenantId tenant, const ApiKey& key) = 0;
 };

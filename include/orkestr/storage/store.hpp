@@ -16,6 +16,7 @@ struct TrustRepositories {
   ScoreRepository& scores;
   MailRepository& mails;
   CustomerPassRepository& customer_passes;
+  MemberRepository& members;
 };
 
 struct Repositories {
@@ -74,6 +75,7 @@ class ReadTransaction {
   [[nodiscard]] const ScoreRepository& scores() const { return r_.trust.scores; }
   [[nodiscard]] const MailRepository& mails() const { return r_.trust.mails; }
   [[nodiscard]] const CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
+  [[nodiscard]] const MemberRepository& members() const { return r_.trust.members; }
 
  protected:
   Repositories r_;
@@ -109,6 +111,7 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] ScoreRepository& scores() const { return r_.trust.scores; }
   [[nodiscard]] MailRepository& mails() const { return r_.trust.mails; }
   [[nodiscard]] CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
+  [[nodiscard]] MemberRepository& members() const { return r_.trust.members; }
 
   /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.
   template <class F> [[nodiscard]] auto nested(F&& part) -> std::invoke_result_t<F> {

@@ -95,6 +95,10 @@ class ApiKeys final : public ApiKeyRepository, Base {
     static const std::string sql = select<ApiKey>("AND revoked_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3");
     return query<ApiKey>(db_, sql, tenant, before(page), page.limit);
   }
+  std::vector<ApiKey> made_by(TenantId tenant, MemberId member) const override {
+    static const std::string sql = select<ApiKey>("AND created_by = $2 AND revoked_at IS NULL ORDER BY id DESC");
+    return query<ApiKey>(db_, sql, tenant, member);
+  }
   void insert(TenantId tenant, const ApiKey& key) override {
     insert_row(db_, tenant, key);
     run(db_, "INSERT INTO api_key_prefixes (prefix, tenant_id, key_id) VALUES ($1, $2, $3)", key.prefix, tenant, key.id);
