@@ -53,8 +53,9 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
       ->group("");
   app.add_option("--public-url", c.public_url, "Behind a proxy: storefronts, for links, e.g. --public-url https://{tenant}.orkestr.example")
       ->envname("ORKESTR_PUBLIC_URL");
-  add("--sign-up", c.sign_up, "ORKESTR_SIGN_UP", "Businesses: open, approve (an admin does), closed, e.g. --sign-up closed")
-      ->check(CLI::IsMember({"open", "approve", "closed"}));
+  add("--sign-up", c.sign_up, "ORKESTR_SIGN_UP", "Of businesses: open, approve or closed, e.g. --sign-up closed")
+      ->check(CLI::IsMember({"open", "approve", "closed"}))
+      ->option_text("TEXT (Env:ORKESTR_SIGN_UP)");
   add("--sign-up-limit", c.sign_up_limit, "ORKESTR_SIGN_UP_LIMIT", "Businesses an address may open in an hour, e.g. --sign-up-limit 10")
       ->group("");
   app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");

@@ -5,6 +5,7 @@
 #include "http/server.hpp"
 #include "mail.hpp"
 #include "pages/assets.hpp"
+#include "pages/portal.hpp"
 #include "pages/storefront.hpp"
 #include "payments.hpp"
 #include "store.hpp"
@@ -60,11 +61,11 @@ template <class T> std::pair<std::string_view, T> with(std::string_view name, T 
 class Site final : public Application {
  public:
   /// @param store_waits reads leave the process, so that none may hold up a thread of sockets for long
-  Site(api::Api& api, Storefront& storefront, const Mails& mails, bool access_log, bool store_waits)
-      : api_(api), storefront_(storefront), mails_(mails), access_log_(access_log), store_waits_(store_waits) {}
+  Site(api::Api& api, Storefront& storefront, const Portal& portal, const Mails& mails, bool access_log, bool store_waits)
+      : api_(api), storefront_(storefront), portal_(portal), mails_(mails), access_log_(access_log), store_waits_(store_waits) {}
 
   std::optional<api::Response> handle_now(const api::Request& request) override {
-    if (asset_for(request) == nullptr) {
+    if (asset_for(request) == nullptr && !Portal::is_page(request)) {
       // A page is several questions, and takes a while to write; unless it was just written for somebody else.
       if (storefront_.is_page(request)) return logged(request, [&] { return storefront_.handle_now(request); });
       if (api_.may_wait(request)) return std::nullopt;
@@ -83,6 +84,7 @@ class Site final : public Application {
     return *logged(request, [&]() -> std::optional<api::Response> {
       if (auto mail = mails_.answer(request)) return mail;
       const auto* asset = asset_for(request);
+      if (asset == nullptr && Portal::is_page(request)) return portal_.handle(request);
       return asset != nullptr ? serve(*asset, request) : storefront_.is_page(request) ? storefront_.handle(request) : api_.handle(request);
     });
   }
@@ -121,6 +123,7 @@ class Site final : public Application {
 
   api::Api& api_;
   Storefront& storefront_;
+  const Portal& portal_;
   const Mails& mails_;
   const bool access_log_, store_waits_;
 };
@@ -346,7 +349,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   api::Api api(platform, std::move(options));
   const auto* gateway = platform.gateway();
   Storefront storefront(api, platform, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
-  Site site(api, storefront, mails, config.access_log, store.waits());
+  const Portal portal(api, config.base_domain);
+  Site site(api, storefront, portal, mails, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment
   http.client_address_header = config.client_address_header;

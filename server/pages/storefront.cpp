@@ -37,20 +37,6 @@ api::Response sitemap(Page& page) {
   return plain("application/xml", xml + "</urlset>\n");
 }
 
-/// `atlas` of `atlas.localhost:8080`; however it is written, and with the dot that ends a full name.
-std::string label_of(std::string_view asked, std::string_view base) {
-  std::string host{asked};
-  std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (const auto colon = host.rfind(':'); colon != std::string::npos) {
-    if (host.find_first_not_of("0123456789", colon + 1) != std::string::npos) return {};
-    host.resize(colon);
-  }
-  if (host.ends_with('.')) host.pop_back();
-  if (host.size() <= base.size() + 1 || !host.ends_with(base) || host[host.size() - base.size() - 1] != '.') return {};
-  host.resize(host.size() - base.size() - 1);
-  return is_subdomain(host) ? host : std::string{};
-}
-
 constexpr std::string_view embedded_at = "/embed/v1/";
 
 /// Where a page depends on nothing but its address; nothing for others.
@@ -78,13 +64,26 @@ bool of_the_api(std::string_view path) {
 
 } // namespace
 
+std::string tenant_label(std::string_view asked, std::string_view base) {
+  std::string host{asked};
+  std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (const auto colon = host.rfind(':'); colon != std::string::npos) {
+    if (host.find_first_not_of("0123456789", colon + 1) != std::string::npos) return {};
+    host.resize(colon);
+  }
+  if (host.ends_with('.')) host.pop_back();
+  if (host.size() <= base.size() + 1 || !host.ends_with(base) || host[host.size() - base.size() - 1] != '.') return {};
+  host.resize(host.size() - base.size() - 1);
+  return is_subdomain(host) ? host : std::string{};
+}
+
 Storefront::Storefront(api::Api& api, Platform& platform, std::string base_domain, std::string gateway)
     : api_(api), platform_(platform), base_domain_(std::move(base_domain)), gateway_(std::move(gateway)) {}
 
 bool Storefront::is_page(const api::Request& request) const {
   const auto target = request.target;
   if (target.starts_with("/embed/") || target.starts_with("/theme.css")) return true; // on every host
-  return !of_the_api(target) && !label_of(request.header("Host"), base_domain_).empty();
+  return !of_the_api(target) && !tenant_label(request.header("Host"), base_domain_).empty();
 }
 
 std::optional<api::Response> Storefront::handle_now(const api::Request& request) {
@@ -102,7 +101,7 @@ std::optional<api::Response> Storefront::handle_now(const api::Request& request)
 api::Response Storefront::handle(const api::Request& request) {
   const auto question = request.target.find('?');
   const auto host = request.header("Host");
-  const std::string label = label_of(host, base_domain_);
+  const std::string label = tenant_label(host, base_domain_);
   std::string_view tenant = label, path = request.target.substr(0, question), base;
   if (path.starts_with(embedded_at)) {
     tenant = path.substr(embedded_at.size());

@@ -186,9 +186,6 @@ struct Route {
 [[nodiscard]] constexpr bool is_scim(std::string_view path) { return path.starts_with("/scim/"); }
 void as_scim_error(Response& response);
 
-/// The cookie of a session, of a member or an admin. With TLS the name binds it to this very host (RFC 6265bis, section 4.1.3.2).
-enum class SessionCookie { member, admin };
-[[nodiscard]] std::string_view session_cookie(const Request& request, SessionCookie kind);
 /// A Set-Cookie value; an empty token takes the cookie away.
 [[nodiscard]] std::string make_session_cookie(const Request& request, SessionCookie kind, std::string_view token, milliseconds life);
 

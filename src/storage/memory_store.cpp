@@ -380,9 +380,12 @@ class Bookings final : public BookingRepository {
       if (filter.status && row.status != *filter.status) return false;
       if (filter.risk_review && row.risk_review_status != *filter.risk_review) return false;
       if (filter.customer_id && row.customer_id != *filter.customer_id) return false;
-      if (!filter.offering_id) return true;
-      return std::ranges::any_of(items_.of(tenant, row.id),
-                                 [&](const BookingItem& item) { return item.offering_id == *filter.offering_id; });
+      if (!filter.offering_id && !filter.starting) return true;
+      const auto items = items_.of(tenant, row.id);
+      return (!filter.offering_id || std::ranges::find(items, *filter.offering_id, &BookingItem::offering_id) != items.end()) &&
+             (!filter.starting || std::ranges::any_of(items, [&](const BookingItem& item) {
+               return filter.starting->start <= item.starts_at && item.starts_at < filter.starting->end;
+             }));
     };
     std::vector<Booking> bookings;
     for_each_newest(rows_, tenant, page, [&](const Row& row) {

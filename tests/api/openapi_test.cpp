@@ -242,6 +242,8 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<TenantRecord>("TenantRecord", out);
   compare<Suspension>("TenantSuspension", create);
   compare<AdminAction>("AdminAction", out);
+  compare<ProductType>("ProductType", out);
+  compare<AttributeSpec>("AttributeSpec", out);
   compare<Admin>("Admin", out);
   compare<api::AdminToken>("AdminToken", create);
   compare<api::AdminSessionView>("AdminSession", out);

@@ -303,6 +303,8 @@ void booking_filters(Store& store) {
     auto booking = sample_booking(1, customers[i % 2], offerings[i % 3]);
     if (i % 5 == 0) booking.items[1].offering_id = offerings[(i + 1) % 3]; // in the list of both
     booking.status = static_cast<BookingStatus>(i % 5);
+    booking.items[0].starts_at = Instant{1'000 * i};
+    booking.items[1].starts_at = Instant{1'000 * (i + 100)};
     all.insert(all.begin(), booking);
   }
   write(store, [&](WriteTransaction& tx) {
@@ -313,11 +315,17 @@ void booking_filters(Store& store) {
     Ids expected;
     for (const auto& b : all)
       if ((!filter.status || b.status == *filter.status) && (!filter.customer_id || b.customer_id == *filter.customer_id) &&
-          (!filter.offering_id || std::ranges::count(b.items, *filter.offering_id, &BookingItem::offering_id) > 0))
+          (!filter.offering_id || std::ranges::count(b.items, *filter.offering_id, &BookingItem::offering_id) > 0) &&
+          (!filter.starting || std::ranges::any_of(b.items, [&](const BookingItem& item) {
+            return filter.starting->start <= item.starts_at && item.starts_at < filter.starting->end;
+          })))
         expected.push_back(b.id.str());
     CHECK(read(store, [&](const ReadTransaction& tx) { return ids_of(tx.bookings().list(t, filter, {})); }) == expected);
   };
   check({});
+  for (const auto& [from, to] : {std::pair{0, 1'000}, {0, 1'001}, {5'000, 20'000}, {110'000, 200'000}, {300'000, 400'000}})
+    check({.starting = Interval{Instant{from}, Instant{to}}});
+  check({.status = BookingStatus::pending, .starting = Interval{Instant{5'000}, Instant{20'000}}});
   for (int i = 0; i < 30; ++i) {
     const auto status = i % 2 == 0 ? std::nullopt : std::optional{static_cast<BookingStatus>(i % 5)};
     const auto offering = i % 4 == 3 ? std::nullopt : std::optional{offerings[i % 3]};

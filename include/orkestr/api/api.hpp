@@ -53,6 +53,10 @@ struct RouteInfo {
   std::optional<Role> least_role; ///< of a member who may; none where no member may
 };
 
+/// The cookie of a session, of a member or an admin. With TLS the name binds it to this very host (RFC 6265bis, section 4.1.3.2).
+enum class SessionCookie { member, admin };
+[[nodiscard]] std::string_view session_cookie(const Request& request, SessionCookie kind);
+
 /// @thread_safety safe
 class Api {
  public:

@@ -299,6 +299,7 @@ struct BookingFilter {
   std::optional<OfferingId> offering_id;
   std::optional<CustomerId> customer_id;
   std::optional<RiskReview> risk_review;
+  std::optional<Interval> starting = {}; ///< bookings of which an item starts in it
 };
 
 /// How a booking was answered, as far as a score asks.

@@ -379,6 +379,7 @@ CREATE TABLE admin_sessions (
 );
 CREATE INDEX admin_sessions_by_expiry ON admin_sessions (expires_at);
 ALTER TABLE api_keys ADD COLUMN created_by TEXT;
+CREATE INDEX booking_items_by_start ON booking_items (tenant_id, starts_at, booking_id);
 CREATE INDEX api_keys_by_member ON api_keys (tenant_id, created_by) WHERE created_by IS NOT NULL;
 )sql";
 

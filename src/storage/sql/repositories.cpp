@@ -461,6 +461,10 @@ class Bookings final : public BookingRepository, Base {
         "EXISTS (SELECT 1 FROM booking_items i WHERE i.tenant_id = bookings.tenant_id AND i.booking_id = bookings.id AND i.offering_id = ",
         ")");
     condition(filter.customer_id.has_value(), "customer_id = ", "");
+    if (filter.starting) {
+      sql.append(" AND id IN (SELECT booking_id FROM booking_items WHERE tenant_id = $1 AND starts_at >= $").append(std::to_string(next++));
+      sql.append(" AND starts_at < $").append(std::to_string(next++)).append(")");
+    }
     // Spelt out, so that the index of those in review can serve.
     if (filter.risk_review) sql.append(" AND risk_review_status = '").append(json::name_of(*filter.risk_review)).append("'");
     std::vector<BookingRow> rows;
@@ -472,6 +476,10 @@ class Bookings final : public BookingRepository, Base {
       if (filter.status) bind(*use, p++, *filter.status);
       if (filter.offering_id) bind(*use, p++, *filter.offering_id);
       if (filter.customer_id) bind(*use, p++, *filter.customer_id);
+      if (filter.starting) {
+        bind(*use, p++, filter.starting->start);
+        bind(*use, p++, filter.starting->end);
+      }
       bind(*use, p, page.limit);
       while (use->step()) rows.push_back(read_row<BookingRow>(*use));
     }
