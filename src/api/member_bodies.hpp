@@ -103,6 +103,10 @@ struct AdminSessionView {
   std::optional<Instant> expires_at;
 };
 
+/// As whom a call changes members. A key may do what whoever made it may by now; one of the installation's, what an OWNER may.
+/// @errors `insufficient_role` where that one is gone
+[[nodiscard]] Result<MemberActor> member_actor(const storage::ReadTransaction& tx, const Call& call);
+
 } // namespace orkestr::inline v1::api
 
 namespace orkestr::inline v1::json {

@@ -126,6 +126,8 @@ Result<Reply> ask_for_reset(const Call& call) {
   ORKESTR_TRY(const auto draft, body_of<ResetDraft>(call));
   if (call.platform.mailer() == nullptr)
     return fail(Code::mail_unavailable, "This server sends no mail. Ask an owner of the business, or its operator.");
+  if (!call.doors.account_attempts.take("reset " + std::string{call.request.peer}, call.now).granted)
+    return fail(Code::rate_limited, "Too many links were asked for from this address; wait a few minutes.");
   ORKESTR_TRY(const auto tenant, call.platform.store().read([&](const storage::ReadTransaction& tx) -> Result<std::optional<Tenant>> {
     return tx.tenants().find_by_subdomain(ascii_lower(draft.subdomain));
   }));

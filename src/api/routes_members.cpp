@@ -6,18 +6,6 @@
 namespace orkestr::inline v1::api {
 namespace {
 
-/// As whom a call changes members. A key may do what whoever made it may by now; one of the installation's, what an OWNER may.
-Result<MemberActor> actor_of(const storage::ReadTransaction& tx, const Call& call) {
-  if (call.member) {
-    const auto now = tx.members().find(call.tenant.id, call.member->id); // the role may have changed since the first look
-    return MemberActor{now ? now->role : call.member->role, call.member->id};
-  }
-  if (!call.key.created_by) return MemberActor{};
-  const auto maker = tx.members().find(call.tenant.id, *call.key.created_by);
-  if (!maker || !maker->active()) return fail(Code::insufficient_role, "Whoever made this key is no member any more.");
-  return MemberActor{maker->role, maker->id};
-}
-
 Result<Member> load(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto id, call.id<MemberId>());
   auto member = tx.members().find(call.tenant.id, id);
@@ -39,7 +27,7 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
 }
 
 Result<Reply> update(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(const auto by, actor_of(cx.tx, call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
   ORKESTR_TRY(auto member, load(cx.tx, call));
   ORKESTR_CHECK(check_match(call.request, json::to_json(member)));
   json::Reader reader;
@@ -51,7 +39,7 @@ Result<Reply> update(WriteContext& cx, const Call& call) {
 
 template <auto use_case> Result<Reply> act(WriteContext& cx, const Call& call) {
   ORKESTR_CHECK(body_of<NoFields>(call));
-  ORKESTR_TRY(const auto by, actor_of(cx.tx, call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
   ORKESTR_TRY(const auto member, load(cx.tx, call));
   ORKESTR_TRY(const auto changed, use_case(cx, by, member.id));
   return reply_with(changed);
@@ -59,7 +47,7 @@ template <auto use_case> Result<Reply> act(WriteContext& cx, const Call& call) {
 
 Result<Reply> deactivate_by_email(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(const auto body, body_of<MemberByEmail>(call));
-  ORKESTR_TRY(const auto by, actor_of(cx.tx, call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
   const auto member = cx.tx.members().find_by_email(cx.tenant, ascii_lower(body.email));
   if (!member) return fail(Code::not_found, "No member has that address.");
   if (member->status == MemberStatus::deactivated) return reply_with(*member); // whoever off-boards may well say so twice
@@ -92,7 +80,7 @@ Result<Reply> list_invitations(const storage::ReadTransaction& tx, const Call& c
 
 Result<Reply> invite(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(const auto draft, body_of<Invited>(call));
-  ORKESTR_TRY(const auto by, actor_of(cx.tx, call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
   const auto token = make_member_token(member_pass_word, cx.tenant, call.platform.random());
   ORKESTR_TRY(const auto member, invite_member(cx, by, draft, token));
   return invited(cx, call, member, token, 201);
@@ -100,7 +88,7 @@ Result<Reply> invite(WriteContext& cx, const Call& call) {
 
 Result<Reply> resend(WriteContext& cx, const Call& call) {
   ORKESTR_CHECK(body_of<NoFields>(call));
-  ORKESTR_TRY(const auto by, actor_of(cx.tx, call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
   ORKESTR_TRY(const auto id, call.id<MemberId>());
   const auto token = make_member_token(member_pass_word, cx.tenant, call.platform.random());
   ORKESTR_TRY(const auto member, invite_again(cx, by, id, token));
@@ -108,7 +96,7 @@ Result<Reply> resend(WriteContext& cx, const Call& call) {
 }
 
 Result<Reply> withdraw(WriteContext& cx, const Call& call) {
-  ORKESTR_TRY(const auto by, actor_of(cx.tx, call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
   ORKESTR_TRY(const auto id, call.id<MemberId>());
   ORKESTR_CHECK(revoke_invitation(cx, by, id));
   return Reply{204, {}, {}, false};
@@ -121,6 +109,17 @@ constexpr Route action(std::string_view path, std::string_view operation, WriteH
 }
 
 } // namespace
+
+Result<MemberActor> member_actor(const storage::ReadTransaction& tx, const Call& call) {
+  if (call.member) {
+    const auto now = tx.members().find(call.tenant.id, call.member->id); // the role may have changed since the first look
+    return MemberActor{now ? now->role : call.member->role, call.member->id};
+  }
+  if (!call.key.created_by) return MemberActor{};
+  const auto maker = tx.members().find(call.tenant.id, *call.key.created_by);
+  if (!maker || !maker->active()) return fail(Code::insufficient_role, "Whoever made this key is no member any more.");
+  return MemberActor{maker->role, maker->id};
+}
 
 std::span<const Route> member_routes() {
   using M = Method;

@@ -188,8 +188,8 @@ Result<Member> load(const storage::ReadTransaction& tx, const Call& call) {
   return std::move(*member);
 }
 
-Result<Member> apply(WriteContext& cx, Member member, const Changes& changes) {
-  const MemberActor by;
+Result<Member> apply(WriteContext& cx, const MemberActor& by, Member member, const Changes& changes) {
+  if (!may_manage(by.role, member.role)) return fail(Code::insufficient_role, "Only an owner may do that to an owner.");
   if (changes.email || changes.external_id) {
     cx.tx.members().lock(cx.tenant);
     if (changes.email) {
@@ -219,11 +219,12 @@ Result<Member> apply(WriteContext& cx, Member member, const Changes& changes) {
 Result<Reply> create(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(const auto wanted, read_user(*call.body));
   if (!wanted.email || !json::is_email_text(*wanted.email)) return invalid("userName is an e-mail address.");
-  ORKESTR_TRY(auto member, invite_member(cx, {}, {*wanted.email, wanted.role.value_or(Role::staff), {}},
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
+  ORKESTR_TRY(auto member, invite_member(cx, by, {*wanted.email, wanted.role.value_or(Role::staff), {}},
                                          make_member_token(member_pass_word, cx.tenant, call.platform.random())));
   Changes rest = wanted;
   rest.email.reset();
-  ORKESTR_TRY(member, apply(cx, std::move(member), rest));
+  ORKESTR_TRY(member, apply(cx, by, std::move(member), rest));
   return answer(member, 201);
 }
 
@@ -235,17 +236,19 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
 template <auto read_changes> Result<Reply> change(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(auto member, load(cx.tx, call));
   ORKESTR_TRY(const auto changes, read_changes(*call.body));
-  ORKESTR_TRY(const auto changed, apply(cx, std::move(member), changes));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
+  ORKESTR_TRY(const auto changed, apply(cx, by, std::move(member), changes));
   return answer(changed);
 }
 
 /// Deactivates: what members did stays theirs. Of somebody who never came, nothing stays.
 Result<Reply> remove(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(const auto member, load(cx.tx, call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
   if (member.status == MemberStatus::invited) {
-    ORKESTR_CHECK(revoke_invitation(cx, {}, member.id));
+    ORKESTR_CHECK(revoke_invitation(cx, by, member.id));
   } else if (member.status == MemberStatus::active) {
-    ORKESTR_CHECK(deactivate_member(cx, {}, member.id));
+    ORKESTR_CHECK(deactivate_member(cx, by, member.id));
   }
   return Reply{204, {}, {}, false};
 }

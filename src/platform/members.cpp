@@ -178,7 +178,15 @@ Result<void> send_password_reset(WriteContext& cx, std::string_view email, const
   if (cx.mail == nullptr) return fail(Code::mail_unavailable, "This server sends no mail.");
   const auto tenant = cx.tx.tenants().find(cx.tenant);
   const auto member = cx.tx.members().find_by_email(cx.tenant, ascii_lower(std::string{email}));
-  if (!tenant || !member || !member->active() || too_many(cx, *member, MemberPassKind::reset)) return {};
+  if (!tenant) return {};
+  if (!member || !member->active()) {
+    // A row of nobody's: who waits for the answer can't tell whether there is such a member.
+    Member nobody;
+    nobody.id = cx.make_id<MemberId>();
+    add_pass(cx, nobody, MemberPassKind::reset, token);
+    return {};
+  }
+  if (too_many(cx, *member, MemberPassKind::reset)) return {};
   add_pass(cx, *member, MemberPassKind::reset, token);
   mails::queue(cx, member->email, reset_mail(host_of(cx, *tenant), link_to(cx, *tenant, "reset", token)));
   return {};

@@ -373,6 +373,12 @@ TEST_CASE("roles: who may make whom what, and the last owner stays") {
   const auto key = w.as(admin, Method::post, "/v1/provider/api-keys", R"({"name":"k","scopes":["read","write","admin"]})").text("token");
   CHECK(w.send(Method::post, path(owner) + "/deactivate", "{}", key).code() == "insufficient_role");
   CHECK(w.send(Method::patch, path(admin), R"({"role":"OWNER"})", key).code() == "insufficient_role");
+  const auto scim = "/scim/v2/Users/" + owner.member.id.str();
+  for (const auto* change : {R"({"Operations":[{"op":"replace","path":"userName","value":"mine@x.example"}]})",
+                             R"({"Operations":[{"op":"replace","path":"active","value":false}]})"})
+    CHECK(w.send(Method::patch, scim, change, key).text("code") == "insufficient_role");
+  CHECK(w.send(Method::del, scim, {}, key).text("code") == "insufficient_role");
+  CHECK(w.send(Method::post, "/scim/v2/Users", R"({"userName":"n@x.example","roles":["OWNER"]})", key).text("code") == "insufficient_role");
   CHECK(w.as(owner, Method::patch, path(owner), R"({"role":"ADMIN"})").code() == "last_owner");
   CHECK(w.as(owner, Method::post, path(owner) + "/deactivate").code() == "last_owner");
   CHECK(w.post("/v1/provider/members/deactivate", R"({"email":"o@x.example"})").code() == "last_owner");
