@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { inspector, startBrowser, visitor, widths } from './support/browser.mjs';
 import { heading, settled, signIn, startBusiness, walkConsole, walkDoors, walkPages } from './support/portal.mjs';
 import { comesTo } from './support/server.mjs';
+import { book, freeSlot } from './support/shop.mjs';
 
 let server, browser;
 before(async () => {
@@ -284,5 +285,54 @@ test('by the keyboard alone: in, an offering, its hours, a booking', async () =>
   await tabTo('Approve', 3);
   await keyboard.press('Enter');
   await said(page, 'Approved');
+  await visit.close();
+});
+
+test('a booking is dragged to a time that is free, or is left where it is', async () => {
+  const { room } = server.business;
+  const slot = await freeSlot(server, 'atlas', room.slug, 60); // in another week than the demo's
+  await book(server, 'atlas', room, slot, { customer: { name: 'Dora Drag', email: 'dora@customers.example' } });
+  const visit = await visitor(browser, { width: 1280, height: 1600 });
+  const { page } = visit;
+  await signIn(server, page, 'staff@atlas.example');
+  await page.goto(server.at('atlas', '/provider/bookings'));
+  await page.getByRole('tab', { name: 'Week' }).click();
+  await settled(page);
+  const block = page.locator('.block', { hasText: 'Dora Drag' });
+  for (let weeks = 0; await block.count() === 0; ++weeks) {
+    assert.ok(weeks < 4);
+    await page.getByRole('button', { name: 'The next week' }).click();
+    await settled(page);
+  }
+  const drag = async (x, y) => {
+    const box = await block.boundingBox();
+    await page.mouse.move(box.x + 20, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 20 + x / 2, box.y + 10 + y / 2, { steps: 3 });
+    await page.locator('.target').first().waitFor(); // what is free is shown
+    await page.mouse.move(box.x + 20 + x, box.y + 10 + y, { steps: 3 });
+  };
+  const was = await block.innerText();
+  const hour = 52;
+  await drag(0, hour);
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+  await page.locator('.target').first().waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  assert.equal(new URL(page.url()).pathname, '/provider/bookings'); // nor is its link followed
+  await drag(0, hour);
+  await page.mouse.up();
+  await page.getByRole('dialog', { name: 'Move this booking?' }).waitFor();
+  await press(page, 'Leave it');
+  assert.equal(await block.innerText(), was);
+  await drag(0, hour);
+  await page.mouse.up();
+  await press(page, 'Move it');
+  await said(page, 'Moved');
+  await comesTo('the other time', async () => (await block.innerText()) !== was);
+  const { data } = await server.call('GET', `/v1/provider/bookings?offeringId=${room.id}&limit=200`);
+  const moved = data.find(({ customer }) => customer.name === 'Dora Drag').items[0];
+  assert.equal(Date.parse(moved.startsAt), Date.parse(slot.startsAt) + 3_600_000);
+  assert.equal(Date.parse(moved.endsAt), Date.parse(slot.endsAt) + 3_600_000);
   await visit.close();
 });

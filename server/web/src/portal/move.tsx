@@ -4,51 +4,28 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useId } from "preact/hooks";
 
+import { addDays } from "../calendar";
 import { Dialog } from "../ui/dialog";
 import { span, timeOf } from "../ui/dates";
 import { Show, useLoad } from "../ui/load";
-import { money } from "../ui/money";
-import { client, ok, unchanged, type Schemas } from "../ui/problem";
-import { attempt, say } from "../ui/toast";
-import { addDays } from "../calendar";
-import { bookable } from "../slots";
 import { dayIn } from "../words";
+import { freeTimes, moveTo, type Booking } from "./moving";
 import { zone } from "./session";
-
-type Booking = Schemas["Booking"];
 
 export function Move(props: { booking: Booking; day?: string; onClose: () => void; onMoved: (booking: Booking) => void }): VNode {
   const { booking } = props;
   const item = booking.items[0]!;
-  const length = Date.parse(item.endsAt) - Date.parse(item.startsAt);
   const day = useSignal(props.day ?? dayIn(zone(), Date.parse(item.startsAt)));
   const busy = useSignal(false);
   const id = useId();
-  const times = useLoad(
-    async () => {
-      const list = await ok(
-        client.GET("/v1/api/slots", {
-          params: { query: { offeringId: item.offeringId, from: day.value, to: addDays(day.value, 2), quantity: item.quantity, excludeBookingId: booking.id } },
-        }),
-      );
-      return bookable(list.slots, length / 60_000, { exact: true }).filter(({ start }) => dayIn(zone(), start) === day.value);
-    },
-    [day.value],
-  );
+  const times = useLoad(async () => (await freeTimes(booking, day.value, addDays(day.value, 1))).filter(({ start }) => dayIn(zone(), start) === day.value), [day.value]);
   const move = async (start: number): Promise<void> => {
     if (busy.value) return;
     busy.value = true;
-    const startsAt = new Date(start).toISOString().replace(".000Z", "Z");
-    const endsAt = new Date(start + length).toISOString().replace(".000Z", "Z");
-    let moved: Booking | undefined;
-    await attempt(async () => {
-      moved = await ok(client.PATCH("/v1/api/bookings/{id}", { params: { path: { id: booking.id } }, headers: unchanged(booking), body: { itemId: item.id, startsAt, endsAt } }));
-    });
+    const moved = await moveTo(booking, start);
     busy.value = false;
-    if (!moved) return void times.again();
-    const more = moved.priceDifferenceCents ?? 0;
-    say(more === 0 ? "Moved. The customer is told." : `Moved; the price is ${money(Math.abs(more), moved.currency)} ${more > 0 ? "higher" : "lower"}.`);
-    props.onMoved(moved);
+    if (moved) props.onMoved(moved);
+    else await times.again();
   };
   return (
     <Dialog title="Move this booking" onClose={props.onClose}>
