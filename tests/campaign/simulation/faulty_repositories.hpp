@@ -100,6 +100,9 @@ class FaultyBookings final : public storage::BookingRepository {
   std::vector<Booking> list(TenantId tenant, const storage::BookingFilter& filter, const storage::Page& page) const override {
     return inner_.list(tenant, filter, page);
   }
+  std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
+    return inner_.items_starting(tenant, range, offering);
+  }
   std::vector<storage::AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     return inner_.answers_since(tenant, since);
   }
