@@ -40,9 +40,10 @@ api::Response Portal::handle(const api::Request& request) const {
   response.set("Content-Type", "text/html; charset=utf-8");
   response.set("Cache-Control", "no-store");
   // Its own scripts and styles alone, and in no frame. The widget's preview is one; logos and photos come from anywhere.
-  response.set("Content-Security-Policy",
-               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; frame-src 'self'; "
-               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+  response.set(
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; frame-src 'self'; "
+      "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
   response.set("X-Frame-Options", "DENY");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "same-origin"); // links in mails have tokens in them

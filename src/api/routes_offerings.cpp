@@ -76,7 +76,11 @@ std::span<const Route> offering_routes() {
   using M = Method;
   using enum Route::Body;
   static constexpr Route routes[] = {
-      {.method = M::get, .path = "/v1/provider/product-types", .operation = "listProductTypes", .access = Access::admin, .read = list_types},
+      {.method = M::get,
+       .path = "/v1/provider/product-types",
+       .operation = "listProductTypes",
+       .access = Access::admin,
+       .read = list_types},
       {.method = M::get,
        .path = "/v1/api/offerings",
        .operation = "listOfferings",

@@ -36,8 +36,9 @@ template <> struct EnumNames<AttributeKind> {
 };
 template <> struct Schema<AttributeSpec> {
   using T = AttributeSpec;
-  static constexpr auto fields = std::make_tuple(field("key", &T::key, out), field("label", &T::label, out), field("kind", &T::kind, out),
-                                                 field("min", &T::min, out), field("max", &T::max, out), field("options", &T::options, out));
+  static constexpr auto fields =
+      std::make_tuple(field("key", &T::key, out), field("label", &T::label, out), field("kind", &T::kind, out), field("min", &T::min, out),
+                      field("max", &T::max, out), field("options", &T::options, out));
 };
 template <> struct Schema<ProductType> {
   using T = ProductType;
