@@ -10,7 +10,9 @@
 #include "store.hpp"
 #include "webhooks.hpp"
 
+#include "orkestr/adapters/csv.hpp"
 #include "orkestr/api/api.hpp"
+#include "orkestr/platform/imports.hpp"
 #include "orkestr/storage/hurry.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -340,6 +342,10 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   platform.set_storefront(Mails::storefront(config, server.port())); // before anybody works on the platform
   payments.start(platform, [](std::string_view text) { log(spdlog::level::err, "payments_failed", with("detail", text)); });
   mails.start(platform, [](std::string_view text) { log(spdlog::level::err, "mail_failed", with("detail", text)); });
+  const auto told = [&](const char* event) {
+    return [event](const Error& error) { log(spdlog::level::err, event, with("detail", error.detail)); };
+  };
+  ImportWorker imports(platform, read_csv, told("imports_failed"));
   DueWorker due(platform, payments);
   api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails); });
   api.set_readiness_probe([&] {

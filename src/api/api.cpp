@@ -30,10 +30,11 @@ std::span<const Route> open_routes() {
 const std::vector<Route>& route_table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (const auto part : {key_routes(),      offering_routes(), availability_routes(), slot_routes(),    pricing_routes(),
-                            booking_routes(),  coupon_routes(),   payment_routes(),      audit_routes(),   settings_routes(),
-                            branding_routes(), customer_routes(), webhook_routes(),      kyb_routes(),     admin_routes(),
-                            score_routes(),    public_routes(),   review_routes(),       dispute_routes(), open_routes()})
+    for (const auto part :
+         {key_routes(),     offering_routes(), availability_routes(), slot_routes(),     pricing_routes(),  booking_routes(),
+          coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(), branding_routes(), customer_routes(),
+          webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),    public_routes(),   review_routes(),
+          dispute_routes(), open_routes(),     import_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -54,8 +55,9 @@ bool matches(std::string_view pattern, std::string_view path, PathIds& ids) {
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = take_segment(pattern), found = take_segment(path);
     if (wanted.starts_with('{')) {
-      if (found.empty() || n == ids.size()) return false;
-      ids[n++] = found;
+      const auto behind = wanted.substr(wanted.find('}') + 1); // such as .ics
+      if (found.size() <= behind.size() || !found.ends_with(behind) || n == ids.size()) return false;
+      ids[n++] = found.substr(0, found.size() - behind.size());
     } else if (wanted != found) {
       return false;
     }
@@ -360,7 +362,7 @@ struct Api::Impl {
 
   Response run(const Route& route, const Request& request, std::string_view path, const PathIds& ids, std::string_view query_text,
                std::string_view request_id) {
-    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}, {}, {}, options.test_cards};
+    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}, {}, {}, {}, options.test_cards};
     std::uint32_t retry_after = 0;
     Allowance allowance;
     const bool visitor = route.access == Access::visitor;

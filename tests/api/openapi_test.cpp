@@ -238,6 +238,8 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<TenantRecord>("TenantRecord", out);
   compare<Suspension>("TenantSuspension", create);
   compare<AdminAction>("AdminAction", out);
+  compare<Import>("Import", out);
+  compare<ImportFault>("ImportFault", out);
 }
 
 TEST_CASE("what the kinds, filters and states of webhooks and disputes are documented as is what there is") {
@@ -260,6 +262,7 @@ TEST_CASE("what the kinds, filters and states of webhooks and disputes are docum
   CHECK(documented("Dispute/properties/resolution/oneOf/0") == named(json::EnumNames<DisputeResolution>::names));
   CHECK(documented("DisputeDecision/properties/resolution") == named(json::EnumNames<DisputeResolution>::names));
   CHECK(documented("DisputeParty") == named(json::EnumNames<DisputeParty>::names));
+  CHECK(documented("Import/properties/status") == named(json::EnumNames<ImportStatus>::names));
   CHECK(documented("StorefrontTemplate") == named(json::EnumNames<StorefrontTemplate>::names));
   std::set<std::string> filters{"*"};
   for (const auto name : json::EnumNames<EventType>::names) {

@@ -54,6 +54,10 @@ using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const Notification& row);
 [[nodiscard]] Fields fields(const QueuedMail& row);
 [[nodiscard]] Fields fields(const CustomerPass& row);
+[[nodiscard]] Fields fields(const Import& row);
+[[nodiscard]] Fields fields(const CustomDomain& row);
+[[nodiscard]] Fields fields(const CalendarToken& row);
+[[nodiscard]] Fields fields(const BookedTime& row);
 
 /// A line for each field; nothing for a row that was not found.
 template <class Row> [[nodiscard]] std::string text_of(const Row& row) {
@@ -120,6 +124,9 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 [[nodiscard]] Notification sample_notification(int n, std::optional<CustomerId> customer);
 [[nodiscard]] QueuedMail sample_mail(int n);
 [[nodiscard]] CustomerPass sample_pass(int n);
+[[nodiscard]] Import sample_import(int n);
+[[nodiscard]] CustomDomain sample_domain(int n);
+[[nodiscard]] CalendarToken sample_calendar_token(int n);
 
 /// A live offering, coupon, webhook or delivery without its optional values, for tests that are about something else.
 [[nodiscard]] Offering live_offering(std::string title = "Offering");
@@ -162,6 +169,9 @@ struct World {
   KybDocument kyb_document, kyb_draft, erased_kyb_draft; ///< the first is handed in
   QueuedMail mail;
   CustomerPass pass, erased_pass;
+  Import import, emptied_import;
+  CustomDomain domain;
+  CalendarToken calendar_token, erased_calendar_token;
 };
 [[nodiscard]] World sample_world(int n);
 /// Inserts all but the tenant, as rows of `tenant`.

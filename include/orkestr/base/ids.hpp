@@ -83,6 +83,7 @@ struct Refund       { static constexpr std::string_view prefix = "ref_"; };
 struct Audit        { static constexpr std::string_view prefix = "aud_"; };
 struct Admin        { static constexpr std::string_view prefix = "adm_"; };
 struct Mail         { static constexpr std::string_view prefix = "mal_"; };
+struct Import       { static constexpr std::string_view prefix = "imp_"; };
 // clang-format on
 } // namespace tag
 
@@ -112,6 +113,7 @@ using RefundId = Id<tag::Refund>;
 using AuditId = Id<tag::Audit>;
 using AdminId = Id<tag::Admin>;
 using MailId = Id<tag::Mail>;
+using ImportId = Id<tag::Import>;
 
 /// The lowest id that a minter makes at that time or later: what was made since then has an id that is not below it.
 template <class AnyId> [[nodiscard]] AnyId first_id_at(Instant at);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orkestr/base/function_ref.hpp"
+#include "orkestr/storage/portal_repositories.hpp"
 #include "orkestr/storage/trust_repositories.hpp"
 
 namespace orkestr::inline v1::storage {
@@ -16,6 +17,12 @@ struct TrustRepositories {
   ScoreRepository& scores;
   MailRepository& mails;
   CustomerPassRepository& customer_passes;
+};
+
+struct PortalRepositories {
+  ImportRepository& imports;
+  DomainRepository& domains;
+  CalendarTokenRepository& calendar_tokens;
 };
 
 struct Repositories {
@@ -36,6 +43,7 @@ struct Repositories {
   DeliveryRepository& deliveries;
   NotificationRepository& notifications;
   TrustRepositories trust;
+  PortalRepositories portal;
 };
 
 /// One consistent view of the data. Belongs to one thread and to the lambda it was handed to.
@@ -74,6 +82,9 @@ class ReadTransaction {
   [[nodiscard]] const ScoreRepository& scores() const { return r_.trust.scores; }
   [[nodiscard]] const MailRepository& mails() const { return r_.trust.mails; }
   [[nodiscard]] const CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
+  [[nodiscard]] const ImportRepository& imports() const { return r_.portal.imports; }
+  [[nodiscard]] const DomainRepository& domains() const { return r_.portal.domains; }
+  [[nodiscard]] const CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
 
  protected:
   Repositories r_;
@@ -109,6 +120,9 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] ScoreRepository& scores() const { return r_.trust.scores; }
   [[nodiscard]] MailRepository& mails() const { return r_.trust.mails; }
   [[nodiscard]] CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
+  [[nodiscard]] ImportRepository& imports() const { return r_.portal.imports; }
+  [[nodiscard]] DomainRepository& domains() const { return r_.portal.domains; }
+  [[nodiscard]] CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
 
   /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.
   template <class F> [[nodiscard]] auto nested(F&& part) -> std::invoke_result_t<F> {

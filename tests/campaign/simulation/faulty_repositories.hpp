@@ -100,6 +100,10 @@ class FaultyBookings final : public storage::BookingRepository {
   std::vector<Booking> list(TenantId tenant, const storage::BookingFilter& filter, const storage::Page& page) const override {
     return inner_.list(tenant, filter, page);
   }
+  std::vector<BookedTime> booked_times(TenantId tenant, std::optional<CustomerId> customer, Interval ends,
+                                       std::size_t limit) const override {
+    return inner_.booked_times(tenant, customer, ends, limit);
+  }
   std::vector<storage::AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     return inner_.answers_since(tenant, since);
   }
