@@ -2,6 +2,7 @@
 #include "archives.hpp"
 #include "config.hpp"
 #include "demo/atlas.hpp"
+#include "hosts.hpp"
 #include "http/server.hpp"
 #include "mail.hpp"
 #include "pages/assets.hpp"
@@ -11,7 +12,9 @@
 #include "webhooks.hpp"
 
 #include "orkestr/adapters/csv.hpp"
+#include "orkestr/adapters/http_client.hpp"
 #include "orkestr/api/api.hpp"
+#include "orkestr/platform/domains.hpp"
 #include "orkestr/platform/imports.hpp"
 #include "orkestr/storage/hurry.hpp"
 
@@ -330,7 +333,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
   api::Api api(platform, std::move(options));
   const auto* gateway = platform.gateway();
-  Storefront storefront(api, platform, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
+  const CustomHosts hosts(platform.store());
+  Storefront storefront(api, platform, hosts, gateway != nullptr ? std::string{gateway->name()} : std::string{});
   Site site(api, storefront, mails, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment
@@ -346,6 +350,7 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
     return [event](const Error& error) { log(spdlog::level::err, event, with("detail", error.detail)); };
   };
   ImportWorker imports(platform, read_csv, told("imports_failed"));
+  DomainWorker domains(platform, told("domains_failed"));
   DueWorker due(platform, payments);
   api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails); });
   api.set_readiness_probe([&] {
@@ -399,9 +404,12 @@ int run(const Config& config) {
   if (!payments) return complain(payments.error());
   auto mails = Mails::make(config, clock, random);
   if (!mails) return complain(mails.error());
+  auto dns = make_dns_resolver({.servers = config.dns_servers});
+  if (!dns) return complain(dns.error());
   Platform platform((*store)->store(), clock, random,
                     {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
-                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer()});
+                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer(),
+                     "http://{tenant}.localhost", dns->get(), config.base_domain});
   switch (config.command) {
   case Command::create_tenant: return create_tenant(platform, config);
   case Command::admin_create:

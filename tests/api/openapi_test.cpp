@@ -2,10 +2,12 @@
 #include "api/bodies.hpp"
 #include "api/brand_bodies.hpp"
 #include "api/customer_bodies.hpp"
+#include "api/domain_bodies.hpp"
 #include "api/trust_bodies.hpp"
 #include "support/api_world.hpp"
 
 #include "orkestr/engine/webhook_signature.hpp"
+#include "orkestr/platform/domains.hpp"
 
 #include <fstream>
 #include <map>
@@ -240,6 +242,8 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<AdminAction>("AdminAction", out);
   compare<Import>("Import", out);
   compare<ImportFault>("ImportFault", out);
+  compare<DomainView>("Domain", out);
+  compare<api::DomainDraft>("DomainInput", create);
 }
 
 TEST_CASE("what the kinds, filters and states of webhooks and disputes are documented as is what there is") {
@@ -263,6 +267,8 @@ TEST_CASE("what the kinds, filters and states of webhooks and disputes are docum
   CHECK(documented("DisputeDecision/properties/resolution") == named(json::EnumNames<DisputeResolution>::names));
   CHECK(documented("DisputeParty") == named(json::EnumNames<DisputeParty>::names));
   CHECK(documented("Import/properties/status") == named(json::EnumNames<ImportStatus>::names));
+  CHECK(documented("Domain/properties/status") == named(json::EnumNames<DomainStatus>::names));
+  CHECK(documented("Domain/properties/failure/oneOf/0") == named(json::EnumNames<DomainFailure>::names));
   CHECK(documented("StorefrontTemplate") == named(json::EnumNames<StorefrontTemplate>::names));
   std::set<std::string> filters{"*"};
   for (const auto name : json::EnumNames<EventType>::names) {
