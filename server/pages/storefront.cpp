@@ -79,7 +79,7 @@ std::string new_nonce(Random& random) {
 
 bool of_the_api(std::string_view path) {
   return path.starts_with("/v1/") || path.starts_with("/docs") || path == "/livez" || path == "/readyz" || path == "/metrics" ||
-         path.starts_with("/provider/import/template.csv");
+         path.starts_with("/calendar/") || path.starts_with("/provider/import/template.csv");
 }
 
 } // namespace

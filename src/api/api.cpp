@@ -34,7 +34,7 @@ const std::vector<Route>& route_table() {
          {key_routes(),     offering_routes(), availability_routes(), slot_routes(),     pricing_routes(),  booking_routes(),
           coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(), branding_routes(), customer_routes(),
           webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),    public_routes(),   review_routes(),
-          dispute_routes(), open_routes(),     import_routes(),       domain_routes()})
+          dispute_routes(), open_routes(),     import_routes(),       domain_routes(),   calendar_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

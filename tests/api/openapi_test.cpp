@@ -1,6 +1,7 @@
 // docs/openapi.yaml is complete and true: it is walked against the route table, the field mappings and the error table.
 #include "api/bodies.hpp"
 #include "api/brand_bodies.hpp"
+#include "api/calendar_bodies.hpp"
 #include "api/customer_bodies.hpp"
 #include "api/domain_bodies.hpp"
 #include "api/trust_bodies.hpp"
@@ -244,6 +245,8 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<ImportFault>("ImportFault", out);
   compare<DomainView>("Domain", out);
   compare<api::DomainDraft>("DomainInput", create);
+  compare<api::CalendarState>("CalendarToken", out);
+  compare<api::MadeCalendar>("CalendarAddress", out);
 }
 
 TEST_CASE("what the kinds, filters and states of webhooks and disputes are documented as is what there is") {
