@@ -53,6 +53,11 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
       ->group("");
   app.add_option("--public-url", c.public_url, "Behind a proxy: storefronts, for links, e.g. --public-url https://{tenant}.orkestr.example")
       ->envname("ORKESTR_PUBLIC_URL");
+  add("--sign-up", c.sign_up, "ORKESTR_SIGN_UP", "Of businesses: open, approve or closed, e.g. --sign-up closed")
+      ->check(CLI::IsMember({"open", "approve", "closed"}))
+      ->option_text("TEXT (Env:ORKESTR_SIGN_UP)");
+  add("--sign-up-limit", c.sign_up_limit, "ORKESTR_SIGN_UP_LIMIT", "Businesses an address may open in an hour, e.g. --sign-up-limit 10")
+      ->group("");
   app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");
   add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "For sockets and reads (PostgreSQL: 4 or more), e.g. --io-threads 4")
       ->check(CLI::Range(1, 64));
@@ -80,6 +85,7 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   create->add_option("--currency", c.tenant_currency, "e.g. --currency EUR")->capture_default_str();
   create->add_option("--time-zone", c.tenant_time_zone, "e.g. --time-zone Europe/Madrid")->capture_default_str();
   create->add_flag("--pending", c.tenant_pending, "Closed until an admin approves it, e.g. --pending");
+  create->add_option("--owner-email", c.owner_email, "Show a link by which its owner comes in, e.g. --owner-email ada@example.com");
   auto* admin = app.add_subcommand("admin", "The platform's admins (on SQLite: while no server runs)");
   admin->require_subcommand(1);
   auto* admin_create = admin->add_subcommand("create", "Make an admin and show the token, this once");

@@ -39,6 +39,8 @@ struct Config {
   std::string public_url;          ///< where storefronts are, for links in mails; empty: the base domain at the port
   unsigned io_threads = 2, worker_threads = 32;
   std::string client_address_header;
+  std::string sign_up = "open"; ///< `open`, `approve`, `closed`
+  std::uint32_t sign_up_limit = 10;
   std::uint32_t rate_limit = 20'000, visitor_rate_limit = 2'000, rate_window = 20;
   std::size_t max_body = 1024 * 1024;
   unsigned max_connections = 4096, max_connections_per_peer = 1024;
@@ -49,6 +51,7 @@ struct Config {
   // The subcommand create-tenant.
   std::string tenant_name, tenant_subdomain, tenant_currency = "USD", tenant_time_zone = "UTC";
   bool tenant_pending = false;
+  std::string owner_email; ///< who is invited as its owner; empty: nobody
   // The subcommands of admin.
   std::string admin_email, admin_name, admin_id;
   // The subcommands of archives; export-tenant has tenant_subdomain too.

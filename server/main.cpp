@@ -6,6 +6,7 @@
 #include "http/server.hpp"
 #include "mail.hpp"
 #include "pages/assets.hpp"
+#include "pages/portal.hpp"
 #include "pages/storefront.hpp"
 #include "payments.hpp"
 #include "store.hpp"
@@ -61,15 +62,21 @@ template <class... Fields> void log(spdlog::level::level_enum level, std::string
 }
 template <class T> std::pair<std::string_view, T> with(std::string_view name, T value) { return {name, std::move(value)}; }
 
+/// A path as the log may have it: what opens a calendar stays out of it, as what stands in queries does.
+std::string_view shown_path(std::string_view target) {
+  constexpr std::string_view calendars = "/calendar/";
+  return target.starts_with(calendars) ? calendars : target.substr(0, target.find('?'));
+}
+
 /// Static files first, then mails in development, pages of storefronts, and the API.
 class Site final : public Application {
  public:
   /// @param store_waits reads leave the process, so that none may hold up a thread of sockets for long
-  Site(api::Api& api, Storefront& storefront, const Mails& mails, bool access_log, bool store_waits)
-      : api_(api), storefront_(storefront), mails_(mails), access_log_(access_log), store_waits_(store_waits) {}
+  Site(api::Api& api, Storefront& storefront, const Portal& portal, const Mails& mails, bool access_log, bool store_waits)
+      : api_(api), storefront_(storefront), portal_(portal), mails_(mails), access_log_(access_log), store_waits_(store_waits) {}
 
   std::optional<api::Response> handle_now(const api::Request& request) override {
-    if (asset_for(request) == nullptr) {
+    if (asset_for(request) == nullptr && !Portal::is_page(request)) {
       // A page is several questions, and takes a while to write; unless it was just written for somebody else.
       if (storefront_.is_page(request)) return logged(request, [&] { return storefront_.handle_now(request); });
       if (api_.may_wait(request)) return std::nullopt;
@@ -88,6 +95,7 @@ class Site final : public Application {
     return *logged(request, [&]() -> std::optional<api::Response> {
       if (auto mail = mails_.answer(request)) return mail;
       const auto* asset = asset_for(request);
+      if (asset == nullptr && Portal::is_page(request)) return portal_.handle(request);
       return asset != nullptr ? serve(*asset, request) : storefront_.is_page(request) ? storefront_.handle(request) : api_.handle(request);
     });
   }
@@ -105,9 +113,8 @@ class Site final : public Application {
     auto response = answer();
     if (access_log_ && response) {
       const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
-      log(spdlog::level::info, "request", with("requestId", response->header("X-Request-Id")),
-          with("path", request.target.substr(0, request.target.find('?'))), with("status", response->status), with("micros", micros),
-          with("peer", request.peer));
+      log(spdlog::level::info, "request", with("requestId", response->header("X-Request-Id")), with("path", shown_path(request.target)),
+          with("status", response->status), with("micros", micros), with("peer", request.peer));
     }
     return response;
   }
@@ -126,6 +133,7 @@ class Site final : public Application {
 
   api::Api& api_;
   Storefront& storefront_;
+  const Portal& portal_;
   const Mails& mails_;
   const bool access_log_, store_waits_;
 };
@@ -209,6 +217,9 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
     if (demo) {
       put("apiKey", demo->api_key);
       put("adminKey", demo->admin_key);
+      put("ownerEmail", demo->owner_email);
+      put("password", demo->password);
+      put("platformToken", demo->platform_token);
       put("tenant", "atlas");
       put("storefrontUrl", storefront);
       put("offeringId", demo->offering.view());
@@ -222,8 +233,10 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
                 base_url.c_str());
     if (demo) {
       std::printf(
-          "  Storefront %s\n  Tenant     Atlas Studios (atlas)\n  API key    %s\n  Admin key  %s\n\n  Try it:\n    curl %s/v1/api/me -H \"Authorization: Bearer %s\"\n",
-          storefront.c_str(), demo->api_key.c_str(), demo->admin_key.c_str(), base_url.c_str(), demo->api_key.c_str());
+          "  Storefront %s\n  Portal     %s/provider   as %s, password %s\n  Console    %s/admin   with the token %s\n"
+          "  Tenant     Atlas Studios (atlas)\n  API key    %s\n  Admin key  %s\n\n  Try it:\n    curl %s/v1/api/me -H \"Authorization: Bearer %s\"\n",
+          storefront.c_str(), storefront.c_str(), demo->owner_email.c_str(), demo->password.c_str(), base_url.c_str(),
+          demo->platform_token.c_str(), demo->api_key.c_str(), demo->admin_key.c_str(), base_url.c_str(), demo->api_key.c_str());
     } else {
       std::printf("\n  Make a tenant with: orkestr-server create-tenant --name NAME --subdomain NAME (while no server runs)\n");
     }
@@ -250,6 +263,16 @@ int create_tenant(Platform& platform, const Config& config) {
   if (!issued) return complain(issued.error());
   std::printf("tenant     %s (%s)\nadmin key  %s\nThe key is shown this once; keep it safe.\n", config.tenant_subdomain.c_str(),
               created->id.str().c_str(), issued->token.c_str());
+  if (config.owner_email.empty()) return 0;
+  const auto link = make_member_token(member_pass_word, created->id, platform.random());
+  const auto invited = platform.write(created->id, [&](WriteContext& cx) {
+    cx.mail = nullptr; // the link is shown here
+    return invite_member(cx, {}, {config.owner_email, Role::owner, {}}, link);
+  });
+  if (!invited) return complain(invited.error());
+  const auto origin = storefront_origin(Mails::storefront(config, config.port), config.tenant_subdomain);
+  std::printf("owner      %s comes in by %s/provider/join?token=%s, within seven days\n", invited->email.c_str(), origin.c_str(),
+              link.c_str());
   return 0;
 }
 
@@ -328,6 +351,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   options.test_cards = payments.test_cards();
   options.rate_limit = config.rate_limit;
   options.visitor_limit = config.visitor_rate_limit;
+  options.sign_up = config.sign_up == "open" ? api::SignUp::open : config.sign_up == "approve" ? api::SignUp::approve : api::SignUp::closed;
+  options.sign_up_limit = config.sign_up_limit;
   options.rate_window_seconds = config.rate_window;
   options.max_body_bytes = config.max_body;
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
@@ -335,7 +360,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   const auto* gateway = platform.gateway();
   const CustomHosts hosts(platform.store());
   Storefront storefront(api, platform, hosts, gateway != nullptr ? std::string{gateway->name()} : std::string{});
-  Site site(api, storefront, mails, config.access_log, store.waits());
+  const Portal portal(api, config.base_domain);
+  Site site(api, storefront, portal, mails, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
   if (store.waits()) http.io_threads = std::max(http.io_threads, 4u); // each may be held up for a moment
   http.client_address_header = config.client_address_header;
@@ -408,8 +434,8 @@ int run(const Config& config) {
   if (!dns) return complain(dns.error());
   Platform platform((*store)->store(), clock, random,
                     {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
-                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer(),
-                     "http://{tenant}.localhost", dns->get(), config.base_domain});
+                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer(), "http://{tenant}.localhost",
+                     dns->get(), config.base_domain});
   switch (config.command) {
   case Command::create_tenant: return create_tenant(platform, config);
   case Command::admin_create:

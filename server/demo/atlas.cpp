@@ -210,6 +210,32 @@ void write_private(const std::filesystem::path& file, const std::string& text) {
   ::close(fd);
 }
 
+/// The people of the demo, all with one password, which works once this is done.
+Result<void> seat_people(Platform& platform, TenantId tenant, const std::string& password) {
+  const auto hash = hash_password(password, platform.random());
+  return platform.write(tenant, [&](WriteContext& cx) -> Result<void> {
+    for (const auto& [role, name] : {std::pair{Role::owner, "Olivia Stone"}, {Role::admin, "Amir Haddad"}, {Role::staff, "Sofia Lind"}}) {
+      std::string email{json::name_of(role)};
+      std::ranges::transform(email, email.begin(), [](char c) { return static_cast<char>(c | 0x20); });
+      email += "@atlas.example";
+      auto member = cx.tx.members().find_by_email(cx.tenant, email).value_or(Member{});
+      member.password_hash = hash;
+      if (!member.id.empty()) {
+        cx.tx.members().update(cx.tenant, member);
+        continue;
+      }
+      member.id = cx.make_id<MemberId>();
+      member.email = email;
+      member.name = name;
+      member.role = role;
+      member.email_verified = true;
+      member.created_at = cx.now;
+      cx.tx.members().insert(cx.tenant, member);
+    }
+    return {};
+  });
+}
+
 Result<void> issue_keys(Platform& platform, TenantId tenant, const std::filesystem::path& file, DemoHandles& handles) {
   ApiKey draft;
   draft.name = "Demo";
@@ -217,9 +243,20 @@ Result<void> issue_keys(Platform& platform, TenantId tenant, const std::filesyst
   draft.name = "Demo admin";
   draft.scopes = {Scope::read, Scope::write, Scope::admin};
   ORKESTR_TRY(const auto admin, platform.create_api_key(tenant, draft));
+  Admin console;
+  console.email = "console@atlas.example";
+  console.name = "Demo console";
+  ORKESTR_TRY(const auto platform_admin, platform.create_admin(console));
   handles.api_key = key.token;
   handles.admin_key = admin.token;
-  write_private(file, boost::json::serialize(json::Object{{"apiKey", key.token}, {"adminKey", admin.token}}) + "\n");
+  handles.platform_token = platform_admin.token;
+  handles.password = make_token(platform.random()).secret.substr(0, 16);
+  ORKESTR_CHECK(seat_people(platform, tenant, handles.password));
+  write_private(file, boost::json::serialize(json::Object{{"apiKey", handles.api_key},
+                                                          {"adminKey", handles.admin_key},
+                                                          {"platformToken", handles.platform_token},
+                                                          {"password", handles.password}}) +
+                          "\n");
   return {};
 }
 
@@ -229,11 +266,15 @@ bool load_keys(const std::filesystem::path& file, DemoHandles& handles) {
   text << in.rdbuf();
   const auto value = json::parse(text.str());
   const auto* object = value ? value->if_object() : nullptr;
-  const auto* key = object ? object->if_contains("apiKey") : nullptr;
-  const auto* admin = object ? object->if_contains("adminKey") : nullptr;
-  if (key == nullptr || admin == nullptr) return false;
-  handles.api_key = key->as_string();
-  handles.admin_key = admin->as_string();
+  if (object == nullptr) return false;
+  for (const auto& [name, handle] : {std::pair{"apiKey", &handles.api_key},
+                                     {"adminKey", &handles.admin_key},
+                                     {"platformToken", &handles.platform_token},
+                                     {"password", &handles.password}}) {
+    const auto* kept = object->if_contains(name);
+    if (kept == nullptr || !kept->is_string()) return false; // an earlier version made the demo
+    *handle = kept->as_string();
+  }
   return true;
 }
 
@@ -279,6 +320,7 @@ Result<DemoHandles> prepare_demo(Platform& platform, const std::filesystem::path
     handles.tenant = created.id;
     ORKESTR_CHECK(Story(platform, handles.tenant).tell());
   }
+  handles.owner_email = "owner@atlas.example";
   const auto key_file = data / "demo-keys.json";
   if (!load_keys(key_file, handles)) ORKESTR_CHECK(issue_keys(platform, handles.tenant, key_file, handles));
   ORKESTR_TRY(const auto offering, platform.store().read([&](const storage::ReadTransaction& tx) -> Result<Offering> {

@@ -16,17 +16,7 @@ bool is_token_character(char c) {
 }
 bool is_token(std::string_view text) { return !text.empty() && text.size() <= 200 && std::ranges::all_of(text, is_token_character); }
 
-std::string cookie_of(const Page& page, std::string_view name) {
-  std::string_view all = page.request.header("Cookie");
-  while (!all.empty()) {
-    auto part = all.substr(0, all.find(';'));
-    all.remove_prefix(std::min(part.size() + 1, all.size()));
-    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
-    if (const auto equals = part.find('='); equals != std::string_view::npos && part.substr(0, equals) == name)
-      return std::string{part.substr(equals + 1)};
-  }
-  return {};
-}
+std::string cookie_of(const Page& page, std::string_view name) { return std::string{page.request.cookie(name)}; }
 
 void set_cookie(Page& page, std::string_view name, std::string_view value, std::string_view age) {
   std::string cookie{name};

@@ -337,7 +337,7 @@ Query Page::prefill(const Query& from) const {
   return known;
 }
 
-bool Page::secure() const { return request.header("X-Forwarded-Proto") == "https"; }
+bool Page::secure() const { return request.secure(); }
 std::string Page::main_origin() const {
   const auto own = text_at(brand, "customDomain");
   if (own.empty() || host.starts_with(own)) return origin();

@@ -23,7 +23,9 @@ api::Response plain(std::string_view type, std::string body) {
 
 api::Response sitemap(Page& page) {
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
-  const auto add = [&](const std::string& path) { xml.append("<url><loc>").append(page.main_origin()).append(path).append("</loc></url>\n"); };
+  const auto add = [&](const std::string& path) {
+    xml.append("<url><loc>").append(page.main_origin()).append(path).append("</loc></url>\n");
+  };
   add("/");
   std::string cursor;
   for (int pages = 0; pages < 500; ++pages) { // as many places as a sitemap may have
@@ -35,25 +37,6 @@ api::Response sitemap(Page& page) {
     if (cursor.empty()) break;
   }
   return plain("application/xml", xml + "</urlset>\n");
-}
-
-/// A host without its port, in lower case and without the dot that ends a full name; empty where it is none.
-std::string host_of(std::string_view asked) {
-  std::string host{asked};
-  std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (const auto colon = host.rfind(':'); colon != std::string::npos) {
-    if (host.find_first_not_of("0123456789", colon + 1) != std::string::npos) return {};
-    host.resize(colon);
-  }
-  if (host.ends_with('.')) host.pop_back();
-  return host;
-}
-
-/// `atlas` of `atlas.localhost`.
-std::string label_of(std::string host, std::string_view base) {
-  if (host.size() <= base.size() + 1 || !host.ends_with(base) || host[host.size() - base.size() - 1] != '.') return {};
-  host.resize(host.size() - base.size() - 1);
-  return is_subdomain(host) ? host : std::string{};
 }
 
 constexpr std::string_view embedded_at = "/embed/v1/";
@@ -82,15 +65,34 @@ bool of_the_api(std::string_view path) {
          path.starts_with("/calendar/") || path.starts_with("/provider/import/template.csv");
 }
 
+/// A host without its port, in lower case and without the dot that ends a full name; empty where it is none.
+std::string host_of(std::string_view asked) {
+  std::string host{asked};
+  std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (const auto colon = host.rfind(':'); colon != std::string::npos) {
+    if (host.find_first_not_of("0123456789", colon + 1) != std::string::npos) return {};
+    host.resize(colon);
+  }
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
 } // namespace
+
+std::string tenant_label(std::string_view asked, std::string_view base) {
+  auto host = host_of(asked);
+  if (host.size() <= base.size() + 1 || !host.ends_with(base) || host[host.size() - base.size() - 1] != '.') return {};
+  host.resize(host.size() - base.size() - 1);
+  return is_subdomain(host) ? host : std::string{};
+}
 
 Storefront::Storefront(api::Api& api, Platform& platform, const CustomHosts& hosts, std::string gateway)
     : api_(api), platform_(platform), hosts_(hosts), gateway_(std::move(gateway)) {}
 
 std::string Storefront::tenant_of(const api::Request& request) const {
-  const auto host = host_of(request.header("Host"));
-  auto label = label_of(host, platform_.base_domain());
-  return label.empty() ? hosts_.subdomain_of(host) : label;
+  const auto host = request.header("Host");
+  auto label = tenant_label(host, platform_.base_domain());
+  return label.empty() ? hosts_.subdomain_of(host_of(host)) : label;
 }
 
 bool Storefront::is_page(const api::Request& request) const {

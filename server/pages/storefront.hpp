@@ -16,6 +16,9 @@ namespace pages {
 struct Page;
 }
 
+/// `atlas` of `atlas.localhost:8080`; however it is written, and with the dot that ends a full name. Empty for other hosts.
+[[nodiscard]] std::string tenant_label(std::string_view host, std::string_view base_domain);
+
 /// @thread_safety safe
 class Storefront {
  public:

@@ -18,6 +18,8 @@ let failed = false;
 for (const [name, paths, most] of [
   ["storefront", files("src/storefront.ts"), 20_000],
   ["embed", files("src/embed.ts"), 20_000],
+  ["portal", files("src/portal/portal.tsx"), 60_000],
+  ["admin", files("src/admin/admin.tsx"), 60_000],
   ["widget", ["dist/widget.js"], 3_000],
 ]) {
   const size = packed(paths);

@@ -24,7 +24,7 @@ export default defineConfig(({ mode }) =>
           modulePreload: { polyfill: false },
           manifest: "manifest.json",
           rolldownOptions: {
-            input: { storefront: "src/storefront.ts", embed: "src/embed.ts" },
+            input: { storefront: "src/storefront.ts", embed: "src/embed.ts", portal: "src/portal/portal.tsx", admin: "src/admin/admin.tsx" },
             output: {
               hashCharacters: "hex",
               entryFileNames: "assets/[name]-[hash].js",

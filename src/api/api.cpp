@@ -31,10 +31,11 @@ const std::vector<Route>& route_table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
     for (const auto part :
-         {key_routes(),     offering_routes(), availability_routes(), slot_routes(),     pricing_routes(),  booking_routes(),
-          coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(), branding_routes(), customer_routes(),
-          webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),    public_routes(),   review_routes(),
-          dispute_routes(), open_routes(),     import_routes(),       domain_routes(),   calendar_routes()})
+         {key_routes(),     offering_routes(), availability_routes(), slot_routes(),     pricing_routes(),       booking_routes(),
+          coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(), branding_routes(),      customer_routes(),
+          webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),    public_routes(),        review_routes(),
+          dispute_routes(), auth_routes(),     member_routes(),       scim_routes(),     admin_session_routes(), open_routes(),
+          import_routes(),  domain_routes(),   calendar_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -78,8 +79,9 @@ bool equal_blind(std::string_view a, std::string_view lower) {
   return a.size() == lower.size() && std::ranges::equal(a, lower, {}, [](char c) { return ascii_lower(c); });
 }
 
-bool is_json_type(std::string_view content_type) {
-  return equal_blind(trim(content_type.substr(0, content_type.find(';'))), "application/json");
+bool is_json_type(std::string_view content_type, std::string_view path) {
+  const auto type = trim(content_type.substr(0, content_type.find(';')));
+  return equal_blind(type, "application/json") || (is_scim(path) && equal_blind(type, "application/scim+json"));
 }
 
 bool has_scope(const ApiKey& key, Access access) {
@@ -89,9 +91,26 @@ bool has_scope(const ApiKey& key, Access access) {
 
 Error too_many() { return fail(Code::rate_limited, "Too many requests came from this address; see RateLimit and Retry-After."); }
 Error unauthenticated(Access access) {
+  if (access == Access::member) return fail(Code::unauthenticated, "Sign in first.");
   if (access == Access::platform)
     return fail(Code::unauthenticated, "Send a live token of an admin as \"Authorization: Bearer oka_<prefix>.<secret>\".");
-  return fail(Code::unauthenticated, "Send a live API key as \"Authorization: Bearer ork_<prefix>.<secret>\".");
+  return fail(Code::unauthenticated, "Send a live API key as \"Authorization: Bearer ork_<prefix>.<secret>\", or sign in.");
+}
+
+/// Whether a member may call an operation. One that awaits approval has its portal meanwhile; one that is suspended only learns that.
+Result<void> admit(const storage::FoundMemberSession& found, Instant now, const Route& route) {
+  if (!found.session.live(now) || !found.member.active()) return unauthenticated(route.access);
+  if (found.tenant.status == TenantStatus::suspended && route.access != Access::member)
+    return fail(Code::tenant_suspended, "This business is suspended; ask the platform's operator.");
+  const auto least = least_role(route);
+  if (!least || found.member.role < *least)
+    return fail(Code::insufficient_role, least ? "This is for members with the role " + std::string{json::name_of(*least)} + " and above."
+                                               : "This needs an API key.");
+  return {};
+}
+
+Error cross_site() {
+  return fail(Code::cross_site, "A page of another site sent this. Whoever is signed in acts on the pages of this host alone.");
 }
 
 /// A tenant that is not ACTIVE is closed to its keys and its visitors.
@@ -154,6 +173,9 @@ struct Api::Impl {
         requests(options.rate_limit, options.rate_window_seconds),
         visitors(options.visitor_limit, options.rate_window_seconds),
         failures(options.failed_auth_limit, options.failed_auth_limit * 3),
+        sign_ins(options.sign_in_limit, 600),
+        account_sign_ins(options.sign_in_limit * 5, 600),
+        sign_ups(options.sign_up_limit, 3600),
         counts(route_table().size() * 6) {
     policy = "\"default\";q=" + std::to_string(options.rate_limit) + ";w=" + std::to_string(options.rate_window_seconds);
     visitor_policy = "\"visitor\";q=" + std::to_string(options.visitor_limit) + ";w=" + std::to_string(options.rate_window_seconds);
@@ -162,7 +184,8 @@ struct Api::Impl {
   Platform& platform;
   const ApiOptions options;
   KeyVerifier verifier;
-  RateLimiter requests, visitors, failures;
+  RateLimiter requests, visitors, failures, sign_ins, account_sign_ins, sign_ups;
+  Doors doors{verifier, sign_ins, account_sign_ins, sign_ups, options.sign_up};
   std::string policy, visitor_policy;
   const std::string openapi_tag = etag_of(options.openapi_json);
   std::function<std::string()> metrics_source, readiness_probe;
@@ -230,6 +253,7 @@ struct Api::Impl {
     if (!response.body.empty())
       response.set("Content-Type",
                    reply.content_type.empty() ? std::string_view{"application/json"} : std::string_view{reply.content_type});
+    if (!reply.cookie.empty()) response.set("Set-Cookie", reply.cookie);
     if (!reply.disposition.empty()) {
       response.set("Content-Disposition", reply.disposition);
       response.set("Content-Security-Policy", "default-src 'none'; sandbox"); // should a browser open it all the same
@@ -276,11 +300,13 @@ struct Api::Impl {
     const Method method = request.method == Method::head ? Method::get : request.method;
     PathIds ids;
     std::string allow;
-    std::array<bool, 8> taken{};
     bool open = false;
+    std::string_view pattern; // the first that fits: paths of words stand before those with a place for an id
     if (!path.empty() && path.front() == '/') {
       for (std::size_t i = 0; i < table.size(); ++i) {
+        if (!pattern.empty() && table[i].path != pattern) continue;
         if (!matches(table[i].path, path, ids)) continue;
+        pattern = table[i].path;
         if (table[i].method == method) {
           Response response = table[i].access == Access::open ? open_answer(table[i], request, path, ids, query, request_id)
                                                               : run(table[i], request, path, ids, query, request_id);
@@ -288,7 +314,6 @@ struct Api::Impl {
           return response;
         }
         open |= (table[i].access == Access::open || table[i].access == Access::visitor) && table[i].method == Method::get;
-        if (std::exchange(taken[static_cast<std::size_t>(table[i].method)], true)) continue; // by a path of words and one with a place
         allow.append(allow.empty() ? "" : ", ").append(method_name(table[i].method));
         if (table[i].method == Method::get) allow += ", HEAD";
       }
@@ -362,7 +387,7 @@ struct Api::Impl {
 
   Response run(const Route& route, const Request& request, std::string_view path, const PathIds& ids, std::string_view query_text,
                std::string_view request_id) {
-    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}, {}, {}, {}, options.test_cards};
+    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}, {}, {}, {}, options.test_cards, doors};
     std::uint32_t retry_after = 0;
     Allowance allowance;
     const bool visitor = route.access == Access::visitor;
@@ -370,6 +395,8 @@ struct Api::Impl {
                   : visitor                    ? visited(route, call, query_text, retry_after, allowance)
                                                : authenticated(route, call, query_text, retry_after, allowance);
     Response response = answer ? std::move(*answer) : problem(answer.error(), request_id);
+    if (response.status >= 400 && is_scim(route.path)) as_scim_error(response);
+    if (response.status == 429 && retry_after == 0) retry_after = 60; // what a handler has refused
     if (retry_after > 0) response.set("Retry-After", std::to_string(retry_after));
     const auto limits = [&](std::string_view name, const std::string& text) {
       response.set("RateLimit-Policy", text);
@@ -401,6 +428,7 @@ struct Api::Impl {
       retry_after = std::max(1u, allowance.reset_seconds);
       return too_many();
     }
+    if (route.from_here && !call.request.header("Origin").empty() && !is_from_here(call.request)) return cross_site();
     ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
     return act(route, call);
   }
@@ -436,8 +464,12 @@ struct Api::Impl {
   Result<Response> authenticated(const Route& route, Call& call, std::string_view query_text, std::uint32_t& retry_after,
                                  Allowance& allowance) {
     const bool by_admin = route.access == Access::platform;
-    const auto token = ApiToken::parse(bearer(call.request), by_admin ? admin_word : api_key_word);
-    if (!token) return unauthenticated(route.access);
+    const auto credential = bearer(call.request);
+    if (credential.empty() && !route.keys_only)
+      if (const auto cookie = session_cookie(call.request, by_admin ? SessionCookie::admin : SessionCookie::member); !cookie.empty())
+        return signed_in(route, call, cookie, query_text, retry_after, allowance);
+    const auto token = ApiToken::parse(credential, by_admin ? admin_word : api_key_word);
+    if (!token || route.access == Access::member) return unauthenticated(route.access);
 
     // Everything from the key's row to the answer comes from one snapshot; only a token that is new here leaves it, to
     // be proven by bcrypt, and comes back.
@@ -457,26 +489,7 @@ struct Api::Impl {
         call.key = std::move(key->key);
         ORKESTR_CHECK(admit({call.tenant, call.key}, call.now, route.access));
       }
-      allowance = requests.take(call.caller(), call.now);
-      if (!allowance.granted) {
-        retry_after = std::max(1u, allowance.reset_seconds);
-        return fail(Code::rate_limited, "The key has used its requests up; see RateLimit and Retry-After.");
-      }
-      ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
-      if (by_admin)
-        platform.note_admin_use(*call.admin, call.now);
-      else
-        platform.note_key_use(call.tenant.id, call.key, call.now);
-      if (by_admin && route.path.find('{') != std::string_view::npos) {
-        ORKESTR_TRY(const auto id, call.id<TenantId>());
-        auto tenant = tx.tenants().find(id);
-        if (!tenant) return fail(Code::not_found, "There is nothing here by that id.");
-        call.tenant = std::move(*tenant);
-      }
-      if (!only_reads(route, call)) return Response{};
-      ORKESTR_CHECK(read_body(route, call));
-      ORKESTR_TRY(const auto reply, route.read(tx, call));
-      return from(call.request, reply);
+      return admitted(route, call, tx, query_text, retry_after, allowance);
     };
     auto answer = platform.store().read(attempt);
     if (unproven) {
@@ -489,6 +502,61 @@ struct Api::Impl {
     return write(route, call, token->secret);
   }
 
+  /// A call of somebody who is signed in, in a browser: its pages, and those of no other site, act for them.
+  Result<Response> signed_in(const Route& route, Call& call, std::string_view cookie, std::string_view query_text,
+                             std::uint32_t& retry_after, Allowance& allowance) {
+    const bool by_admin = route.access == Access::platform;
+    const auto token = by_admin ? std::nullopt : MemberToken::parse(cookie, member_session_word);
+    if (!by_admin && !token) return unauthenticated(route.access);
+    auto answer = platform.store().read([&](const storage::ReadTransaction& tx) -> Result<Response> {
+      if (by_admin) {
+        auto found = tx.admins().find_session(hex(sha256(cookie)));
+        if (!found || !found->session.live(call.now) || !found->admin.live()) return unauthenticated(route.access);
+        call.admin = std::move(found->admin);
+        call.admin_session = found->session.token_hash;
+      } else {
+        auto found = tx.members().find_session(token->tenant, token->hash);
+        if (!found) return unauthenticated(route.access);
+        ORKESTR_CHECK(orkestr::api::admit(*found, call.now, route));
+        call.tenant = std::move(found->tenant);
+        call.member = std::move(found->member);
+        call.session = std::move(found->session);
+      }
+      if (route.method != Method::get && !is_from_here(call.request)) return cross_site();
+      return admitted(route, call, tx, query_text, retry_after, allowance);
+    });
+    if (!answer || only_reads(route, call)) return answer;
+    if (route.act != nullptr) return act(route, call);
+    return write(route, call, cookie);
+  }
+
+  /// What every call goes through once it is known whose it is; answers it if a snapshot is all it takes.
+  Result<Response> admitted(const Route& route, Call& call, const storage::ReadTransaction& tx, std::string_view query_text,
+                            std::uint32_t& retry_after, Allowance& allowance) {
+    allowance = requests.take(call.caller(), call.now);
+    if (!allowance.granted) {
+      retry_after = std::max(1u, allowance.reset_seconds);
+      return fail(Code::rate_limited, "The key or session has used its requests up; see RateLimit and Retry-After.");
+    }
+    ORKESTR_TRY(call.query, Query::parse(query_text, route.parameters));
+    if (call.admin)
+      platform.note_admin_use(*call.admin, call.now);
+    else if (call.session)
+      platform.note_session_use(call.tenant.id, *call.session, call.now);
+    else
+      platform.note_key_use(call.tenant.id, call.key, call.now);
+    if (call.admin && route.path.find('{') != std::string_view::npos) {
+      ORKESTR_TRY(const auto id, call.id<TenantId>());
+      auto tenant = tx.tenants().find(id);
+      if (!tenant) return fail(Code::not_found, "There is nothing here by that id.");
+      call.tenant = std::move(*tenant);
+    }
+    if (!only_reads(route, call)) return Response{};
+    ORKESTR_CHECK(read_body(route, call));
+    ORKESTR_TRY(const auto reply, route.read(tx, call));
+    return from(call.request, reply);
+  }
+
   // ---- writes ----------------------------------------------------------------------------------------------------
 
   Result<void> read_body(const Route& route, Call& call) const {
@@ -498,14 +566,14 @@ struct Api::Impl {
     if (body.size() > most) return fail(Code::body_too_large, "A body has at most " + std::to_string(most) + " bytes.");
     if (route.body == Route::Body::raw) return {};
     if (route.body == Route::Body::none || (route.body == Route::Body::optional && body.empty())) return {};
-    if (!is_json_type(call.request.header("Content-Type")) && !(body.empty() && call.request.header("Content-Type").empty()))
+    if (!is_json_type(call.request.header("Content-Type"), route.path) && !(body.empty() && call.request.header("Content-Type").empty()))
       return fail(Code::unsupported_media_type, "Send the body with Content-Type: application/json.");
     if (body.empty()) return fail(Code::malformed_json, "This needs a JSON object as its body.");
     ORKESTR_TRY(call.body, json::parse(body));
     return {};
   }
 
-  /// @param secret of the caller's key; empty for visitors
+  /// @param secret of the caller's key or session; empty for visitors
   Result<Response> write(const Route& route, Call& call, std::string_view secret) {
     const auto key = call.request.method == Method::post ? call.request.header("Idempotency-Key") : std::string_view{};
     if (key.size() > 255 || !std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7f; }))
@@ -527,7 +595,7 @@ struct Api::Impl {
         all += text(call.caller());
       }
       once_by.fingerprint = hex(sha256(all + std::string{call.request.body}));
-      if (route.prepares_key) once_by.fingerprint += call.key.id.view(); // its answer is sealed for this key
+      if (route.secret_answer && !visitor) once_by.fingerprint += call.caller(); // its answer is sealed for this one
     }
     if (route.prepares_key) call.prepared_key = prepare_api_key(platform.random());
     if (route.prepare != nullptr) ORKESTR_CHECK(route.prepare(call));
@@ -536,6 +604,11 @@ struct Api::Impl {
       if (call.admin) {
         const auto current = cx.tx.admins().find(call.admin->id);
         if (!current || !current->live()) return unauthenticated(route.access);
+        if (!call.admin_session.empty() && !cx.tx.admins().find_session(call.admin_session)) return unauthenticated(route.access);
+      } else if (call.session) {
+        const auto current = cx.tx.members().find_session(call.tenant.id, call.session->token_hash);
+        if (!current) return unauthenticated(route.access);
+        ORKESTR_CHECK(orkestr::api::admit(*current, call.now, route));
       } else if (!visitor) {
         const auto current = cx.tx.api_keys().find(call.tenant.id, call.key.id);
         if (!current || !current->live(call.now)) return unauthenticated(route.access);
@@ -551,6 +624,7 @@ struct Api::Impl {
   static Actor actor_of(const Route& route, const Call& call) {
     const std::string request_id{call.request_id};
     if (call.admin) return {ActorKind::admin, call.admin->id.str(), request_id};
+    if (call.member) return {ActorKind::member, call.member->id.str(), request_id};
     if (route.access != Access::visitor) return {ActorKind::key, call.key.id.str(), request_id};
     return {route.managed || route.session ? ActorKind::customer : ActorKind::visitor, std::string{call.request.peer}, request_id};
   }
@@ -606,7 +680,9 @@ Response Api::handle(const Request& request) {
 
 bool Api::may_wait(const Request& request) const {
   if (request.method != Method::get && request.method != Method::head) return true;
+  if (request.target.starts_with("/calendar/")) return true; // it may be long
   const auto credential = bearer(request);
+  if (credential.empty() && !session_cookie(request, SessionCookie::admin).empty()) return true;
   if (ApiToken::parse(credential, admin_word)) return true; // what admins read is written down
   const auto token = ApiToken::parse(credential);
   return token && !impl_->verifier.seen(*token);
@@ -638,7 +714,8 @@ Response Api::refuse(Code code, std::string_view detail, std::string_view reques
 std::vector<RouteInfo> Api::routes() {
   std::vector<RouteInfo> all;
   for (const auto& route : route_table())
-    all.push_back({route.method, route.path, route.operation, route.access, {route.parameters.begin(), route.parameters.end()}});
+    all.push_back(
+        {route.method, route.path, route.operation, route.access, {route.parameters.begin(), route.parameters.end()}, least_role(route)});
   return all;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "api/query.hpp"
+#include "api/rate_limit.hpp"
 
 #include "orkestr/api/api.hpp"
+#include "orkestr/platform/key_verifier.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -12,6 +14,15 @@ namespace orkestr::inline v1::api {
 
 /// What stands for the placeholders of a route, in order.
 using PathIds = std::array<std::string_view, 3>;
+
+/// What stands before passwords.
+struct Doors {
+  KeyVerifier& verifier;
+  RateLimiter& attempts;         ///< wrong passwords for an account from one address
+  RateLimiter& account_attempts; ///< from all of them
+  RateLimiter& sign_ups;         ///< by address
+  SignUp sign_up;
+};
 
 /// One authenticated call. Borrowed by handlers.
 struct Call {
@@ -30,9 +41,14 @@ struct Call {
   std::optional<PreparedKybFile> prepared_file; ///< likewise
   std::optional<CheckedImport> checked_import;  ///< of a dry run
   const TestCards& test_cards;
+  Doors& doors;
+  std::optional<Member> member = {}; ///< who is signed in, in place of a key
+  std::optional<MemberSession> session = {};
+  std::string admin_session = {};                   ///< the hash of an admin's, where one came in by a session
+  std::string proven_hash = {}, password_hash = {}; ///< only where the route prepares them: what was proven, what is new
 
-  /// The id of the key or admin; empty for visitors.
-  [[nodiscard]] std::string_view caller() const { return admin ? admin->id.view() : key.id.view(); }
+  /// The id of the key, member or admin; empty for visitors.
+  [[nodiscard]] std::string_view caller() const { return admin ? admin->id.view() : member ? member->id.view() : key.id.view(); }
 
   /// The path's id; another kind of id, or none at all, is as unknown as one that is nobody's.
   template <class AnyId> [[nodiscard]] Result<AnyId> id(std::size_t index = 0) const {
@@ -51,6 +67,7 @@ struct Reply {
   std::string tag = {};          ///< the ETag where it is not that of the body
   std::string content_type = {}; ///< where the body is no JSON
   std::string disposition = {};  ///< Content-Disposition
+  std::string cookie = {};       ///< Set-Cookie; only of what is not kept under an Idempotency-Key
   /// A refusal after which what was written stays: it is answered as a problem.
   std::optional<Error> refusal = {};
 };
@@ -148,10 +165,35 @@ struct Route {
   bool session = false;       ///< needs a customer's session
   PrepareHandler prepare = nullptr;
   std::size_t max_body_bytes = 0; ///< of a raw body
+  std::optional<Role> role = {};  ///< the least of a member who may; see least_role()
+  bool keys_only = false;         ///< not for members
+  bool from_here = false;         ///< not for pages of other sites, whoever asks
 };
+
+/// The least role of a member who may call an operation; none where no member may. What is not said otherwise is for STAFF to read, and for
+/// ADMINs to change.
+[[nodiscard]] constexpr std::optional<Role> least_role(const Route& route) {
+  if (route.keys_only || route.access == Access::open || route.access == Access::visitor || route.access == Access::platform)
+    return std::nullopt;
+  if (route.role) return route.role;
+  if (route.access == Access::member) return Role::client;
+  return route.access == Access::read || route.method == Method::get ? Role::staff : Role::admin;
+}
+
+/// Whether a request was sent by a page of the host that it is sent to. Browsers say so with whatever may change something.
+[[nodiscard]] bool is_from_here(const Request& request);
+
+/// SCIM has its own media type and its own form of errors (RFC 7644, sections 3.1 and 3.12).
+[[nodiscard]] constexpr bool is_scim(std::string_view path) { return path.starts_with("/scim/"); }
+void as_scim_error(Response& response);
+
+/// A Set-Cookie value; an empty token takes the cookie away.
+[[nodiscard]] std::string make_session_cookie(const Request& request, SessionCookie kind, std::string_view token, milliseconds life);
 
 // One function per file of routes; together they are the route table.
 [[nodiscard]] std::span<const Route> admin_routes();
+[[nodiscard]] std::span<const Route> admin_session_routes();
+[[nodiscard]] std::span<const Route> auth_routes();
 [[nodiscard]] std::span<const Route> audit_routes();
 [[nodiscard]] std::span<const Route> kyb_routes();
 [[nodiscard]] std::span<const Route> offering_routes();
@@ -161,6 +203,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> calendar_routes();
 [[nodiscard]] std::span<const Route> coupon_routes();
 [[nodiscard]] std::span<const Route> key_routes();
+[[nodiscard]] std::span<const Route> member_routes();
 [[nodiscard]] std::span<const Route> payment_routes();
 [[nodiscard]] std::span<const Route> pricing_routes();
 [[nodiscard]] std::span<const Route> customer_routes();
@@ -170,6 +213,7 @@ struct Route {
 [[nodiscard]] std::span<const Route> public_routes();
 [[nodiscard]] std::span<const Route> review_routes();
 [[nodiscard]] std::span<const Route> score_routes();
+[[nodiscard]] std::span<const Route> scim_routes();
 [[nodiscard]] std::span<const Route> settings_routes();
 [[nodiscard]] std::span<const Route> slot_routes();
 [[nodiscard]] std::span<const Route> webhook_routes();

@@ -1,5 +1,7 @@
 #include "orkestr/api/message.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace orkestr::inline v1::api {
@@ -40,6 +42,17 @@ std::string_view Response::header(std::string_view name) const noexcept {
     if (colon != std::string_view::npos && same_name(line.substr(0, colon), name)) return line.substr(colon + 2);
     if (end == std::string_view::npos) break;
     rest.remove_prefix(end + 2);
+  }
+  return {};
+}
+
+std::string_view Request::cookie(std::string_view name) const noexcept {
+  std::string_view all = header("Cookie");
+  while (!all.empty()) {
+    auto part = all.substr(0, all.find(';'));
+    all.remove_prefix(std::min(part.size() + 1, all.size()));
+    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    if (part.size() > name.size() && part[name.size()] == '=' && part.starts_with(name)) return part.substr(name.size() + 1);
   }
   return {};
 }

@@ -1,4 +1,5 @@
 #include "api/bodies.hpp"
+#include "api/slots.hpp"
 
 namespace orkestr::inline v1::api {
 namespace {
@@ -17,6 +18,10 @@ Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(filter.risk_review, call.query.enumeration<RiskReview>("riskReviewStatus"));
   ORKESTR_TRY(filter.offering_id, call.query.parsed<OfferingId>("offeringId", "to be an offering's id"));
   ORKESTR_TRY(filter.customer_id, call.query.parsed<CustomerId>("customerId", "to be a customer's id"));
+  if (call.query.find("from") != nullptr || call.query.find("to") != nullptr) {
+    ORKESTR_TRY(const auto zone, Zone::find(call.tenant.time_zone));
+    ORKESTR_TRY(filter.starting, range_of(call.query, zone));
+  }
   return reply_list(tx.bookings().list(call.tenant.id, filter, and_one_more(page)), page.limit);
 }
 
@@ -103,18 +108,20 @@ Result<Reply> update(WriteContext& cx, const Call& call) {
   return move ? moved_reply(json::to_json(booking), difference) : reply_with(booking);
 }
 
-constexpr std::string_view filters[] = {"status", "offeringId", "customerId", "riskReviewStatus", "limit", "cursor"};
+constexpr std::string_view filters[] = {"status", "offeringId", "customerId", "riskReviewStatus", "from", "to", "limit", "cursor"};
 
 /// An action on a booking: POST, mostly without a body.
 constexpr Route action(std::string_view path, std::string_view operation, Access access, WriteHandler write,
-                       Route::Body body = Route::Body::optional, std::span<const std::string_view> parameters = {}) {
+                       Route::Body body = Route::Body::optional, std::span<const std::string_view> parameters = {},
+                       Role role = Role::staff) {
   return {.method = Method::post,
           .path = path,
           .operation = operation,
           .access = access,
           .parameters = parameters,
           .body = body,
-          .write = write};
+          .write = write,
+          .role = role};
 }
 
 } // namespace
@@ -141,7 +148,8 @@ std::span<const Route> booking_routes() {
        .operation = "updateBooking",
        .access = Access::write,
        .body = required,
-       .write = update},
+       .write = update,
+       .role = Role::staff},
       action("/v1/api/bookings/{id}/approve", "approveBooking", Access::write, approve_booking),
       action("/v1/api/bookings/{id}/cancel", "cancelBooking", Access::write, cancel_booking, optional, dry_run_parameter),
       {.method = M::get,
@@ -156,8 +164,8 @@ std::span<const Route> booking_routes() {
       action("/v1/provider/bookings/{id}/cancel", "cancelProviderBooking", Access::admin, cancel_booking, optional, dry_run_parameter),
       action("/v1/provider/bookings/{id}/risk-approve", "approveBookingRisk", Access::admin, review<true>),
       action("/v1/provider/bookings/{id}/risk-reject", "rejectBookingRisk", Access::admin, review<false>),
-      action("/v1/provider/bookings/{id}/payments", "recordPayment", Access::admin, add_payment, required),
-      action("/v1/provider/bookings/{id}/refunds", "recordRefund", Access::admin, add_refund, required),
+      action("/v1/provider/bookings/{id}/payments", "recordPayment", Access::admin, add_payment, required, {}, Role::admin),
+      action("/v1/provider/bookings/{id}/refunds", "recordRefund", Access::admin, add_refund, required, {}, Role::admin),
   };
   return routes;
 }

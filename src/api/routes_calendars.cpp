@@ -9,7 +9,9 @@ namespace orkestr::inline v1::api {
 namespace {
 
 /// Whose calendar a call to /v1/provider is about.
-CalendarOwner owner_of(const Call& call) { return {CalendarOwnerKind::key, call.key.id.str()}; }
+CalendarOwner owner_of(const Call& call) {
+  return {call.member ? CalendarOwnerKind::member : CalendarOwnerKind::key, std::string{call.caller()}};
+}
 
 /// Whose a customer's session is. @errors `unauthenticated`
 Result<CalendarOwner> customer_of(const storage::ReadTransaction& tx, const Call& call) {
@@ -71,9 +73,15 @@ std::span<const Route> calendar_routes() {
   constexpr auto admin = Access::admin;
   constexpr std::string_view path = "/v1/provider/calendar-token", own_path = "/v1/public/{tenant}/calendar-token";
   static constexpr Route routes[] = {
-      {.method = M::get, .path = path, .operation = "getCalendarToken", .access = admin, .read = get},
-      {.method = M::post, .path = path, .operation = "makeCalendarToken", .access = admin, .write = make, .secret_answer = true},
-      {.method = M::del, .path = path, .operation = "removeCalendarToken", .access = admin, .write = remove},
+      {.method = M::get, .path = path, .operation = "getCalendarToken", .access = admin, .read = get, .role = Role::client},
+      {.method = M::post,
+       .path = path,
+       .operation = "makeCalendarToken",
+       .access = admin,
+       .write = make,
+       .secret_answer = true,
+       .role = Role::client},
+      {.method = M::del, .path = path, .operation = "removeCalendarToken", .access = admin, .write = remove, .role = Role::client},
       {.method = M::post,
        .path = own_path,
        .operation = "makeOwnCalendarToken",

@@ -118,14 +118,15 @@ Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
 constexpr std::string_view filters[] = {"status", "bookingId", "limit", "cursor"};
 
 constexpr Route act_on(std::string_view path, std::string_view operation, DisputeParty party, WriteHandler write,
-                       Route::Body body = Route::Body::required) {
+                       Route::Body body = Route::Body::required, Role role = Role::staff) {
   return {.method = Method::post,
           .path = path,
           .operation = operation,
           .access = party == customer ? Access::visitor : Access::admin,
           .body = body,
           .write = write,
-          .managed = party == customer};
+          .managed = party == customer,
+          .role = role};
 }
 
 } // namespace
@@ -164,7 +165,7 @@ std::span<const Route> dispute_routes() {
       act_on("/v1/provider/disputes/{id}/messages", "postDisputeMessage", provider, post<provider>),
       act_on("/v1/provider/disputes/{id}/escalate", "escalateDispute", provider, action<provider, escalate_dispute>, optional),
       act_on("/v1/provider/disputes/{id}/withdraw", "withdrawDispute", provider, action<provider, withdraw_dispute>, optional),
-      act_on("/v1/provider/disputes/{id}/resolve", "resolveDispute", provider, resolve),
+      act_on("/v1/provider/disputes/{id}/resolve", "resolveDispute", provider, resolve, required, Role::admin),
   };
   return routes;
 }

@@ -28,7 +28,8 @@ Result<Reply> remove(WriteContext& cx, const Call& call) {
 
 Result<Reply> check(const Call& call) {
   ORKESTR_TRY(const auto domain,
-              check_domain(call.platform, call.tenant.id, {ActorKind::key, std::string{call.caller()}, std::string{call.request_id}}));
+              check_domain(call.platform, call.tenant.id,
+                           {call.member ? ActorKind::member : ActorKind::key, std::string{call.caller()}, std::string{call.request_id}}));
   return reply_with(domain_view(call.tenant, domain, call.platform.base_domain()));
 }
 

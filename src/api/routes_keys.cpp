@@ -40,6 +40,7 @@ Result<Reply> create(WriteContext& cx, const Call& call) {
   json::read_body(reader, *call.body, draft, json::Use::create);
   if (draft.expires_at && *draft.expires_at <= cx.now) reader.fault_at("expiresAt", "too_small", "The expiry must lie in the future.");
   ORKESTR_CHECK(reader.result());
+  if (call.member) draft.created_by = call.member->id;
   ORKESTR_TRY(const auto issued, create_api_key(cx, draft, *call.prepared_key));
   Reply reply = reply_created(call, issued.key);
   // The resource and, this once, its token.
@@ -62,7 +63,7 @@ std::span<const Route> key_routes() {
   using M = Method;
   using enum Route::Body;
   static constexpr Route routes[] = {
-      {.method = M::get, .path = "/v1/api/me", .operation = "getMe", .access = Access::read, .read = me},
+      {.method = M::get, .path = "/v1/api/me", .operation = "getMe", .access = Access::read, .read = me, .keys_only = true},
       {.method = M::get,
        .path = "/v1/provider/api-keys",
        .operation = "listApiKeys",

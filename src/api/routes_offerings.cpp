@@ -12,6 +12,11 @@ Result<Offering> load(const storage::ReadTransaction& tx, const Call& call) {
   return std::move(*offering);
 }
 
+Result<Reply> list_types(const storage::ReadTransaction&, const Call&) {
+  const auto types = shipped_product_types();
+  return reply_page(std::vector<ProductType>(types.begin(), types.end()), std::nullopt);
+}
+
 Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto page, call.query.page());
   storage::OfferingFilter filter;
@@ -71,6 +76,11 @@ std::span<const Route> offering_routes() {
   using M = Method;
   using enum Route::Body;
   static constexpr Route routes[] = {
+      {.method = M::get,
+       .path = "/v1/provider/product-types",
+       .operation = "listProductTypes",
+       .access = Access::admin,
+       .read = list_types},
       {.method = M::get,
        .path = "/v1/api/offerings",
        .operation = "listOfferings",

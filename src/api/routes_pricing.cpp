@@ -98,7 +98,8 @@ std::span<const Route> pricing_routes() {
        .access = admin,
        .body = required,
        .read = preview,
-       .write = read_as_write<preview>},
+       .write = read_as_write<preview>,
+       .role = Role::staff},
   };
   return routes;
 }

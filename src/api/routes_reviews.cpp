@@ -152,7 +152,8 @@ std::span<const Route> review_routes() {
        .operation = "replyToReview",
        .access = Access::admin,
        .body = required,
-       .write = reply},
+       .write = reply,
+       .role = Role::staff},
   };
   return routes;
 }

@@ -302,13 +302,15 @@ std::span<const Route> webhook_routes() {
        .operation = "readAllNotifications",
        .access = Access::admin,
        .body = optional,
-       .write = read_all_notifications},
+       .write = read_all_notifications,
+       .role = Role::staff},
       {.method = M::post,
        .path = "/v1/provider/notifications/{id}/read",
        .operation = "readNotification",
        .access = Access::admin,
        .body = optional,
-       .write = read_notification},
+       .write = read_notification,
+       .role = Role::staff},
   };
   return routes;
 }

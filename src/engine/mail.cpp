@@ -95,6 +95,28 @@ MailText link_mail(std::string_view business, std::string_view link) {
               "\n\nThe link works once, within half an hour. If you did not ask for it, there is nothing to do.\n"};
 }
 
+MailText verification_mail(std::string_view host, std::string_view link) {
+  const std::string where{host};
+  return {"Confirm your e-mail address for " + where,
+          "Somebody, most likely you, has opened the business " + where + " with this address. Please confirm that it is yours:\n\n" +
+              std::string{link} + "\n\nThe link works for three days. If it was not you, there is nothing to do.\n"};
+}
+
+MailText reset_mail(std::string_view host, std::string_view link) {
+  const std::string where{host};
+  return {
+      "A new password for " + where,
+      "Somebody, most likely you, has asked for a new password at " + where + ". Choose it here:\n\n" + std::string{link} +
+          "\n\nThe link works once, within an hour. If you did not ask for it, there is nothing to do; your password stays as it is.\n"};
+}
+
+MailText invitation_mail(std::string_view host, std::string_view link) {
+  const std::string where{host};
+  return {"You are invited to " + where,
+          "You are invited to work at " + where + ". Choose a password here:\n\n" + std::string{link} +
+              "\n\nThe link works once, within seven days. If you do not know the business, there is nothing to do.\n"};
+}
+
 std::string storefront_origin(std::string_view pattern, std::string_view subdomain) {
   std::string origin{pattern};
   if (const auto at = origin.find(place); at != std::string::npos) origin.replace(at, place.size(), subdomain);

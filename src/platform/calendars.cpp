@@ -26,7 +26,14 @@ std::optional<View> view_of(const storage::ReadTransaction& tx, TenantId tenant,
     if (!id || !tx.customers().find(tenant, *id)) return std::nullopt;
     return View{id, false};
   }
-  case CalendarOwnerKind::member: break; // there are none yet
+  case CalendarOwnerKind::member: {
+    const auto id = MemberId::parse(owner.id);
+    const auto member = id ? tx.members().find(tenant, *id) : std::nullopt;
+    if (!member || !member->active()) return std::nullopt;
+    if (member->role != Role::client) return View{{}, true};
+    const auto customer = tx.customers().find_by_email(tenant, member->email).get();
+    return View{customer ? customer->id : CustomerId{}, false}; // with the empty one, there is nothing to see
+  }
   }
   return std::nullopt;
 }

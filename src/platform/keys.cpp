@@ -1,3 +1,4 @@
+#include "orkestr/engine/member.hpp"
 #include "orkestr/platform/key_verifier.hpp"
 #include "orkestr/platform/use_cases.hpp"
 
@@ -21,6 +22,7 @@ Result<IssuedApiKey> create_api_key(WriteContext& cx, const ApiKey& draft, Issue
   key.id = cx.make_id<ApiKeyId>();
   key.name = draft.name;
   key.expires_at = draft.expires_at;
+  key.created_by = draft.created_by;
   key.created_at = cx.now;
   key.scopes.clear();
   for (Scope scope : {Scope::read, Scope::write, Scope::admin})
@@ -55,9 +57,23 @@ bool KeyVerifier::seen(const ApiToken& token) const {
 }
 
 KeyVerifier::Verdict KeyVerifier::prove(const ApiToken& token, const std::string* hash) {
+  const auto verdict = compute(std::string{token.prefix} + std::string{token.secret} + (hash != nullptr ? *hash : ""), token.secret, hash);
+  if (verdict == Verdict::match) {
+    const std::unique_lock guard(proofs_mutex_);
+    if (proofs_.size() >= max_remembered) proofs_.erase(proofs_.begin());
+    proofs_.insert_or_assign(std::string{token.prefix}, Proof{sha256(token.secret), *hash});
+  }
+  return verdict;
+}
+
+KeyVerifier::Verdict KeyVerifier::prove_password(std::string_view whose, std::string_view password, const std::string* hash) {
+  const auto secret = password_secret(password);
+  return compute("password " + std::string{whose} + " " + secret, secret, hash);
+}
+
+KeyVerifier::Verdict KeyVerifier::compute(const std::string& name, std::string_view secret, const std::string* hash) {
   // bcrypt at cost 10 of nothing in particular.
   static const std::string decoy = "$2b$10$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK";
-  const std::string name = std::string{token.prefix} + std::string{token.secret} + (hash != nullptr ? *hash : "");
   std::unique_lock guard(bcrypt_mutex_);
   if (const auto found = computations_.find(name); found != computations_.end()) {
     const auto shared = found->second;
@@ -70,12 +86,7 @@ KeyVerifier::Verdict KeyVerifier::prove(const ApiToken& token, const std::string
   bcrypt_running_ = true;
   guard.unlock();
 
-  mine->matches = bcrypt_verify(token.secret, hash != nullptr ? *hash : decoy) && hash != nullptr;
-  if (mine->matches) {
-    const std::unique_lock proofs_guard(proofs_mutex_);
-    if (proofs_.size() >= max_remembered) proofs_.erase(proofs_.begin());
-    proofs_.insert_or_assign(std::string{token.prefix}, Proof{sha256(token.secret), *hash});
-  }
+  mine->matches = bcrypt_verify(secret, hash != nullptr ? *hash : decoy) && hash != nullptr;
   guard.lock();
   bcrypt_running_ = false;
   mine->done = true;

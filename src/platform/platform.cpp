@@ -28,16 +28,21 @@ void WriteContext::note(std::string_view action, std::string_view subject, const
   tx.audit().append(tenant, {id, actor.kind, actor.id, actor.request_id, std::string{action}, std::string{subject}, detail, now});
 }
 
-Result<Tenant> Platform::create_tenant(Tenant tenant) {
+Result<void> insert_tenant(storage::WriteTransaction& tx, const Tenant& tenant) {
   if (!is_subdomain(tenant.subdomain))
     return fail(Code::invalid_parameter, "A subdomain has 1 to 63 characters [a-z0-9-], no hyphen at either end, and is no reserved word.");
   ORKESTR_CHECK(Zone::find(tenant.time_zone));
+  if (tx.tenants().find_by_subdomain(tenant.subdomain)) return fail(Code::subdomain_taken, "Another tenant has that subdomain.");
+  tx.tenants().insert(tenant);
+  return {};
+}
+
+Result<Tenant> Platform::create_tenant(Tenant tenant) {
   if (tenant.status != TenantStatus::pending) tenant.status = TenantStatus::active;
   tenant.created_at = now();
   tenant.id = ids_.make<TenantId>(tenant.created_at);
   return store_.write([&](storage::WriteTransaction& tx) -> Result<Tenant> {
-    if (tx.tenants().find_by_subdomain(tenant.subdomain)) return fail(Code::subdomain_taken, "Another tenant has that subdomain.");
-    tx.tenants().insert(tenant);
+    ORKESTR_CHECK(insert_tenant(tx, tenant));
     return tenant;
   });
 }
@@ -237,6 +242,12 @@ void Platform::note_admin_use(const Admin& admin, Instant now) {
   admin_uses_.insert_or_assign(admin.id, now);
 }
 
+void Platform::note_session_use(TenantId tenant, const MemberSession& session, Instant now) {
+  if (now - session.last_seen_at < std::chrono::minutes{1}) return;
+  const std::lock_guard guard(key_uses_mutex_);
+  session_uses_.insert_or_assign(session.id, KeyUse{tenant, now});
+}
+
 void Platform::note_key_use(TenantId tenant, const ApiKey& key, Instant now) {
   if (key.last_used_at && now - *key.last_used_at < std::chrono::minutes{1}) return;
   const std::lock_guard guard(key_uses_mutex_);
@@ -271,12 +282,14 @@ Result<DueWork> Platform::run_due(Instant now) {
   DueWork done;
   std::unordered_map<ApiKeyId, KeyUse> uses;
   std::unordered_map<AdminId, Instant> admin_uses;
+  std::unordered_map<SessionId, KeyUse> session_uses;
   {
     const std::lock_guard guard(key_uses_mutex_);
     uses.swap(key_uses_);
     admin_uses.swap(admin_uses_);
+    session_uses.swap(session_uses_);
   }
-  if (!uses.empty() || !admin_uses.empty()) {
+  if (!uses.empty() || !admin_uses.empty() || !session_uses.empty()) {
     ORKESTR_CHECK(store_.write([&](storage::WriteTransaction& tx) -> Result<void> {
       for (const auto& [id, use] : uses) {
         auto key = tx.api_keys().find(use.tenant, id);
@@ -290,9 +303,10 @@ Result<DueWork> Platform::run_due(Instant now) {
         admin->last_used_at = at;
         tx.admins().update(*admin);
       }
+      for (const auto& [id, use] : session_uses) tx.members().note_seen(use.tenant, id, use.at);
       return {};
     }));
-    done.key_uses = uses.size() + admin_uses.size();
+    done.key_uses = uses.size() + admin_uses.size() + session_uses.size();
   }
 
   /// Does a batch of what is due, each in a part of its own that fails alone. The rows are locked to this transaction, so
@@ -353,6 +367,8 @@ Result<DueWork> Platform::run_due(Instant now) {
     tx.mails().erase_older_than(now - keep_mails, 1000);
     tx.customer_passes().erase_expired(now, 1000);
     tx.imports().erase_older_than(now - keep_imports, 1000);
+    tx.members().erase_expired(now, 1000);
+    tx.admins().erase_expired_sessions(now, 1000);
     return tx.idempotency().erase_older_than(now - std::chrono::hours{24}, 1000);
   }));
   return done;

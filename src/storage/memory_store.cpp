@@ -95,6 +95,11 @@ class ApiKeys final : public ApiKeyRepository {
     });
     return keys;
   }
+  std::vector<ApiKey> made_by(TenantId tenant, MemberId member) const override {
+    auto keys = list(tenant, {static_cast<std::size_t>(-1), {}});
+    std::erase_if(keys, [&](const ApiKey& key) { return key.created_by != member; });
+    return keys;
+  }
   void insert(TenantId tenant, const ApiKey& key) override {
     rows_.insert({tenant, key.id}, key);
     prefixes_.insert({key.prefix}, {tenant, key.id});
@@ -376,9 +381,12 @@ class Bookings final : public BookingRepository {
       if (filter.status && row.status != *filter.status) return false;
       if (filter.risk_review && row.risk_review_status != *filter.risk_review) return false;
       if (filter.customer_id && row.customer_id != *filter.customer_id) return false;
-      if (!filter.offering_id) return true;
-      return std::ranges::any_of(items_.of(tenant, row.id),
-                                 [&](const BookingItem& item) { return item.offering_id == *filter.offering_id; });
+      if (!filter.offering_id && !filter.starting) return true;
+      const auto items = items_.of(tenant, row.id);
+      return (!filter.offering_id || std::ranges::find(items, *filter.offering_id, &BookingItem::offering_id) != items.end()) &&
+             (!filter.starting || std::ranges::any_of(items, [&](const BookingItem& item) {
+               return filter.starting->start <= item.starts_at && item.starts_at < filter.starting->end;
+             }));
     };
     std::vector<Booking> bookings;
     for_each_newest(rows_, tenant, page, [&](const Row& row) {
@@ -387,6 +395,19 @@ class Bookings final : public BookingRepository {
       return true;
     });
     return bookings;
+  }
+  std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
+    std::vector<std::pair<BookingItemId, BookedItem>> found;
+    for (const auto& [key, row] : rows_.range(tenant))
+      for (const auto& item : items_.of(tenant, row.id))
+        if (range.start <= item.starts_at && item.starts_at < range.end && (!offering || item.offering_id == *offering))
+          found.emplace_back(item.id, BookedItem{row.id, row.status, row.created_at, item.offering_id, item.interval(), item.quantity,
+                                                 item.subtotal_cents, row.subtotal_cents, row.total_cents, row.refund_cents.value_or(0),
+                                                 row.currency});
+    std::ranges::sort(found, {}, [](const auto& each) { return std::tuple{each.second.interval.start, each.first}; });
+    std::vector<BookedItem> items;
+    for (auto& each : found) items.push_back(std::move(each.second));
+    return items;
   }
   std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     std::vector<AnswerTimes> answers;
@@ -1083,6 +1104,7 @@ struct MemoryStore::State {
   std::unique_ptr<ImportRepository> imports = memory::make_imports(undo);
   std::unique_ptr<DomainRepository> domains = memory::make_domains(undo, tenants);
   std::unique_ptr<CalendarTokenRepository> calendar_tokens = memory::make_calendar_tokens(undo);
+  std::unique_ptr<MemberRepository> members = memory::make_members(undo, tenants);
 
   std::shared_mutex mutex;
   /// Everyone passes it on the way to `mutex`, a writer keeps it while it waits there: a stream of readers that
@@ -1106,7 +1128,7 @@ struct MemoryStore::State {
             webhooks,
             deliveries,
             notifications,
-            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes},
+            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes, *members},
             {*imports, *domains, *calendar_tokens}};
   }
 };

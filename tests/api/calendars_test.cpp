@@ -1,6 +1,7 @@
 #include "support/api_world.hpp"
 
 #include "orkestr/platform/calendars.hpp"
+#include "orkestr/platform/members.hpp"
 
 using namespace orkestr;
 using namespace orkestr::test;
@@ -183,6 +184,76 @@ TEST_CASE("an address that is none leads nowhere, and only a hash of one is kept
   // Under an idempotency key the same address is told again, to the same key.
   const auto again = [&] { return w.post("/v1/provider/calendar-token", {}, {{"Idempotency-Key", "k"}}).text("url"); };
   CHECK(again() == again());
+}
+
+TEST_CASE("a member's calendar is as wide as their role, and dies with them") {
+  CalendarWorld w;
+  w.make_booking(w.loft, "2026-05-04T15:00:00Z"); // Amelia's
+  BookRequest request;
+  request.offering_id = w.loft;
+  request.interval = {*Instant::parse("2026-05-06T15:00:00Z"), *Instant::parse("2026-05-06T16:00:00Z")};
+  request.customer_name = "Bob";
+  request.customer_email = "bob@example.com";
+  REQUIRE(w.platform.book(w.tenant, request));
+  Member member;
+  member.id = w.platform.ids().make<MemberId>(w.clock.now());
+  member.email = "amelia@example.com";
+  const CalendarOwner owner{CalendarOwnerKind::member, member.id.str()};
+  REQUIRE(w.platform.write(w.tenant, [&](WriteContext& cx) -> Result<void> {
+    cx.tx.members().insert(cx.tenant, member);
+    put_calendar_token(cx, owner, "token");
+    return {};
+  }));
+  const auto as = [&](Role role, const std::string& email = "amelia@example.com") {
+    member.role = role;
+    member.email = email;
+    REQUIRE(w.store.write([&](storage::WriteTransaction& tx) -> Result<void> {
+      tx.members().update(w.tenant, member);
+      return {};
+    }));
+    return unfolded(w.feed("/calendar/token.ics").raw.body);
+  };
+  for (const auto role : {Role::staff, Role::admin, Role::owner}) {
+    const auto text = as(role);
+    CHECK(count(text, "BEGIN:VEVENT") == 2);
+    CHECK(text.find("Bob") != std::string::npos);
+  }
+  const auto own = as(Role::client);
+  CHECK(count(own, "BEGIN:VEVENT") == 1);
+  CHECK(own.find("20260504T150000Z") != std::string::npos);
+  CHECK(own.find("Amelia") == std::string::npos);
+  CHECK(count(as(Role::client, "nobody@example.com"), "BEGIN:VEVENT") == 0);
+  REQUIRE(w.platform.write(w.tenant, [&](WriteContext& cx) { return deactivate_member(cx, {}, member.id); }));
+  CHECK(w.feed("/calendar/token.ics").status() == 404);
+  const auto kept = [&] {
+    return w.store
+        .read([&](const storage::ReadTransaction& tx) -> Result<bool> { return tx.calendar_tokens().find_of(w.tenant, owner).has_value(); })
+        .value();
+  };
+  CHECK_FALSE(kept());
+  REQUIRE(w.platform.write(w.tenant, [&](WriteContext& cx) { return reactivate_member(cx, {}, member.id); }));
+  CHECK(w.feed("/calendar/token.ics").status() == 404);
+}
+
+TEST_CASE("who is signed in has a calendar of their own") {
+  CalendarWorld w;
+  const Headers here{{"Host", "acme.localhost"}, {"Origin", "http://acme.localhost"}};
+  const auto opened = w.send(
+      api::Method::post, "/v1/auth/sign-ups",
+      R"({"businessName":"Acme","subdomain":"acme","name":"Ada","email":"ada@acme.example","password":"correct horse battery"})", {}, here);
+  REQUIRE(opened.status() == 201);
+  const std::string set{opened.raw.header("Set-Cookie")};
+  auto signed_in = here;
+  signed_in.emplace_back("Cookie", set.substr(0, set.find(';')));
+  const auto made = w.send(api::Method::post, "/v1/provider/calendar-token", {}, {}, signed_in);
+  REQUIRE(made.status() == 201);
+  const auto url = made.text("url");
+  CHECK(url.starts_with("https://acme.example.com/calendar/"));
+  const auto path = url.substr(std::string_view{"https://acme.example.com"}.size());
+  CHECK(w.feed(path).raw.body.find("X-WR-CALNAME:Acme\r\n") != std::string::npos);
+  CHECK(w.send(api::Method::get, "/v1/provider/calendar-token", {}, {}, signed_in).text("createdAt") == to_string(w.clock.now()));
+  CHECK(w.send(api::Method::del, "/v1/provider/calendar-token", {}, {}, signed_in).status() == 204);
+  CHECK(w.feed(path).status() == 404);
 }
 
 TEST_CASE("what a host calls when somebody goes ends their calendar") {

@@ -49,8 +49,9 @@ TEST_CASE("scopes are exact: every route × every single scope") {
                                                 {Scope::write, w.make_key(w.tenant, {Scope::write})},
                                                 {Scope::admin, w.make_key(w.tenant, {Scope::admin})}};
   for (const auto& route : api::Api::routes()) {
-    if (route.access == api::Access::open || route.access == api::Access::visitor || route.access == api::Access::platform)
-      continue; // admins: kyb_test.cpp
+    if (route.access == api::Access::open || route.access == api::Access::visitor || route.access == api::Access::platform ||
+        route.access == api::Access::member)
+      continue; // admins: kyb_test.cpp; members: members_test.cpp
     const auto wanted = route.access == api::Access::read ? Scope::read : route.access == api::Access::write ? Scope::write : Scope::admin;
     for (const auto& [scope, token] : keys) {
       const auto answer = w.send(route.method, filled(route.path, "none"), "{}", token);
@@ -99,6 +100,9 @@ TEST_CASE("another tenant's rows answer exactly as absent ones, for every route 
   REQUIRE(w.post("/v1/api/bookings/" + manage.substr(manage.rfind('/') + 1) + "/approve").status() == 200);
   const auto review = w.send(Method::post, manage + "/reviews", R"({"rating":5})", manage_token).text("id");
   const auto dispute = w.send(Method::post, manage + "/disputes", R"({"reason":"x"})", manage_token).text("id");
+  const auto atlas = w.seat(w.tenant, Role::owner, "ada@example.com"), borealis = w.seat(w.other_tenant, Role::owner, "ada@example.com");
+  const std::string session{w.as(atlas, Method::get, "/v1/auth/session").text("id")};
+  REQUIRE(session.starts_with("ses_"));
   const std::vector<std::string> ids{offering.str(),
                                      booking.id.str(),
                                      coupon,
@@ -109,7 +113,9 @@ TEST_CASE("another tenant's rows answer exactly as absent ones, for every route 
                                      pricing.text("id"),
                                      std::string{managed.body.at("booking").at("id").as_string()},
                                      review,
-                                     dispute};
+                                     dispute,
+                                     atlas.member.id.str(),
+                                     session};
   const auto snapshot = [&] {
     std::string all;
     for (const auto* path : {"/v1/api/offerings?status=ALL", "/v1/api/bookings", "/v1/api/coupons"}) all += w.get(path).raw.body;
@@ -133,12 +139,16 @@ TEST_CASE("another tenant's rows answer exactly as absent ones, for every route 
     for (const auto& id : ids) {
       std::string absent = id;
       absent.back() = absent.back() == '0' ? '1' : '0';
-      const std::string body = route.method == Method::patch ? R"({"notes":"x"})" : route.method == Method::post ? "{}" : "";
-      const auto& token = visitor ? manage_token : w.other_key;
+      const std::string body = route.method == Method::patch                                 ? R"({"notes":"x"})"
+                               : route.method == Method::post || route.method == Method::put ? "{}"
+                                                                                             : "";
+      const bool mine = route.access == api::Access::member;
+      const auto& token = visitor ? manage_token : mine ? std::string{} : w.other_key;
+      const auto extra = mine ? borealis.headers() : Headers{};
       CAPTURE(route.operation_id);
       CAPTURE(id);
-      const auto foreign = scrub(w.send(route.method, filled(route.path, id, "borealis"), body, token));
-      const auto missing = scrub(w.send(route.method, filled(route.path, absent, "borealis"), body, token));
+      const auto foreign = scrub(w.send(route.method, filled(route.path, id, "borealis"), body, token, extra));
+      const auto missing = scrub(w.send(route.method, filled(route.path, absent, "borealis"), body, token, extra));
       CHECK(foreign == missing);
       CHECK(foreign.starts_with("404"));
     }
@@ -191,10 +201,15 @@ TEST_CASE("what is not JSON is 400 and says why") {
 
 TEST_CASE("unknown, repeated and malformed query parameters are refused by name") {
   ApiWorld w;
+  const auto somebody = w.seat(w.tenant, Role::client, "sam@example.com");
   for (const auto& route : api::Api::routes()) {
     if (route.access == api::Access::open || route.access == api::Access::platform || route.method != Method::get) continue;
-    const auto answer =
-        w.send(Method::get, filled(route.path, "x") + "?colour=red", {}, route.access == api::Access::visitor ? "cst_x" : w.admin);
+    const bool mine = route.access == api::Access::member;
+    const auto answer = w.send(Method::get, filled(route.path, "x") + "?colour=red", {},
+                               route.access == api::Access::visitor ? "cst_x"
+                               : mine                               ? ""
+                                                                    : w.admin,
+                               mine ? somebody.headers() : Headers{});
     CAPTURE(route.operation_id);
     CHECK(answer.status() == 400);
     CHECK(answer.code() == "unknown_parameter");

@@ -10,6 +10,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 import urllib.error
 import urllib.request
@@ -45,12 +46,22 @@ class CalendarTest(unittest.TestCase):
         return answer[1]
 
     def test_what_is_booked_is_what_others_read(self):
-        with demo_server(SERVER) as (handles, _):
+        with tempfile.TemporaryFile("w+") as log:
+            self.walk(log)
+            log.seek(0)
+            logged = log.read()
+        self.assertIn('"/calendar/"', logged)
+        for token in self.tokens:
+            self.assertNotIn(token, logged)
+
+    def walk(self, log):
+        with demo_server(SERVER, "--access-log", log_level="debug", log=log) as (handles, _):
             call, self.base = Caller(handles), handles["baseUrl"]
             call.handles["adminKey"] = handles["adminKey"]
             url = self.done(call("POST", "/v1/provider/calendar-token"), 201)["url"]
             self.assertTrue(url.startswith("http://atlas.localhost:"), url)
             path = url[url.index("/calendar/"):]
+            self.tokens = [path[10:-4]]
 
             offering = self.done(call("POST", "/v1/api/offerings", {
                 "title": TITLE, "productTypeKey": "space", "basePriceCents": 100, "currency": "EUR", "status": "PUBLISHED", "slug": "nord",
@@ -111,6 +122,7 @@ class CalendarTest(unittest.TestCase):
             for host in ("atlas.localhost", "borealis.localhost", "elsewhere.example"):
                 self.assertEqual(self.fetch(path, host=host)[0], 200)
             again = self.done(call("POST", "/v1/provider/calendar-token"), 201)["url"]
+            self.tokens.append(again[again.index("/calendar/") + 10:-4])
             self.assertEqual(self.fetch(path)[0], 404)
             self.assertEqual(self.fetch(again[again.index("/calendar/"):])[0], 200)
             # All that the demo has is there, and read by both.

@@ -287,6 +287,17 @@ void portal_fields(Store& store) {
   check_filled(sample_calendar_token(1), sample_calendar_token(2));
 }
 
+void member_fields(Store& store) {
+  const auto t = add_tenant(store);
+  check_fields<Member>(
+      store, sample_member, [&](auto& tx, const Member& row) { tx.members().insert(t, row); },
+      [&](auto& tx, const Member& row) { tx.members().update(t, row); }, [&](auto& tx, MemberId id) { return tx.members().find(t, id); },
+      nothing_to_settle);
+  const auto member = mint<MemberId>();
+  check_filled(sample_member_pass(1, member), sample_member_pass(2, mint<MemberId>()));
+  check_filled(sample_session(1, member), sample_session(2, mint<MemberId>()));
+}
+
 void event_and_record_fields(Store& store) {
   const auto t = add_tenant(store);
   const auto event = sample_event(1);
@@ -515,6 +526,7 @@ std::vector<Check> field_checks() {
           {"every field of brandings", branding_fields},
           {"every field of mails", mail_fields},
           {"every field of imports, domains and calendars", portal_fields},
+          {"every field of members", member_fields},
           {"every field of API keys", api_key_fields},
           {"every field of offerings", offering_fields},
           {"every field of rules and exceptions", availability_fields},

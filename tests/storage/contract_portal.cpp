@@ -13,7 +13,9 @@ using storage::ReadTransaction;
 using storage::Store;
 using storage::WriteTransaction;
 
-template <class F> auto asked(Store& store, F f) { return read(store, [&](const ReadTransaction& tx) { return f(tx); }); }
+template <class F> auto asked(Store& store, F f) {
+  return read(store, [&](const ReadTransaction& tx) { return f(tx); });
+}
 
 std::string names(const std::vector<storage::Due<ImportId>>& due) {
   std::string all;
@@ -53,7 +55,9 @@ void imports(Store& store) {
   CHECK(list(t, {2, over.id.str()}) == text_of(std::vector{early, late}));
   CHECK(list(t, {1, {}}) == text_of(old));
   CHECK(list(other, {}) == "");
-  const auto found = [&](TenantId tenant, ImportId id) { return asked(store, [&](auto& tx) { return text_of(tx.imports().find(tenant, id)); }); };
+  const auto found = [&](TenantId tenant, ImportId id) {
+    return asked(store, [&](auto& tx) { return text_of(tx.imports().find(tenant, id)); });
+  };
   CHECK(found(t, early.id) == text_of(early));
   CHECK(found(other, early.id) == "");
   early.next_attempt_at = Instant{3000};
@@ -103,7 +107,9 @@ void domains(Store& store) {
   domain.next_check_at = Instant{2000};
   rival.domain = domain.domain;
   rival.next_check_at = Instant{1000};
-  const auto put = [&](TenantId tenant, const CustomDomain& row) { write(store, [&](WriteTransaction& tx) { tx.domains().put(tenant, row); }); };
+  const auto put = [&](TenantId tenant, const CustomDomain& row) {
+    write(store, [&](WriteTransaction& tx) { tx.domains().put(tenant, row); });
+  };
   const auto found = [&](TenantId tenant) { return asked(store, [&](auto& tx) { return text_of(tx.domains().find(tenant)); }); };
   const auto holder = [&](std::string_view name) { return asked(store, [&](auto& tx) { return tx.domains().holder(name); }); };
   const auto due = [&](Instant now, std::size_t limit = 9) { return asked(store, [&](auto& tx) { return tx.domains().due(now, limit); }); };
@@ -236,8 +242,9 @@ void booked_times(Store& store) {
     for (const auto& row : {pair, late, early}) tx.bookings().insert(t, row);
   });
   const auto list = [&](TenantId tenant, std::optional<CustomerId> customer, std::int64_t from, std::int64_t to, std::size_t limit = 99) {
-    return asked(store,
-                 [&](auto& tx) { return text_of(tx.bookings().booked_times(tenant, customer, {Instant{from}, Instant{to}}, limit)); });
+    return asked(store, [&](auto& tx) {
+      return text_of(tx.bookings().booked_times(tenant, customer, {Instant{from}, Instant{to}}, limit));
+    });
   };
   const auto times = [](const Booking& row) {
     std::string all;
@@ -262,9 +269,12 @@ void booked_times(Store& store) {
 } // namespace
 
 std::vector<Check> portal_checks() {
-  return {{"imports under way", imports},        {"files of imports", files},
-          {"custom domains", domains},           {"a domain that many verify at once", domains_by_many},
-          {"what opens calendars", calendar_tokens}, {"booked times for calendars", booked_times}};
+  return {{"imports under way", imports},
+          {"files of imports", files},
+          {"custom domains", domains},
+          {"a domain that many verify at once", domains_by_many},
+          {"what opens calendars", calendar_tokens},
+          {"booked times for calendars", booked_times}};
 }
 
 } // namespace orkestr::storage_contract

@@ -48,8 +48,8 @@ Fields fields(const Tenant& row) {
   return json_of(a, b, c, d, e, f, g, h, i, j, k, l);
 }
 Fields fields(const ApiKey& row) {
-  const auto& [a, b, c, d, e, f, g, h, i] = row;
-  return json_of(a, b, c, d, e, f, g, h, i);
+  const auto& [a, b, c, d, e, f, g, h, i, j] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j);
 }
 Fields fields(const Offering& row) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2, g2, h2] = row;
@@ -217,6 +217,22 @@ Fields fields(const BookedTime& row) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k] = row;
   return json_of(a, b, c, d, e, f, g, h, i, j, k);
 }
+Fields fields(const Member& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+}
+Fields fields(const MemberPass& row) {
+  const auto& [a, b, c, d, e] = row;
+  return json_of(a, b, c, d, e);
+}
+Fields fields(const MemberSession& row) {
+  const auto& [a, b, c, d, e, f, g, h] = row;
+  return json_of(a, b, c, d, e, f, g, h);
+}
+Fields fields(const AdminSession& row) {
+  const auto& [a, b, c, d] = row;
+  return json_of(a, b, c, d);
+}
 Fields fields(const CustomerPass& row) {
   const auto& [a, b, c, d, e] = row;
   return json_of(a, b, c, d, e);
@@ -259,7 +275,8 @@ ApiKey sample_api_key(int n) {
           .created_at = instant(1, n),
           .last_used_at = instant(2, n),
           .expires_at = instant(3, n),
-          .revoked_at = instant(4, n)};
+          .revoked_at = instant(4, n),
+          .created_by = mint<MemberId>()};
 }
 
 Offering sample_offering(int n) {
@@ -838,6 +855,48 @@ CalendarToken sample_calendar_token(int n) {
           .created_at = instant(1, n)};
 }
 
+Member sample_member(int n) {
+  return {.id = mint<MemberId>(),
+          .email = "member" + mint<MailId>().str() + "@x.example",
+          .name = text("name", n),
+          .role = n % 2 == 1 ? Role::owner : Role::admin,
+          .status = n % 2 == 1 ? MemberStatus::invited : MemberStatus::deactivated,
+          .password_hash = text("hash", n),
+          .email_verified = n % 2 == 1,
+          .totp_enabled = n % 2 == 1,
+          .totp_secret = text("sealed", n),
+          .totp_last_step = 7 + n,
+          .recovery_codes = {text("code", n)},
+          .external_id = text("external", n),
+          .invited_by = mint<MemberId>(),
+          .created_at = instant(1, n),
+          .last_seen_at = instant(2, n),
+          .deactivated_at = instant(3, n)};
+}
+
+MemberPass sample_member_pass(int n, MemberId member) {
+  return {.token_hash = "hash " + mint<MailId>().str(),
+          .kind = nth<MemberPassKind>(n),
+          .member_id = member,
+          .created_at = instant(1, n),
+          .expires_at = instant(2, n)};
+}
+
+MemberSession sample_session(int n, MemberId member) {
+  return {.id = mint<SessionId>(),
+          .token_hash = "hash " + mint<MailId>().str(),
+          .member_id = member,
+          .user_agent = text("agent", n),
+          .address = text("address", n),
+          .created_at = instant(1, n),
+          .last_seen_at = instant(2, n),
+          .expires_at = instant(3, n)};
+}
+
+AdminSession sample_admin_session(int n, AdminId admin) {
+  return {.token_hash = "hash " + mint<MailId>().str(), .admin_id = admin, .created_at = instant(1, n), .expires_at = instant(2, n)};
+}
+
 World sample_world(int n) {
   World w;
   w.tenant = sample_tenant(n);
@@ -905,6 +964,13 @@ World sample_world(int n) {
   w.domain = sample_domain(n);
   w.calendar_token = sample_calendar_token(n);
   w.erased_calendar_token = sample_calendar_token(n);
+  w.member = sample_member(n);
+  w.erased_member = sample_member(n);
+  w.member_pass = sample_member_pass(n, w.member.id);
+  w.erased_member_pass = sample_member_pass(n, w.member.id);
+  w.session = sample_session(n, w.member.id);
+  w.erased_session = sample_session(n, w.member.id);
+  w.key.created_by = w.member.id;
   return w;
 }
 
@@ -966,6 +1032,10 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.domains().put(tenant, w.domain);
   tx.calendar_tokens().put(tenant, w.calendar_token);
   tx.calendar_tokens().put(tenant, w.erased_calendar_token);
+  tx.members().insert(tenant, w.member);
+  tx.members().insert(tenant, w.erased_member);
+  for (const auto& pass : {w.member_pass, w.erased_member_pass}) tx.members().insert(tenant, pass);
+  for (const auto& session : {w.session, w.erased_session}) tx.members().insert(tenant, session);
 }
 
 void change_all(const storage::WriteTransaction& tx, TenantId tenant, const World& w, int n) {
@@ -1031,6 +1101,12 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.imports().update(tenant, as(sample_import(n), w.import.id));
   tx.imports().erase_file(tenant, w.emptied_import.id);
   tx.calendar_tokens().erase(tenant, w.erased_calendar_token.owner());
+  tx.members().lock(tenant);
+  tx.members().update(tenant, as(sample_member(n), w.member.id));
+  tx.members().erase(tenant, w.erased_member.id);
+  (void)tx.members().erase_pass(tenant, w.erased_member_pass.kind, w.erased_member_pass.token_hash);
+  tx.members().note_seen(tenant, w.session.id, instant(9, n));
+  (void)tx.members().erase_session(tenant, w.erased_session.member_id, w.erased_session.id);
   tx.kyb().attach_drafts(tenant, w.kyb.id);
 }
 
@@ -1150,6 +1226,19 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   for (const auto& token : {w.calendar_token, w.erased_calendar_token}) add(tx.calendar_tokens().find_of(tenant, token.owner()));
   add(tx.bookings().booked_times(tenant, {}, {Instant{}, minute(1'000'000)}, 100));
   add(tx.bookings().booked_times(tenant, w.customer.id, {Instant{}, minute(1'000'000)}, 100));
+  for (const auto& member : {w.member, w.erased_member}) {
+    add(tx.members().find(tenant, member.id));
+    add(tx.members().find_by_email(tenant, member.email));
+    add(tx.members().sessions_of(tenant, member.id));
+    for (const auto kind : {MemberPassKind::invite, MemberPassKind::verify, MemberPassKind::reset})
+      add(tx.members().passes_of(tenant, member.id, kind));
+    add(tx.api_keys().made_by(tenant, member.id));
+  }
+  add(tx.members().list(tenant, {}, {}));
+  for (const auto& pass : {w.member_pass, w.erased_member_pass}) add(tx.members().find_pass(tenant, pass.kind, pass.token_hash));
+  for (const auto& session : {w.session, w.erased_session})
+    if (const auto found = tx.members().find_session(tenant, session.token_hash))
+      all += text_of(found->tenant) + text_of(found->member) + text_of(found->session);
   return all;
 }
 

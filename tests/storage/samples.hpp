@@ -53,6 +53,10 @@ using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const storage::DeliveryRepository::Ready& row);
 [[nodiscard]] Fields fields(const Notification& row);
 [[nodiscard]] Fields fields(const QueuedMail& row);
+[[nodiscard]] Fields fields(const Member& row);
+[[nodiscard]] Fields fields(const MemberPass& row);
+[[nodiscard]] Fields fields(const MemberSession& row);
+[[nodiscard]] Fields fields(const AdminSession& row);
 [[nodiscard]] Fields fields(const CustomerPass& row);
 [[nodiscard]] Fields fields(const Import& row);
 [[nodiscard]] Fields fields(const CustomDomain& row);
@@ -127,6 +131,10 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 [[nodiscard]] Import sample_import(int n);
 [[nodiscard]] CustomDomain sample_domain(int n);
 [[nodiscard]] CalendarToken sample_calendar_token(int n);
+[[nodiscard]] Member sample_member(int n);
+[[nodiscard]] MemberPass sample_member_pass(int n, MemberId member);
+[[nodiscard]] MemberSession sample_session(int n, MemberId member);
+[[nodiscard]] AdminSession sample_admin_session(int n, AdminId admin);
 
 /// A live offering, coupon, webhook or delivery without its optional values, for tests that are about something else.
 [[nodiscard]] Offering live_offering(std::string title = "Offering");
@@ -172,6 +180,9 @@ struct World {
   Import import, emptied_import;
   CustomDomain domain;
   CalendarToken calendar_token, erased_calendar_token;
+  Member member, erased_member;
+  MemberPass member_pass, erased_member_pass;
+  MemberSession session, erased_session;
 };
 [[nodiscard]] World sample_world(int n);
 /// Inserts all but the tenant, as rows of `tenant`.

@@ -99,6 +99,40 @@ class ApiWorld {
         .value();
   }
 
+  /// Somebody who is signed in. bcrypt at its lowest cost, as above.
+  struct Seat {
+    Member member;
+    std::string token;
+    /// What a browser sends with it, from a page of the same host.
+    [[nodiscard]] Headers headers() const {
+      return {{"Cookie", "theme=dark; orkestr=" + token}, {"Host", "atlas.localhost"}, {"Origin", "http://atlas.localhost"}};
+    }
+  };
+  static constexpr std::string_view password = "four words of one's own";
+  Seat seat(TenantId of, Role role, const std::string& email) {
+    Seat made;
+    made.member.email = email;
+    made.member.name = "Sam Lee";
+    made.member.role = role;
+    made.member.email_verified = true;
+    made.member.password_hash = bcrypt_hash(password_secret(password), random, 4);
+    made.token = make_member_token(member_session_word, of, random);
+    platform
+        .write(of,
+               [&](WriteContext& cx) -> Result<bool> {
+                 made.member.id = cx.make_id<MemberId>();
+                 made.member.created_at = cx.now;
+                 cx.tx.members().insert(cx.tenant, made.member);
+                 (void)open_member_session(cx, made.member, {made.token, "Browser", "127.0.0.1"});
+                 return true;
+               })
+        .value();
+    return made;
+  }
+  Answer as(const Seat& who, api::Method method, const std::string& target, const std::string& body = {}) {
+    return send(method, target, body, {}, who.headers());
+  }
+
   /// Open every day 09:00–17:00 New York time in slots of an hour, two at a time.
   OfferingId make_offering(TenantId of, std::string title, int capacity = 2, std::string_view policy = "FLEXIBLE") {
     return platform

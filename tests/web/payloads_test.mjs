@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { startBrowser } from './support/browser.mjs';
-import { anatomy, squeezed, watch } from './support/detector.mjs';
+import { anatomy, squeezed, timesAreLive, watch } from './support/detector.mjs';
 import { classes, payloads } from './support/payloads.mjs';
 import { book, freeSlot, makeRoom, trustVisitors } from './support/shop.mjs';
 import { startServer } from './support/server.mjs';
@@ -36,7 +36,7 @@ async function severalAtATime(list, act, width = 6) {
 async function inTabs(options, list, act, allowed) {
   const tabs = await Promise.all(Array.from({ length: 3 }, async () => {
     const page = await (await browser.newContext({ locale: 'en-US', ...options })).newPage();
-    return { page, ...await watch(page, allowed) };
+    return { page, live: options.javaScriptEnabled !== false, ...await watch(page, allowed) };
   }));
   await severalAtATime(list, (one, lane) => act(tabs[lane], one), tabs.length);
   for (const { page } of tabs) await page.context().close();
@@ -366,7 +366,7 @@ for (const bypassCSP of [false, true])
         faults.push(`${view.what}: ${error.message}`);
       }
     };
-    const lookAt = async ({ page, take }, { url, check, act, what }, learns) => {
+    const lookAt = async ({ page, live, take }, { url, check, act, what }, learns) => {
       await page.goto(url);
       await act?.(page);
       ++looks;
@@ -374,6 +374,7 @@ for (const bypassCSP of [false, true])
         executions += take().length;
         return;
       }
+      if (live) await timesAreLive(page);
       const { parts, bad, words } = await anatomy(page);
       const strange = [...take(), ...bad];
       if (learns) parts.forEach((part) => known.add(part));

@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBrowser, visitor, widths } from './support/browser.mjs';
+import { signIn, startBusiness, walkConsole, walkDoors, walkPages } from './support/portal.mjs';
 import { startShops, walkAfterwards, walkAside, walkJourney } from './support/walk.mjs';
 
 const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
-const server = await startShops(), browser = await startBrowser();
+const server = await startShops(), business = await startBusiness(), browser = await startBrowser();
 let count = 0;
 try {
   for (const width of widths) {
@@ -25,8 +26,26 @@ try {
       await visit.close();
     }
   }
+  for (const width of widths) {
+    let n = 0;
+    const visit = await visitor(browser, { width });
+    const picture = async (state, page) => {
+      const number = '4' + String(++n).padStart(2, '0');
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: join(folder, `${number}-portal-${state}-${width}-${colorScheme}.png`), fullPage: true });
+        ++count;
+      }
+    };
+    await walkDoors(business, visit, picture);
+    await signIn(business, visit.page, business.ownerEmail);
+    await walkPages(business, visit, picture);
+    await walkConsole(business, visit, picture);
+    await visit.close();
+  }
 } finally {
   await browser.close();
   await server.stop();
+  await business.stop();
 }
 console.log(`${count} pictures in ${folder}`);

@@ -18,6 +18,9 @@ struct TestCards {
   std::function<Result<GatewayPayment>(std::string_view client_secret, bool agreed)> authenticate = {};
 };
 
+/// Who may open a business here: anybody who confirms an address, at once or once an admin has approved it; or nobody.
+enum class SignUp { open, approve, closed };
+
 struct ApiOptions {
   /// Per key: this many requests at once, refilled evenly over the window. 0 turns the limit off.
   std::uint32_t rate_limit = 20'000;
@@ -26,14 +29,19 @@ struct ApiOptions {
   std::uint32_t visitor_limit = 2'000;
   /// Wrong credentials from one peer that are looked at in a row; one more every three seconds.
   std::uint32_t failed_auth_limit = 100;
+  /// Businesses that an address may open in an hour, and wrong passwords for one account in ten minutes: from one address, five times as
+  /// many from all. 0 turns the limits off.
+  std::uint32_t sign_up_limit = 10, sign_in_limit = 10;
+  SignUp sign_up = SignUp::open;
   std::size_t max_body_bytes = 1024 * 1024;
   /// What GET /v1/openapi.json answers.
   std::string openapi_json = "{}";
   TestCards test_cards = {};
 };
 
-/// Who may call an operation. `visitor`: anybody, at the tenant that the path names. `platform`: an admin of the platform.
-enum class Access { open, visitor, read, write, admin, platform };
+/// Who may call an operation. `visitor`: anybody, at the tenant that the path names. `read`, `write`, `admin`: a key with that scope, or a
+/// member whose role allows it. `platform`: an admin of the platform. `member`: somebody who is signed in, about their own account.
+enum class Access { open, visitor, read, write, admin, platform, member };
 
 /// A row of the route table, for documents and tests.
 struct RouteInfo {
@@ -42,7 +50,12 @@ struct RouteInfo {
   std::string_view operation_id;
   Access access;
   std::vector<std::string_view> query_parameters;
+  std::optional<Role> least_role; ///< of a member who may; none where no member may
 };
+
+/// The cookie of a session, of a member or an admin. With TLS the name binds it to this very host (RFC 6265bis, section 4.1.3.2).
+enum class SessionCookie { member, admin };
+[[nodiscard]] std::string_view session_cookie(const Request& request, SessionCookie kind);
 
 /// @thread_safety safe
 class Api {

@@ -28,6 +28,10 @@ struct Request {
 
   /// First value of a header, compared without regard to case; empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+  /// The first cookie of that name (RFC 6265, section 5.4); empty when absent.
+  [[nodiscard]] std::string_view cookie(std::string_view name) const noexcept;
+  /// Whether the browser speaks TLS with the proxy in front.
+  [[nodiscard]] bool secure() const noexcept { return header("X-Forwarded-Proto") == "https"; }
 };
 
 /// One answer. `headers` holds complete lines ("Name: value\r\n"), so that a server can send them as

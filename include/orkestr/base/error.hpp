@@ -22,8 +22,13 @@ namespace orkestr::inline v1 {
   X(invalid_header,         400, "Invalid header")                                        \
   X(range_too_long,         400, "The range is empty, reversed or too long")              \
   X(unauthenticated,        401, "No valid credential")                                   \
+  X(wrong_credentials,      401, "The e-mail address or the password is wrong")           \
+  X(code_required,          401, "A code of the second factor is needed")                 \
   X(forbidden,              403, "Not allowed")                                           \
   X(insufficient_scope,     403, "The key lacks the scope this needs")                    \
+  X(insufficient_role,      403, "The member's role does not allow this")                 \
+  X(cross_site,             403, "The request came from another site")                    \
+  X(sign_up_closed,         403, "Nobody can sign up here")                               \
   X(tenant_pending,         403, "The tenant awaits approval")                            \
   X(tenant_suspended,       403, "The tenant is suspended")                               \
   X(booking_blocked,        403, "The booking was blocked by risk rules")                 \
@@ -33,6 +38,8 @@ namespace orkestr::inline v1 {
   X(slug_taken,             409, "The slug is taken")                                     \
   X(code_taken,             409, "The coupon code is taken")                              \
   X(subdomain_taken,        409, "The subdomain is taken")                                \
+  X(email_taken,            409, "The e-mail address is taken")                           \
+  X(last_owner,             409, "The last owner can't go")                               \
   X(already_exists,         409, "It exists already")                                     \
   X(invalid_transition,     409, "The state does not allow this")                         \
   X(slot_unavailable,       409, "The slot is not available")                             \

@@ -84,6 +84,8 @@ struct Audit        { static constexpr std::string_view prefix = "aud_"; };
 struct Admin        { static constexpr std::string_view prefix = "adm_"; };
 struct Mail         { static constexpr std::string_view prefix = "mal_"; };
 struct Import       { static constexpr std::string_view prefix = "imp_"; };
+struct Member       { static constexpr std::string_view prefix = "mbr_"; };
+struct Session      { static constexpr std::string_view prefix = "ses_"; };
 // clang-format on
 } // namespace tag
 
@@ -114,6 +116,8 @@ using AuditId = Id<tag::Audit>;
 using AdminId = Id<tag::Admin>;
 using MailId = Id<tag::Mail>;
 using ImportId = Id<tag::Import>;
+using MemberId = Id<tag::Member>;
+using SessionId = Id<tag::Session>;
 
 /// The lowest id that a minter makes at that time or later: what was made since then has an id that is not below it.
 template <class AnyId> [[nodiscard]] AnyId first_id_at(Instant at);

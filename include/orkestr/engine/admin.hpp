@@ -24,6 +24,17 @@ struct Admin {
 /// What single fields can't say: the address is one.
 void validate(const Admin& admin, json::Reader& reader);
 
+/// An admin in a browser, who has shown the token once.
+struct AdminSession {
+  std::string token_hash; ///< SHA-256 in hex of what the browser holds
+  AdminId admin_id;
+  Instant created_at, expires_at;
+
+  [[nodiscard]] bool live(Instant now) const { return now < expires_at; }
+};
+inline constexpr milliseconds admin_session_life = std::chrono::hours{12};
+inline constexpr std::string_view admin_session_word = "ast_";
+
 /// One line of the log of admins, never altered.
 struct AdminAction {
   AuditId id;

@@ -17,6 +17,7 @@ struct ApiKey {
   std::vector<Scope> scopes = {Scope::read, Scope::write};
   Instant created_at;
   std::optional<Instant> last_used_at, expires_at, revoked_at;
+  std::optional<MemberId> created_by; ///< it goes when they go
 
   [[nodiscard]] bool live(Instant now) const { return !revoked_at && (!expires_at || now < *expires_at); }
 };

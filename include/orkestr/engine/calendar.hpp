@@ -7,7 +7,8 @@
 
 namespace orkestr::inline v1 {
 
-/// Whose calendar a token opens: all of a business's bookings for a member or a key, their own for a customer.
+/// Whose calendar a token opens: all of a business's bookings for a key or a member, their own for a customer and for a member who is
+/// a CLIENT.
 enum class CalendarOwnerKind { member, customer, key };
 
 struct CalendarOwner {

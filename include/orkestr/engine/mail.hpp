@@ -49,6 +49,12 @@ enum class BookingMail { received, confirmed, cancelled, moved };
 /// The mail with the link that shows a customer their bookings. @thread_safety pure
 [[nodiscard]] MailText link_mail(std::string_view business, std::string_view link);
 
+/// The mails of members. They name the business by its host alone: whoever signs up or invites could have us write their words to anybody.
+/// @thread_safety pure
+[[nodiscard]] MailText verification_mail(std::string_view host, std::string_view link);
+[[nodiscard]] MailText reset_mail(std::string_view host, std::string_view link);
+[[nodiscard]] MailText invitation_mail(std::string_view host, std::string_view link);
+
 /// `USD 45.00`, `JPY 4500`. @thread_safety pure
 [[nodiscard]] std::string plain_money(Amount amount, Currency currency);
 

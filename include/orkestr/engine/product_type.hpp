@@ -34,5 +34,15 @@ namespace json {
 template <> struct EnumNames<AttributeKind> {
   static constexpr std::array<std::string_view, 5> names{"TEXT", "INTEGER", "NUMBER", "BOOLEAN", "TEXT_LIST"};
 };
+template <> struct Schema<AttributeSpec> {
+  using T = AttributeSpec;
+  static constexpr auto fields = std::make_tuple(field("key", &T::key, out), field("label", &T::label, out), field("kind", &T::kind, out),
+                                                 field("min", &T::min, out), field("max", &T::max, out), field("options", &T::options, out));
+};
+template <> struct Schema<ProductType> {
+  using T = ProductType;
+  static constexpr auto fields =
+      std::make_tuple(field("key", &T::key, out), field("name", &T::name, out), field("attributes", &T::attributes, out));
+};
 } // namespace json
 } // namespace orkestr::inline v1

@@ -28,6 +28,8 @@ class KeyVerifier {
   /// concurrent uses of one token share one computation. `busy` when too many other tokens wait already.
   /// Without a hash (an unknown prefix) the same time is spent and the answer is `mismatch`.
   [[nodiscard]] Verdict prove(const ApiToken& token, const std::string* hash);
+  /// The same for a password, which is not remembered. @param whose  whom it is tried for
+  [[nodiscard]] Verdict prove_password(std::string_view whose, std::string_view password, const std::string* hash);
 
  private:
   static constexpr std::size_t max_remembered = 10'000;
@@ -38,6 +40,9 @@ class KeyVerifier {
     Digest secret;
     std::string hash;
   };
+
+  /// @param name  of what is proven
+  [[nodiscard]] Verdict compute(const std::string& name, std::string_view secret, const std::string* hash);
 
   mutable std::shared_mutex proofs_mutex_;
   std::unordered_map<std::string, Proof> proofs_; ///< by prefix

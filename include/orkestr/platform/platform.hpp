@@ -67,6 +67,8 @@ class Platform {
     storefront_ = std::move(pattern);
     if (mail_rules_) mail_rules_->storefront = storefront_;
   }
+  /// Where a tenant's pages are.
+  [[nodiscard]] std::string storefront_of(std::string_view subdomain) const { return storefront_origin(storefront_, subdomain); }
   [[nodiscard]] WebhookRules webhook_rules() { return {options_.secrets, random_, options_.network}; }
   /// Called after each commit through this platform by which something is owed to an endpoint, on that thread; it must return soon.
   /// To be set before the platform is in use, and once nothing uses it any more.
@@ -155,6 +157,7 @@ class Platform {
 
   /// Remembers that a key was used; run_due() writes it down, at most once a minute for a key.
   void note_key_use(TenantId tenant, const ApiKey& key, Instant now);
+  void note_session_use(TenantId tenant, const MemberSession& session, Instant now);
   void note_admin_use(const Admin& admin, Instant now);
 
   /// Does what has become due: completes bookings that have ended, ends those whose payment did not come, sweeps holds that
@@ -169,7 +172,7 @@ class Platform {
   const Clock& clock_;
   Random& random_;
   const PlatformOptions options_;
-  std::string storefront_;
+  std::string storefront_; ///< a pattern
   IdMinter ids_;
   std::optional<MailRules> mail_rules_; ///< borrows from the options
   std::function<void()> wake_, wake_desk_, wake_mails_, wake_imports_, wake_domains_;
@@ -187,6 +190,7 @@ class Platform {
   std::mutex key_uses_mutex_;
   std::unordered_map<ApiKeyId, KeyUse> key_uses_;
   std::unordered_map<AdminId, Instant> admin_uses_;
+  std::unordered_map<SessionId, KeyUse> session_uses_;
 
   std::mutex scores_mutex_;
   std::optional<Instant> scores_looked_at_; ///< none when some were left over

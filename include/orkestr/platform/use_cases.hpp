@@ -56,6 +56,9 @@ struct WriteContext {
 
 // ---- Tenants and keys --------------------------------------------------------------------------------------------
 
+/// @errors `invalid_parameter` for its subdomain or zone, `subdomain_taken`
+[[nodiscard]] Result<void> insert_tenant(storage::WriteTransaction& tx, const Tenant& tenant);
+
 struct IssuedApiKey {
   ApiKey key;
   std::string token; ///< shown once, kept nowhere
@@ -381,3 +384,4 @@ template <> struct Schema<CancellationTerms> {
 
 #include "orkestr/platform/admins.hpp"
 #include "orkestr/platform/kyb.hpp"
+#include "orkestr/platform/members.hpp"

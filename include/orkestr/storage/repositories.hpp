@@ -12,6 +12,7 @@
 #include "orkestr/engine/calendar.hpp"
 #include "orkestr/engine/coupon.hpp"
 #include "orkestr/engine/event.hpp"
+#include "orkestr/engine/figures.hpp"
 #include "orkestr/engine/notification.hpp"
 #include "orkestr/engine/offering.hpp"
 #include "orkestr/engine/review.hpp"
@@ -84,6 +85,8 @@ class ApiKeyRepository {
   [[nodiscard]] virtual std::optional<ApiKey> find(TenantId tenant, ApiKeyId id) const = 0;
   /// Keys that are not revoked.
   [[nodiscard]] virtual std::vector<ApiKey> list(TenantId tenant, const Page& page) const = 0;
+  /// Those that are not revoked, by who made them.
+  [[nodiscard]] virtual std::vector<ApiKey> made_by(TenantId tenant, MemberId member) const = 0;
   virtual void insert(TenantId tenant, const ApiKey& key) = 0;
   virtual void update(TenantId tenant, const ApiKey& key) = 0;
 };
@@ -298,6 +301,7 @@ struct BookingFilter {
   std::optional<OfferingId> offering_id;
   std::optional<CustomerId> customer_id;
   std::optional<RiskReview> risk_review;
+  std::optional<Interval> starting = {}; ///< bookings of which an item starts in it
 };
 
 /// How a booking was answered, as far as a score asks.
@@ -313,6 +317,9 @@ class BookingRepository {
   /// Whole: with customer, items and payments.
   [[nodiscard]] virtual std::optional<Booking> find(TenantId tenant, BookingId id) const = 0;
   [[nodiscard]] virtual std::vector<Booking> list(TenantId tenant, const BookingFilter& filter, const Page& page) const = 0;
+  /// Items that start in the range, by start, then id; of one offering, if one is named.
+  [[nodiscard]] virtual std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range,
+                                                               const std::optional<OfferingId>& offering) const = 0;
   /// Of all bookings made at `since` or later, by id. Cost depends on these alone.
   [[nodiscard]] virtual std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const = 0;
   /// Items of bookings in any state, the customer's or everybody's, whose last item ends within the range; the latest to end first.

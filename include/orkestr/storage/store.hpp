@@ -17,6 +17,7 @@ struct TrustRepositories {
   ScoreRepository& scores;
   MailRepository& mails;
   CustomerPassRepository& customer_passes;
+  MemberRepository& members;
 };
 
 struct PortalRepositories {
@@ -85,6 +86,7 @@ class ReadTransaction {
   [[nodiscard]] const ImportRepository& imports() const { return r_.portal.imports; }
   [[nodiscard]] const DomainRepository& domains() const { return r_.portal.domains; }
   [[nodiscard]] const CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
+  [[nodiscard]] const MemberRepository& members() const { return r_.trust.members; }
 
  protected:
   Repositories r_;
@@ -123,6 +125,7 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] ImportRepository& imports() const { return r_.portal.imports; }
   [[nodiscard]] DomainRepository& domains() const { return r_.portal.domains; }
   [[nodiscard]] CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
+  [[nodiscard]] MemberRepository& members() const { return r_.trust.members; }
 
   /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.
   template <class F> [[nodiscard]] auto nested(F&& part) -> std::invoke_result_t<F> {

@@ -9,6 +9,7 @@
 #include "orkestr/engine/dispute.hpp"
 #include "orkestr/engine/kyb.hpp"
 #include "orkestr/engine/mail.hpp"
+#include "orkestr/engine/member.hpp"
 #include "orkestr/engine/performance_score.hpp"
 #include "orkestr/storage/repositories.hpp"
 
@@ -148,6 +149,11 @@ struct AdminActionFilter {
 };
 
 /// The platform's own admins, who are no tenant's, and what they did, which is append-only.
+struct FoundAdminSession {
+  Admin admin;
+  AdminSession session;
+};
+
 class AdminRepository {
  public:
   virtual ~AdminRepository() = default;
@@ -160,6 +166,13 @@ class AdminRepository {
 
   virtual void append(const AdminAction& action) = 0;
   [[nodiscard]] virtual std::vector<AdminAction> actions(const AdminActionFilter& filter, const Page& page) const = 0;
+
+  /// The admin whose session it is, with the session; expired ones and those of revoked admins too: the caller decides.
+  [[nodiscard]] virtual std::optional<FoundAdminSession> find_session(std::string_view token_hash) const = 0;
+  virtual void insert_session(const AdminSession& session) = 0;
+  virtual void erase_session(std::string_view token_hash) = 0;
+  /// At most `limit` of those expired at or before `now`. @returns how many went
+  virtual std::size_t erase_expired_sessions(Instant now, std::size_t limit) = 0;
 };
 
 struct AuditFilter {
@@ -216,6 +229,60 @@ class MailRepository {
   virtual void update(TenantId tenant, const QueuedMail& mail) = 0;
   /// Over all tenants; at most `limit` rows. @returns how many went
   virtual std::size_t erase_older_than(Instant limit_instant, std::size_t limit) = 0;
+};
+
+struct MemberFilter {
+  std::optional<MemberStatus> status;
+  std::optional<Role> role;
+};
+
+/// A session with all that decides what it may do.
+struct FoundMemberSession {
+  Tenant tenant;
+  Member member;
+  MemberSession session;
+};
+
+/// The people behind a business, and what they come in by.
+class MemberRepository {
+ public:
+  virtual ~MemberRepository() = default;
+  /// Lets nobody else change the tenant's members until the transaction ends.
+  virtual void lock(TenantId tenant) = 0;
+
+  [[nodiscard]] virtual std::optional<Member> find(TenantId tenant, MemberId id) const = 0;
+  /// @param email  in lower case
+  [[nodiscard]] virtual std::optional<Member> find_by_email(TenantId tenant, std::string_view email) const = 0;
+  [[nodiscard]] virtual std::vector<Member> list(TenantId tenant, const MemberFilter& filter, const Page& page) const = 0;
+  /// Refuses a second one of an address.
+  virtual void insert(TenantId tenant, const Member& member) = 0;
+  virtual void update(TenantId tenant, const Member& member) = 0;
+  /// Of somebody who was invited and never came.
+  virtual void erase(TenantId tenant, MemberId id) = 0;
+
+  /// Expired ones too, until they are swept: the caller decides.
+  [[nodiscard]] virtual std::optional<MemberPass> find_pass(TenantId tenant, MemberPassKind kind, std::string_view token_hash) const = 0;
+  [[nodiscard]] virtual std::vector<MemberPass> passes_of(TenantId tenant, MemberId member, MemberPassKind kind) const = 0;
+  virtual void insert(TenantId tenant, const MemberPass& pass) = 0;
+  /// @returns whether it was there: of two that use one up at once, one is told so
+  [[nodiscard]] virtual bool erase_pass(TenantId tenant, MemberPassKind kind, std::string_view token_hash) = 0;
+  /// Of every kind, or of one.
+  virtual void erase_passes_of(TenantId tenant, MemberId member, std::optional<MemberPassKind> kind) = 0;
+
+  /// Expired ones and those of people who are gone too: the caller decides.
+  [[nodiscard]] virtual std::optional<FoundMemberSession> find_session(TenantId tenant, std::string_view token_hash) const = 0;
+  /// Newest first.
+  [[nodiscard]] virtual std::vector<MemberSession> sessions_of(TenantId tenant, MemberId member) const = 0;
+  virtual void insert(TenantId tenant, const MemberSession& session) = 0;
+  /// Writes down that it, and with it its member, was seen.
+  virtual void note_seen(TenantId tenant, SessionId session, Instant at) = 0;
+  /// @returns whether it was there, and that member's
+  [[nodiscard]] virtual bool erase_session(TenantId tenant, MemberId member, SessionId session) = 0;
+  /// All but one of them, if one is named.
+  virtual void erase_sessions_of(TenantId tenant, MemberId member, std::optional<SessionId> but) = 0;
+
+  /// Over all tenants: passes and sessions expired at or before `now`; at most `limit` of each. @returns how many went
+  virtual std::size_t erase_expired(Instant now, std::size_t limit) = 0;
 };
 
 /// Links and sessions of customers, by the hashes of their tokens.

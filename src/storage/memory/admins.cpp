@@ -5,7 +5,8 @@ namespace {
 
 class Admins final : public AdminRepository {
  public:
-  explicit Admins(UndoLog& undo) : rows_(undo, "admins"), prefixes_(undo, "admins"), actions_(undo, "admin_actions") {}
+  explicit Admins(UndoLog& undo)
+      : rows_(undo, "admins"), prefixes_(undo, "admins"), actions_(undo, "admin_actions"), sessions_(undo, "admin_sessions") {}
 
   std::optional<Admin> find(AdminId id) const override { return rows_.copy(id); }
   std::optional<Admin> find_by_prefix(std::string_view prefix) const override {
@@ -38,6 +39,22 @@ class Admins final : public AdminRepository {
     });
   }
 
+  std::optional<FoundAdminSession> find_session(std::string_view token_hash) const override {
+    const auto* session = sessions_.find(token_hash);
+    auto admin = session == nullptr ? std::nullopt : find(session->admin_id);
+    if (!admin) return std::nullopt;
+    return FoundAdminSession{std::move(*admin), *session};
+  }
+  void insert_session(const AdminSession& session) override { sessions_.insert({session.token_hash}, session); }
+  void erase_session(std::string_view token_hash) override { sessions_.erase({std::string{token_hash}}); }
+  std::size_t erase_expired_sessions(Instant now, std::size_t limit) override {
+    std::vector<std::string> expired;
+    for (const auto& [key, session] : sessions_.rows())
+      if (expired.size() < limit && !session.live(now)) expired.push_back(session.token_hash);
+    for (const auto& hash : expired) erase_session(hash);
+    return expired.size();
+  }
+
  private:
   template <class Id, class Row, class Wanted>
   static std::vector<Row> newest(const Table<std::tuple<Id>, Row>& table, const Page& page, Wanted wanted) {
@@ -51,6 +68,7 @@ class Admins final : public AdminRepository {
   Table<std::tuple<AdminId>, Admin> rows_;
   Table<std::tuple<std::string>, AdminId> prefixes_;
   Table<std::tuple<AuditId>, AdminAction> actions_;
+  Table<std::tuple<std::string>, AdminSession> sessions_;
 };
 
 } // namespace

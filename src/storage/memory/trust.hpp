@@ -1,4 +1,4 @@
-// Money, reviews, disputes, the proof of a business, admins, what was done, scores, mails and passes, in memory.
+// Money, reviews, disputes, the proof of a business, admins, what was done, scores, mails, passes and members, in memory.
 #pragma once
 
 #include "storage/memory_table.hpp"
@@ -17,5 +17,6 @@ namespace orkestr::inline v1::storage::memory {
                                                            const OfferingRepository& offerings);
 [[nodiscard]] std::unique_ptr<MailRepository> make_mails(UndoLog& undo);
 [[nodiscard]] std::unique_ptr<CustomerPassRepository> make_customer_passes(UndoLog& undo);
+[[nodiscard]] std::unique_ptr<MemberRepository> make_members(UndoLog& undo, const TenantRepository& tenants);
 
 } // namespace orkestr::inline v1::storage::memory

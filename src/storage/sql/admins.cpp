@@ -20,6 +20,13 @@ template <> struct Row<AdminAction> {
                                                   column("detail", &T::detail), column("request_id", &T::request_id), column("at", &T::at));
 };
 
+template <> struct Row<AdminSession> {
+  using T = AdminSession;
+  static constexpr std::string_view table = "admin_sessions";
+  static constexpr auto columns = std::make_tuple(column("token_hash", &T::token_hash), column("admin_id", &T::admin_id),
+                                                  column("created_at", &T::created_at), column("expires_at", &T::expires_at));
+};
+
 namespace {
 
 /// Rows of the platform's tables, which have no tenant.
@@ -88,6 +95,24 @@ class Admins final : public AdminRepository, Base {
     std::vector<AdminAction> rows;
     while (use->step()) rows.push_back(read_row<AdminAction>(*use));
     return rows;
+  }
+
+  std::optional<FoundAdminSession> find_session(std::string_view token_hash) const override {
+    static const std::string sql = "SELECT " + column_list<Admin>("a.") + ", " + column_list<AdminSession>("s.") +
+                                   " FROM admin_sessions s JOIN admins a ON a.id = s.admin_id WHERE s.token_hash = $1";
+    const Use use(db_, sql);
+    bind(*use, 1, token_hash);
+    if (!use->step()) return std::nullopt;
+    return FoundAdminSession{read_row<Admin>(*use), read_row<AdminSession>(*use, column_count<Admin>)};
+  }
+  void insert_session(const AdminSession& session) override { insert_platform_row(db_, session); }
+  void erase_session(std::string_view token_hash) override { run(db_, "DELETE FROM admin_sessions WHERE token_hash = $1", token_hash); }
+  std::size_t erase_expired_sessions(Instant now, std::size_t limit) override {
+    return static_cast<std::size_t>(
+        execute(db_,
+                "DELETE FROM admin_sessions WHERE token_hash IN (SELECT token_hash FROM admin_sessions WHERE expires_at <= $1"
+                " ORDER BY expires_at LIMIT $2)",
+                now, limit));
   }
 };
 

@@ -349,7 +349,39 @@ CREATE INDEX customer_passes_by_email ON customer_passes (tenant_id, email, expi
 CREATE INDEX customer_passes_by_expiry ON customer_passes (expires_at, tenant_id, token_hash);
 )sql";
 
-constexpr std::string_view step_8 = "";
+// The people behind a business, by what they come in, and who made a key; sessions of the platform's admins.
+constexpr std::string_view step_8 = R"sql(
+CREATE TABLE members (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, email TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL,
+  password_hash TEXT NOT NULL, email_verified INTEGER NOT NULL, totp_enabled INTEGER NOT NULL, totp_secret TEXT NOT NULL,
+  totp_last_step BIGINT NOT NULL, recovery_codes TEXT NOT NULL, external_id TEXT NOT NULL, invited_by TEXT, created_at BIGINT NOT NULL,
+  last_seen_at BIGINT, deactivated_at BIGINT,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX members_by_email ON members (tenant_id, email);
+CREATE TABLE member_passes (
+  tenant_id TEXT NOT NULL, token_hash TEXT NOT NULL, kind TEXT NOT NULL, member_id TEXT NOT NULL, created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, token_hash)
+);
+CREATE INDEX member_passes_by_member ON member_passes (tenant_id, member_id, kind);
+CREATE INDEX member_passes_by_expiry ON member_passes (expires_at, tenant_id, token_hash);
+CREATE TABLE member_sessions (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, token_hash TEXT NOT NULL, member_id TEXT NOT NULL, user_agent TEXT NOT NULL,
+  address TEXT NOT NULL, created_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX member_sessions_by_token ON member_sessions (tenant_id, token_hash);
+CREATE INDEX member_sessions_by_member ON member_sessions (tenant_id, member_id, id);
+CREATE INDEX member_sessions_by_expiry ON member_sessions (expires_at, tenant_id, id);
+CREATE TABLE admin_sessions (
+  token_hash TEXT PRIMARY KEY, admin_id TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL
+);
+CREATE INDEX admin_sessions_by_expiry ON admin_sessions (expires_at);
+ALTER TABLE api_keys ADD COLUMN created_by TEXT;
+CREATE INDEX booking_items_by_start ON booking_items (tenant_id, starts_at, booking_id);
+CREATE INDEX api_keys_by_member ON api_keys (tenant_id, created_by) WHERE created_by IS NOT NULL;
+)sql";
 
 // Imports, whose files lie in parts (base64, since they may hold any bytes) until they are finished; custom domains, each of which one
 // tenant alone has verified; what opens calendars. A booking counts its changes, for calendars.

@@ -96,6 +96,10 @@ class ApiKeys final : public ApiKeyRepository, Base {
     static const std::string sql = select<ApiKey>("AND revoked_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3");
     return query<ApiKey>(db_, sql, tenant, before(page), page.limit);
   }
+  std::vector<ApiKey> made_by(TenantId tenant, MemberId member) const override {
+    static const std::string sql = select<ApiKey>("AND created_by = $2 AND revoked_at IS NULL ORDER BY id DESC");
+    return query<ApiKey>(db_, sql, tenant, member);
+  }
   void insert(TenantId tenant, const ApiKey& key) override {
     insert_row(db_, tenant, key);
     run(db_, "INSERT INTO api_key_prefixes (prefix, tenant_id, key_id) VALUES ($1, $2, $3)", key.prefix, tenant, key.id);
@@ -458,6 +462,10 @@ class Bookings final : public BookingRepository, Base {
         "EXISTS (SELECT 1 FROM booking_items i WHERE i.tenant_id = bookings.tenant_id AND i.booking_id = bookings.id AND i.offering_id = ",
         ")");
     condition(filter.customer_id.has_value(), "customer_id = ", "");
+    if (filter.starting) {
+      sql.append(" AND id IN (SELECT booking_id FROM booking_items WHERE tenant_id = $1 AND starts_at >= $").append(std::to_string(next++));
+      sql.append(" AND starts_at < $").append(std::to_string(next++)).append(")");
+    }
     // Spelt out, so that the index of those in review can serve.
     if (filter.risk_review) sql.append(" AND risk_review_status = '").append(json::name_of(*filter.risk_review)).append("'");
     std::vector<BookingRow> rows;
@@ -469,6 +477,10 @@ class Bookings final : public BookingRepository, Base {
       if (filter.status) bind(*use, p++, *filter.status);
       if (filter.offering_id) bind(*use, p++, *filter.offering_id);
       if (filter.customer_id) bind(*use, p++, *filter.customer_id);
+      if (filter.starting) {
+        bind(*use, p++, filter.starting->start);
+        bind(*use, p++, filter.starting->end);
+      }
       bind(*use, p, page.limit);
       while (use->step()) rows.push_back(read_row<BookingRow>(*use));
     }
@@ -476,6 +488,37 @@ class Bookings final : public BookingRepository, Base {
     bookings.reserve(rows.size());
     for (auto& row : rows) bookings.push_back(whole(tenant, std::move(row)));
     return bookings;
+  }
+  std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
+    std::string sql = "SELECT i.booking_id, b.status, b.created_at, i.offering_id, i.starts_at, i.ends_at, i.quantity, i.subtotal_cents,"
+                      " b.subtotal_cents, b.total_cents, b.refund_cents, b.currency FROM booking_items i"
+                      " JOIN bookings b ON b.tenant_id = i.tenant_id AND b.id = i.booking_id"
+                      " WHERE i.tenant_id = $1 AND i.starts_at >= $2 AND i.starts_at < $3";
+    if (offering) sql += " AND i.offering_id = $4";
+    const Use use(db_, sql + " ORDER BY i.starts_at, i.id");
+    bind(*use, 1, tenant);
+    bind(*use, 2, range.start);
+    bind(*use, 3, range.end);
+    if (offering) bind(*use, 4, *offering);
+    std::vector<BookedItem> rows;
+    while (use->step()) {
+      auto& row = rows.emplace_back();
+      std::optional<Amount> refund;
+      get(*use, 0, row.booking_id);
+      get(*use, 1, row.status);
+      get(*use, 2, row.booked_at);
+      get(*use, 3, row.offering_id);
+      get(*use, 4, row.interval.start);
+      get(*use, 5, row.interval.end);
+      get(*use, 6, row.quantity);
+      get(*use, 7, row.subtotal_cents);
+      get(*use, 8, row.booking_subtotal_cents);
+      get(*use, 9, row.total_cents);
+      get(*use, 10, refund);
+      get(*use, 11, row.currency);
+      row.refund_cents = refund.value_or(0);
+    }
+    return rows;
   }
   std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     const auto first = first_id_at<BookingId>(since);

@@ -17,10 +17,11 @@ template <> struct Row<Tenant> {
 
 template <> struct Row<ApiKey> {
   static constexpr std::string_view table = "api_keys";
-  static constexpr auto columns = std::make_tuple(
-      column("id", &ApiKey::id), column("prefix", &ApiKey::prefix), column("secret_hash", &ApiKey::secret_hash),
-      column("name", &ApiKey::name), column("scopes", &ApiKey::scopes), column("created_at", &ApiKey::created_at),
-      column("last_used_at", &ApiKey::last_used_at), column("expires_at", &ApiKey::expires_at), column("revoked_at", &ApiKey::revoked_at));
+  static constexpr auto columns =
+      std::make_tuple(column("id", &ApiKey::id), column("prefix", &ApiKey::prefix), column("secret_hash", &ApiKey::secret_hash),
+                      column("name", &ApiKey::name), column("scopes", &ApiKey::scopes), column("created_at", &ApiKey::created_at),
+                      column("last_used_at", &ApiKey::last_used_at), column("expires_at", &ApiKey::expires_at),
+                      column("revoked_at", &ApiKey::revoked_at), column("created_by", &ApiKey::created_by));
 };
 
 /// What an edit of an offering writes: all but its ratings.

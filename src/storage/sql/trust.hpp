@@ -1,4 +1,4 @@
-// Money, reviews, disputes, the proof of a business, admins, what was done, scores, mails and passes, over SQL.
+// Money, reviews, disputes, the proof of a business, admins, what was done, scores, mails, passes and members, over SQL.
 #pragma once
 
 #include "storage/sql/connection.hpp"
@@ -18,6 +18,7 @@ namespace orkestr::inline v1::storage::sql {
 [[nodiscard]] std::unique_ptr<ScoreRepository> make_scores(Connection& connection);
 [[nodiscard]] std::unique_ptr<MailRepository> make_mails(Connection& connection);
 [[nodiscard]] std::unique_ptr<CustomerPassRepository> make_customer_passes(Connection& connection);
+[[nodiscard]] std::unique_ptr<MemberRepository> make_members(Connection& connection);
 
 /// One of each, on one connection.
 class TrustParts {
@@ -31,9 +32,10 @@ class TrustParts {
         audit_(make_audit(c)),
         scores_(make_scores(c)),
         mails_(make_mails(c)),
-        customer_passes_(make_customer_passes(c)) {}
+        customer_passes_(make_customer_passes(c)),
+        members_(make_members(c)) {}
   [[nodiscard]] TrustRepositories all() const {
-    return {*payments_, *reviews_, *disputes_, *kyb_, *admins_, *audit_, *scores_, *mails_, *customer_passes_};
+    return {*payments_, *reviews_, *disputes_, *kyb_, *admins_, *audit_, *scores_, *mails_, *customer_passes_, *members_};
   }
 
  private:
@@ -46,6 +48,7 @@ class TrustParts {
   std::unique_ptr<ScoreRepository> scores_;
   std::unique_ptr<MailRepository> mails_;
   std::unique_ptr<CustomerPassRepository> customer_passes_;
+  std::unique_ptr<MemberRepository> members_;
 };
 
 } // namespace orkestr::inline v1::storage::sql

@@ -85,6 +85,7 @@ class Keys final : public ApiKeyRepository {
   }
   std::optional<ApiKey> find(TenantId tenant, ApiKeyId id) const override { return real_.find(tenant, id); }
   std::vector<ApiKey> list(TenantId tenant, const Page& page) const override { return real_.list(tenant, page); }
+  std::vector<ApiKey> made_by(TenantId tenant, MemberId member) const override { return real_.made_by(tenant, member); }
   void insert(TenantId tenant, const ApiKey& key) override { real_.insert(tenant, key); }
   void update(TenantId tenant, const ApiKey& key) override { real_.update(tenant, key); }
 

@@ -104,6 +104,9 @@ class FaultyBookings final : public storage::BookingRepository {
                                        std::size_t limit) const override {
     return inner_.booked_times(tenant, customer, ends, limit);
   }
+  std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
+    return inner_.items_starting(tenant, range, offering);
+  }
   std::vector<storage::AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     return inner_.answers_since(tenant, since);
   }

@@ -33,6 +33,9 @@ export async function watch(page, allowed) {
   };
 }
 
+/** Waits until a page's times are live, where it has any. */
+export const timesAreLive = (page) => page.waitForFunction(() => !document.querySelector('.picker:not([data-live])'));
+
 /**
  * What a page is made of, and all that it says: `parts` are its elements with the names of their attributes, such as `a[href]`, `bad` what no
  * page may have, `words` its texts and the values of its attributes.

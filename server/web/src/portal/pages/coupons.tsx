@@ -1,0 +1,179 @@
+// Coupons, and those in the trash.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+
+import { Heading, State, Tabs } from "../../ui/bits";
+import { Ago, Moment, when } from "../../ui/dates";
+import { confirmed, Dialog } from "../../ui/dialog";
+import { Check, Choice, Count, Send, sending, Text, Trouble, useForm } from "../../ui/form";
+import { Empty } from "../../ui/load";
+import { Menu } from "../../ui/menu";
+import { money, MoneyField } from "../../ui/money";
+import { client, ok, unchanged, type Schemas } from "../../ui/problem";
+import { Filters, Table, useFilters, useRows } from "../../ui/table";
+import { attempt, say } from "../../ui/toast";
+import { currency, mayEdit, zone } from "../session";
+
+type Coupon = Schemas["Coupon"];
+
+const worth = ({ kind, amount, currency }: Coupon): string => (kind === "PERCENT" ? `${amount} %` : money(amount, currency ?? "USD"));
+const used = ({ redeemedCount, maxRedemptions }: Coupon): string => `${redeemedCount}${maxRedemptions === null ? "" : ` of ${maxRedemptions}`}`;
+const until = ({ validFrom, validUntil }: Coupon): string => [validFrom && `from ${when(validFrom, zone())}`, validUntil && `until ${when(validUntil, zone())}`].filter(Boolean).join(" ") || "always";
+
+function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: () => void; onSaved: () => void }): VNode {
+  const form = useForm(() => ({
+    code: coupon?.code ?? "",
+    kind: (coupon?.kind ?? "PERCENT") as Coupon["kind"],
+    amount: (coupon?.amount ?? 10) as number | null,
+    currency: (coupon?.currency ?? currency()) as string,
+    validFrom: coupon?.validFrom ?? null,
+    validUntil: coupon?.validUntil ?? null,
+    maxRedemptions: coupon?.maxRedemptions ?? null,
+    maxPerCustomer: coupon?.maxPerCustomer ?? null,
+    minSubtotalCents: (coupon?.minSubtotalCents ?? 0) as number | null,
+    active: coupon?.active ?? true,
+  }));
+  const fixed = form.get("kind") === "FIXED";
+  const save = async (): Promise<void> => {
+    const done = await form.send((values) => {
+      const body = { ...values, currency: fixed ? values.currency : null, minSubtotalCents: values.minSubtotalCents ?? 0 } as Schemas["CouponCreate"];
+      return coupon
+        ? ok(client.PATCH("/v1/api/coupons/{id}", { params: { path: { id: coupon.id } }, headers: unchanged(coupon), body: body as Schemas["CouponPatch"] }))
+        : ok(client.POST("/v1/api/coupons", { body }));
+    });
+    if (done) {
+      say("Saved.");
+      onSaved();
+    }
+  };
+  return (
+    <Dialog title={coupon ? coupon.code : "New coupon"} onClose={onClose}>
+      <form onSubmit={sending(save)}>
+        <Text form={form} name="code" label="Code" required mono hint="Capitals and small letters are the same." />
+        <div class="row">
+          <Choice form={form} name="kind" label="Kind" options={[["PERCENT", "Per cent"], ["FIXED", "An amount"]]} />
+          {fixed ? <MoneyField form={form} name="amount" label="Off" currency={form.get("currency")} /> : <Count form={form} name="amount" label="Off" min={1} max={100} unit="%" />}
+        </div>
+        <Moment form={form} name="validFrom" label="From" zone={zone()} optional />
+        <Moment form={form} name="validUntil" label="Until" zone={zone()} optional />
+        <div class="row">
+          <Count form={form} name="maxRedemptions" label="Times in all" min={1} optional hint="Empty: any." />
+          <Count form={form} name="maxPerCustomer" label="Times a customer" min={1} optional hint="Empty: any." />
+        </div>
+        <MoneyField form={form} name="minSubtotalCents" label="From a subtotal of" currency={form.get("currency")} />
+        <Check form={form} name="active" label="In force" />
+        <Trouble form={form} shown={["code", "kind", "amount", "validFrom", "validUntil", "maxRedemptions", "maxPerCustomer", "minSubtotalCents", "active"]} />
+        <Send form={form} label="Save" />
+      </form>
+    </Dialog>
+  );
+}
+
+const filters = [{ name: "active", label: "In force", options: [["true", "Yes"], ["false", "No"]] as const }] as const;
+
+function Live(): VNode {
+  const [values] = useFilters(filters);
+  const editing = useSignal<Coupon | "new" | null>(null);
+  const rows = useRows((cursor) => ok(client.GET("/v1/api/coupons", { params: { query: { ...values, ...(cursor && { cursor }) } as never } })), [JSON.stringify(values)]);
+  const trash = async (coupon: Coupon): Promise<void> => {
+    if (!(await confirmed(`Put ${coupon.code} into the trash?`, "Nobody can use it from now on. What was booked with it stays as it is, and you can restore it.", "Into the trash"))) return;
+    if (await attempt(() => ok(client.DELETE("/v1/api/coupons/{id}", { params: { path: { id: coupon.id } } })), "It is in the trash.")) await rows.load();
+  };
+  const create = mayEdit() && (
+    <button type="button" onClick={() => (editing.value = "new")}>
+      New coupon
+    </button>
+  );
+  return (
+    <>
+      <div class="tools">
+        <Filters filters={filters} />
+        {create}
+      </div>
+      <Table<Coupon>
+        caption="Coupons"
+        rows={rows}
+        idOf={({ id }) => id}
+        filtered={Object.keys(values).length > 0}
+        empty={
+          <Empty title="No coupons">
+            <p>A code takes something off the price at the checkout.</p>
+          </Empty>
+        }
+        columns={[
+          { title: "Code", main: true, cell: ({ code }) => <code>{code}</code> },
+          { title: "Off", number: true, cell: worth },
+          { title: "Redeemed", number: true, cell: used },
+          { title: "Valid", cell: until },
+          { title: "State", cell: ({ active }) => <State of={active ? "ACTIVE" : "DISABLED"} words={active ? "In force" : "Off"} /> },
+          {
+            title: "",
+            cell: (coupon) =>
+              mayEdit() && (
+                <Menu
+                  label={`Actions for ${coupon.code}`}
+                  actions={[
+                    { label: "Change …", act: () => (editing.value = coupon) },
+                    { label: "Into the trash …", danger: true, act: () => void trash(coupon) },
+                  ]}
+                />
+              ),
+          },
+        ]}
+      />
+      {editing.value && (
+        <Edit
+          coupon={editing.value === "new" ? null : editing.value}
+          onClose={() => (editing.value = null)}
+          onSaved={() => {
+            editing.value = null;
+            void rows.load();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Trash(): VNode {
+  const rows = useRows((cursor) => ok(client.GET("/v1/provider/coupons/trash", { params: { query: { ...(cursor && { cursor }) } } })));
+  return (
+    <Table<Coupon>
+      caption="Coupons in the trash"
+      rows={rows}
+      idOf={({ id }) => id}
+      empty={<Empty title="The trash is empty" />}
+      columns={[
+        { title: "Code", main: true, cell: ({ code }) => <code>{code}</code> },
+        { title: "Off", number: true, cell: worth },
+        { title: "Redeemed", number: true, cell: used },
+        { title: "Made", cell: ({ createdAt }) => <Ago at={createdAt} zone={zone()} /> },
+        {
+          title: "",
+          cell: ({ id }) =>
+            mayEdit() && (
+              <button
+                type="button"
+                class="second"
+                onClick={async () => {
+                  if (await attempt(() => ok(client.POST("/v1/provider/coupons/{id}/restore", { params: { path: { id } }, body: {} })), "Restored.")) await rows.load();
+                }}
+              >
+                Restore
+              </button>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+export default function Coupons(): VNode {
+  return (
+    <>
+      <Heading title="Coupons" intro="Promotion codes, worth a percentage or a fixed amount." />
+      <Tabs label="Coupons" tabs={[["In use", () => <Live />], ["Trash", () => <Trash />]]} />
+    </>
+  );
+}

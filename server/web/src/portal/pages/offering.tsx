@@ -1,0 +1,237 @@
+// One offering: what it is, what it costs, by which rules the price moves, and what a cancellation gives back.
+
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useLocation, useRoute } from "preact-iso";
+
+import { Heading, State, Tabs } from "../../ui/bits";
+import { zones } from "../../ui/dates";
+import { confirmed } from "../../ui/dialog";
+import { Check, Choice, Count, Lines, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
+import { Show, useLoad } from "../../ui/load";
+import { Menu } from "../../ui/menu";
+import { MoneyField } from "../../ui/money";
+import { client, ok, unchanged, type Schemas } from "../../ui/problem";
+import { attempt, say } from "../../ui/toast";
+import { Attributes } from "../attributes";
+import { Photos } from "../photos";
+import { Policy } from "../policy";
+import { PricingRules } from "../pricing-rules";
+import { currency, mayEdit, zone } from "../session";
+
+type Offering = Schemas["Offering"];
+export type Draft = Pick<
+  Offering,
+  | "title" | "slug" | "description" | "productTypeKey" | "categories" | "attributes" | "photos" | "timeZone" | "pricingModel" | "currency"
+  | "taxInclusive" | "autoApprove" | "rescheduleAllowed"
+> & {
+  basePriceCents: number | null;
+  taxRateBps: number | null;
+  billingInterval: string;
+  minNoticeMinutes: number | null;
+  maxAdvanceDays: number | null;
+  bufferBeforeMinutes: number | null;
+  bufferAfterMinutes: number | null;
+  minDurationMinutes: number | null;
+  maxDurationMinutes: number | null;
+  cancellationPolicy: Schemas["CancellationPolicy"];
+};
+
+const fresh = (): Draft => ({
+  title: "", slug: "", description: "", productTypeKey: "space", categories: [], attributes: {}, photos: [], timeZone: zone(), pricingModel: "HOURLY",
+  currency: currency() as Offering["currency"], taxInclusive: false, autoApprove: false, rescheduleAllowed: true, basePriceCents: null, taxRateBps: 0,
+  billingInterval: "", minNoticeMinutes: 0, maxAdvanceDays: 365, bufferBeforeMinutes: 0, bufferAfterMinutes: 0, minDurationMinutes: null,
+  maxDurationMinutes: null, cancellationPolicy: { kind: "FLEXIBLE", tiers: [], graceMinutes: 0 },
+});
+
+const draftOf = (offering: Offering): Draft => {
+  const known = Object.keys(fresh()) as (keyof Draft)[];
+  return { ...(Object.fromEntries(known.map((name) => [name, offering[name as keyof Offering]])) as unknown as Draft), billingInterval: offering.billingInterval ?? "" };
+};
+
+const minutes = { min: 0, max: 525_600, unit: "min" };
+const fields = Object.keys(fresh());
+
+function About({ form }: { form: Form<Draft> }): VNode {
+  const types = useLoad(async () => (await ok(client.GET("/v1/provider/product-types"))).data);
+  return (
+    <>
+      <Text form={form} name="title" label="Title" required />
+      <Text form={form} name="description" label="Description" long hint="What customers read first. Paragraphs stay." />
+      <Text form={form} name="slug" label="Address" hint="The last part of its address; made from the title when left empty." />
+      <Show of={types} rows={1}>
+        {(all) => (
+          <>
+            <Choice form={form} name="productTypeKey" label="Type" options={all.map(({ key, name }) => [key, name] as const)} />
+            <Lines form={form} name="categories" label="Categories" hint="One a line." rows={2} />
+            <Attributes form={form} type={all.find(({ key }) => key === form.get("productTypeKey"))} />
+          </>
+        )}
+      </Show>
+      <Photos form={form} />
+    </>
+  );
+}
+
+function Price({ form }: { form: Form<Draft> }): VNode {
+  return (
+    <>
+      <Choice
+        form={form}
+        name="pricingModel"
+        label="Priced"
+        options={[
+          ["HOURLY", "By the hour"],
+          ["DAILY", "By the day"],
+          ["ONE_TIME", "Once"],
+          ["SUBSCRIPTION", "As a subscription"],
+        ]}
+      />
+      {form.get("pricingModel") === "SUBSCRIPTION" && (
+        <Choice form={form} name="billingInterval" label="Billed" options={[["", "Choose"], ["WEEK", "Every week"], ["MONTH", "Every month"], ["YEAR", "Every year"]]} />
+      )}
+      <div class="row">
+        <MoneyField key={form.get("currency")} form={form} name="basePriceCents" label="Base price" currency={form.get("currency")} />
+        <Text form={form} name="currency" label="Currency" hint="As of ISO 4217: USD, EUR …" />
+      </div>
+      <div class="row">
+        <Count form={form} name="taxRateBps" label="Tax" min={0} max={10000} unit="basis points" hint={`${((form.get("taxRateBps") ?? 0) / 100).toFixed(2)} %`} />
+        <Check form={form} name="taxInclusive" label="The price contains the tax" />
+      </div>
+    </>
+  );
+}
+
+function Terms({ form }: { form: Form<Draft> }): VNode {
+  return (
+    <>
+      <Check form={form} name="autoApprove" label="Confirm by itself" hint="Once it is paid, and unless it is held for its risk." />
+      <Check form={form} name="rescheduleAllowed" label="Customers may move their booking" />
+      <div class="row">
+        <Count form={form} name="minNoticeMinutes" label="Notice" {...minutes} hint="How late it can be booked." />
+        <Count form={form} name="maxAdvanceDays" label="Ahead" min={1} max={3650} unit="days" hint="How early it can be booked." />
+      </div>
+      <div class="row">
+        <Count form={form} name="bufferBeforeMinutes" label="Free before" {...minutes} />
+        <Count form={form} name="bufferAfterMinutes" label="Free after" {...minutes} />
+      </div>
+      <div class="row">
+        <Count form={form} name="minDurationMinutes" label="At least" {...minutes} optional />
+        <Count form={form} name="maxDurationMinutes" label="At most" {...minutes} optional />
+      </div>
+      <Choice form={form} name="timeZone" label="Time zone" options={zones(form.get("timeZone"))} />
+      <Policy form={form} />
+    </>
+  );
+}
+
+function Editor({ offering, onSaved }: { offering: Offering | null; onSaved: (offering: Offering) => void }): VNode {
+  const { route } = useLocation();
+  const form = useForm(() => (offering ? draftOf(offering) : fresh()), [offering?.id, offering?.updatedAt]);
+  const readOnly = !mayEdit();
+  const save = async (): Promise<void> => {
+    let saved: Offering | undefined;
+    const sent = await form.send(async (values) => {
+      const { slug, billingInterval, cancellationPolicy, ...rest } = (offering ? form.changes : values) as Partial<Draft>;
+      const body = {
+        ...rest,
+        ...(slug && { slug }),
+        ...(billingInterval !== undefined && { billingInterval: billingInterval || null }),
+        ...(cancellationPolicy && { cancellationPolicy: cancellationPolicy.kind === "CUSTOM" ? cancellationPolicy : { kind: cancellationPolicy.kind, graceMinutes: cancellationPolicy.graceMinutes } }),
+      };
+      saved = offering
+        ? await ok(client.PATCH("/v1/api/offerings/{id}", { params: { path: { id: offering.id } }, headers: unchanged(offering), body: body as Schemas["OfferingPatch"] }))
+        : await ok(client.POST("/v1/api/offerings", { body: body as Schemas["OfferingCreate"] }));
+    });
+    if (!sent || !saved) return;
+    say("Saved.");
+    onSaved(saved);
+    if (!offering) route(`/provider/offerings/${saved.id}`, true);
+  };
+  return (
+    <form onSubmit={sending(save)}>
+      <fieldset disabled={readOnly} class="bare">
+        <section class="card">
+          <h2>What it is</h2>
+          <About form={form} />
+        </section>
+        <section class="card">
+          <h2>Price</h2>
+          <Price form={form} />
+        </section>
+        <section class="card">
+          <h2>Terms</h2>
+          <Terms form={form} />
+        </section>
+      </fieldset>
+      <Trouble form={form} shown={fields} />
+      {!readOnly && (
+        <div class="sticky">
+          <Send form={form} label={offering ? "Save" : "Make it, as a draft"} />
+        </div>
+      )}
+    </form>
+  );
+}
+
+export default function OfferingPage(): VNode {
+  const { id = "" } = useRoute().params;
+  const { route } = useLocation();
+  const isNew = id === "new";
+  const shown = useSignal<Offering | null>(null);
+  const found = useLoad(async () => {
+    shown.value = isNew ? null : await ok(client.GET("/v1/api/offerings/{id}", { params: { path: { id } } }));
+    return { offering: shown.value };
+  }, [id]);
+  const set = async (offering: Offering, status: "PUBLISHED" | "DRAFT" | "ARCHIVED", words: string): Promise<void> => {
+    await attempt(async () => {
+      shown.value = await ok(client.PATCH("/v1/api/offerings/{id}", { params: { path: { id: offering.id } }, headers: unchanged(offering), body: { status } }));
+    }, words);
+  };
+  const remove = async (offering: Offering): Promise<void> => {
+    if (!(await confirmed(`Delete ${offering.title}?`, "It goes from the storefront and from every list. Its bookings stay.", "Delete it"))) return;
+    if (await attempt(() => ok(client.DELETE("/v1/api/offerings/{id}", { params: { path: { id: offering.id } }, headers: unchanged(offering) })), "Deleted.")) route("/provider/offerings", true);
+  };
+  return (
+    <Show of={found} rows={10}>
+      {() => {
+        const offering = shown.value;
+        const editor = (): VNode => <Editor offering={offering} onSaved={(saved) => (shown.value = saved)} />;
+        return (
+          <>
+            <Heading title={offering?.title ?? "New offering"} intro={offering ? `/o/${offering.slug}` : "It is a draft until you publish it."}>
+              {offering && <State of={offering.status} />}
+              {offering && mayEdit() && offering.status !== "PUBLISHED" && (
+                <button type="button" onClick={() => void set(offering, "PUBLISHED", "Published.")}>
+                  Publish
+                </button>
+              )}
+              {offering && mayEdit() && (
+                <Menu
+                  label="More actions"
+                  actions={[
+                    { label: "Its times", act: () => route(`/provider/availability?offering=${offering.id}`) },
+                    offering.status === "PUBLISHED" && { label: "Back to draft", act: () => void set(offering, "DRAFT", "It is a draft again.") },
+                    offering.status !== "ARCHIVED" && { label: "Archive", act: () => void set(offering, "ARCHIVED", "Archived.") },
+                    { label: "Delete …", danger: true, act: () => void remove(offering) },
+                  ]}
+                />
+              )}
+            </Heading>
+            {offering ? (
+              <Tabs
+                label="Parts of the offering"
+                tabs={[
+                  ["Details", editor],
+                  ["Pricing rules", () => <PricingRules offering={offering} />],
+                ]}
+              />
+            ) : (
+              editor()
+            )}
+          </>
+        );
+      }}
+    </Show>
+  );
+}

@@ -1,0 +1,339 @@
+// The portal and the console: every page at both widths, in light and dark; the way of a provider from an empty installation to a confirmed
+// booking; what each role sees; and what can be done by nothing but the keyboard.
+import test, { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { inspector, startBrowser, visitor, widths } from './support/browser.mjs';
+import { heading, settled, signIn, startBusiness, walkConsole, walkDoors, walkPages } from './support/portal.mjs';
+import { comesTo } from './support/server.mjs';
+import { book, freeSlot } from './support/shop.mjs';
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([startBusiness(), startBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const { inspect, tell } = inspector();
+
+for (const width of widths)
+  test(`every page at ${width} px`, async () => {
+    const visit = await visitor(browser, { width });
+    const at = inspect(width);
+    await walkDoors(server, visit, at);
+    await signIn(server, visit.page, server.ownerEmail);
+    await walkPages(server, visit, at);
+    await walkConsole(server, visit, at);
+    await visit.close();
+  });
+
+test('what axe and the eye for width have seen', (t) => tell(t));
+
+/** The link in the last mail to somebody, in the outbox of a server in development. */
+async function linkTo(address) {
+  return comesTo(`a mail to ${address}`, async () => {
+    const mails = await (await fetch(`http://localhost:${server.port}/dev/mail`)).json();
+    const mail = mails.filter(({ to }) => to === address).at(-1) ?? mails.find(({ to }) => to === address);
+    return mail?.text.match(/http\S+token=\S+/)?.[0];
+  });
+}
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const said = (page, words) => page.getByRole('status').filter({ hasText: words }).first().waitFor();
+
+test('the eleven steps, from nothing to a confirmed booking', async () => {
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  const base = `http://localhost:${server.port}`, shop = `http://harbour.localhost:${server.port}`;
+  const at = (path) => page.goto(base + path);
+  // 1. A business is opened on the platform's own host.
+  await at('/provider/sign-up');
+  await page.getByLabel('Name of the business').fill('Harbour Rooms');
+  await page.getByLabel('Address').fill('harbour');
+  await page.getByLabel('Your name').fill('Ada Okafor');
+  await page.getByLabel('E-mail').fill('ada@harbour.example');
+  await page.getByLabel('Password').fill('correct horse battery');
+  await page.getByLabel('Currency').selectOption('EUR');
+  await press(page, 'Open it');
+  await heading(page, 'Hello, Ada');
+  assert.equal((await server.ask('GET', '/v1/public/harbour', undefined, null)).answer.code, 'tenant_pending'); // until the address is confirmed
+  const confirmation = new URL(await linkTo('ada@harbour.example'));
+  assert.equal(confirmation.host, `harbour.localhost:${server.port}`);
+  await at(confirmation.pathname + confirmation.search);
+  await press(page, 'It is mine');
+  await page.getByText('Your storefront is open').waitFor();
+  assert.equal(new URL(page.url()).search, ''); // the token stays in no history
+  await page.goto(shop);
+  await page.getByText('Harbour Rooms').first().waitFor();
+  // 2. Its brand.
+  await at('/provider/branding');
+  await page.getByLabel('Tagline').fill('Rooms by the water');
+  await page.getByLabel('Colour', { exact: true }).fill('#0F766E');
+  await page.getByLabel('Text', { exact: true }).fill('Open all summer');
+  await press(page, 'Save');
+  await said(page, 'Saved');
+  // 3. Its documents; an admin of the platform says yes.
+  await at('/provider/kyb');
+  await page.getByLabel('File').setInputFiles({ name: 'register.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n') });
+  await page.getByText('register.pdf').waitFor();
+  await page.getByLabel('Legal name').fill('Harbour Rooms Ltd');
+  await page.getByLabel('Registration number').fill('HR 42');
+  await page.getByLabel('Country').fill('DE');
+  for (const words of [/insured/, /deposits/, /terms/]) await page.getByLabel(words).check();
+  await press(page, 'Send it in');
+  await page.getByText('The platform looks at it').waitFor();
+  const console_ = await visitor(browser, { width: 1280 });
+  await console_.page.goto(`${base}/admin`);
+  await console_.page.getByLabel('Token').fill(server.platformToken);
+  await press(console_.page, 'Sign in');
+  await console_.page.getByRole('link', { name: 'Harbour Rooms Ltd' }).click();
+  await press(console_.page, 'Verify');
+  await press(console_.page, 'Verify it');
+  await said(console_.page, 'Verified');
+  await console_.close();
+  // 4. What it sells.
+  await at('/provider/offerings');
+  await page.getByRole('button', { name: 'New offering' }).first().click();
+  await page.getByLabel('Title').fill('Quay Room');
+  await page.getByLabel('Base price').fill('45.50');
+  await press(page, 'Make it, as a draft');
+  await heading(page, 'Quay Room');
+  await press(page, 'Publish');
+  await said(page, 'Published');
+  // 5. When.
+  await at('/provider/availability');
+  await press(page, 'Set the opening hours');
+  for (const day of ['Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']) await page.getByRole('dialog').getByLabel(day).check();
+  await press(page, 'Save');
+  await page.getByRole('button', { name: /^Sunday, 09:00–17:00/ }).waitFor();
+  await page.getByText('Free').first().waitFor();
+  // 6. A coupon.
+  await at('/provider/coupons');
+  await press(page, 'New coupon');
+  await page.getByLabel('Code').fill('summer25');
+  await page.getByLabel('Off', { exact: true }).fill('25');
+  await press(page, 'Save');
+  await page.getByText('SUMMER25').waitFor();
+  // 8. A key, a webhook, the widget.
+  await at('/provider/api-keys');
+  await page.getByRole('button', { name: 'New key' }).first().click();
+  await page.getByLabel('Name').fill('CRM');
+  await press(page, 'Make it');
+  const key = (await page.locator('.secret code').innerText()).trim();
+  assert.equal((await server.ask('GET', '/v1/api/me', undefined, key)).answer.tenant.subdomain, 'harbour');
+  await press(page, 'I have kept it');
+  await at('/provider/webhooks');
+  await page.getByRole('button', { name: 'New webhook' }).first().click();
+  await page.getByLabel('Address').fill('https://hooks.example/in');
+  await press(page, 'Make it');
+  assert.match(await page.locator('.secret code').innerText(), /^whsec_/);
+  await page.keyboard.press('Escape');
+  await at('/provider/embed');
+  await page.getByLabel('Opens').selectOption('quay-room');
+  assert.match(await page.getByLabel('The line to paste').innerText(), /data-tenant="harbour" data-offering="quay-room"/);
+  // 7. A customer books by the storefront's API, and the provider confirms.
+  const date = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const { slots } = await server.call('GET', `/v1/public/harbour/offerings/quay-room/slots?from=${date(1)}&to=${date(9)}`, undefined, null);
+  const offering = await server.call('GET', '/v1/public/harbour/offerings/quay-room', undefined, null);
+  await server.call('POST', '/v1/public/harbour/bookings', {
+    offeringId: offering.id, startsAt: slots[0].startsAt, endsAt: slots[0].endsAt, couponCode: 'SUMMER25', customer: { name: 'Mia Chen', email: 'mia@customers.example' },
+  }, null);
+  await at('/provider/bookings');
+  await page.getByRole('link', { name: 'Quay Room' }).click();
+  await heading(page, 'Quay Room');
+  await page.getByText('€34.12').first().waitFor(); // 45.50 less a quarter, 11.38
+  await press(page, 'Approve');
+  await page.locator('.heading .state', { hasText: 'Confirmed' }).waitFor();
+  // 9 and 10. What goes wrong, and how it does.
+  await at('/provider/disputes');
+  await page.getByText('No disputes').waitFor();
+  await at('/provider/insights');
+  await press(page, 'Work it out now'); // the worker may have done so before the booking was there
+  await page.getByText('1 of 1 decided within 24 hours').waitFor();
+  // 11. The team.
+  await at('/provider/members');
+  await press(page, 'Invite somebody');
+  await page.getByLabel('E-mail').fill('sam@harbour.example');
+  await press(page, 'Invite');
+  await said(page, 'sam@harbour.example');
+  const invitation = await linkTo('sam@harbour.example');
+  const sam = await visitor(browser, { width: 1280 });
+  await sam.page.goto(invitation);
+  await sam.page.getByText('Harbour Rooms').waitFor();
+  await sam.page.getByLabel('Your name').fill('Sam Lee');
+  await sam.page.getByLabel('Choose a password').fill('another four words');
+  await press(sam.page, 'Join');
+  await heading(sam.page, 'Hello, Sam');
+  await sam.close();
+  await at('/provider');
+  await heading(page, 'Hello, Ada');
+  await page.getByText('11 of 11').waitFor({ state: 'detached' }); // a way that has been gone is shown no more
+  assert.equal(await page.locator('.steps').count(), 0);
+  await visit.close();
+});
+
+test('each role sees its own slice, and is refused the rest', async () => {
+  const client = await server.call('POST', '/v1/provider/invitations', { email: 'client@atlas.example', role: 'CLIENT' });
+  assert.equal(client.url, null);
+  const token = new URL(await linkTo('client@atlas.example')).searchParams.get('token');
+  await server.call('POST', '/v1/auth/invitations/accept', { token, name: 'Cleo Park', password: server.password }, null);
+  const slices = {
+    owner: { nav: 'Team', sees: ['/provider/offerings', 'New offering'], may: true },
+    admin: { nav: 'Team', sees: ['/provider/members', 'Invite somebody'], may: true },
+    staff: { nav: 'Team', sees: ['/provider/offerings', 'New offering'], may: false },
+  };
+  for (const [role, { nav, sees: [path, button], may }] of Object.entries(slices)) {
+    const visit = await visitor(browser, { width: 1280 });
+    const { page } = visit;
+    await signIn(server, page, `${role}@atlas.example`);
+    await page.getByRole('navigation', { name: 'Portal' }).getByRole('link', { name: nav }).waitFor();
+    await page.goto(server.at('atlas', path));
+    await page.getByRole('table').waitFor();
+    assert.equal(await page.getByRole('button', { name: button }).count() > 0, may, role);
+    // An ADMIN does nothing to an owner.
+    await page.goto(server.at('atlas', '/provider/members'));
+    await page.getByRole('table').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Actions for Olivia Stone' }).count() > 0, role === 'owner', role);
+    await visit.close();
+  }
+  const visit = await visitor(browser, { width: 1280 });
+  await signIn(server, visit.page, 'client@atlas.example');
+  await visit.page.getByRole('link', { name: 'See your bookings' }).waitFor();
+  assert.equal(await visit.page.getByRole('navigation', { name: 'Portal' }).getByRole('link').count(), 0);
+  await visit.page.goto(server.at('atlas', '/provider/bookings'));
+  await visit.page.getByText('This is not for your role').waitFor();
+  await visit.close();
+});
+
+test('a session that is ended elsewhere leads to the door, and back', async () => {
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, 'admin@atlas.example');
+  await page.goto(server.at('atlas', '/provider/coupons'));
+  await heading(page, 'Coupons');
+  await visit.context.clearCookies();
+  await page.getByRole('navigation', { name: 'Portal' }).getByRole('link', { name: 'Offerings' }).click();
+  await heading(page, 'Sign in');
+  await page.getByLabel('E-mail').fill('admin@atlas.example');
+  await page.getByLabel('Password').fill(server.password);
+  await press(page, 'Sign in');
+  await heading(page, 'Offerings');
+  visit.faults.splice(0, visit.faults.length, ...visit.faults.filter((fault) => !/401 \(Unauthorized\)/.test(fault)));
+  await visit.close();
+});
+
+test('by the keyboard alone: in, an offering, its hours, a booking', async () => {
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  const { keyboard } = page;
+  const focused = () => page.evaluate(() => {
+    const { activeElement: here } = document;
+    return here?.labels?.[0]?.innerText ?? here?.getAttribute('aria-label') ?? here?.innerText ?? '';
+  });
+  const tabTo = async (name, most = 80) => {
+    for (let i = 0; i < most; ++i) {
+      if ((await focused()).trim().startsWith(name)) return;
+      await keyboard.press('Tab');
+    }
+    throw new Error(`Tab does not reach ${name}`);
+  };
+  const into = async (name, text) => {
+    await tabTo(name);
+    await keyboard.press('Control+a');
+    await keyboard.type(text);
+  };
+  const to = async (words, title) => { // by the palette
+    await keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Page or action' }).waitFor();
+    await keyboard.type(words);
+    await keyboard.press('Enter');
+    await heading(page, title);
+    await settled(page);
+  };
+  await page.goto(server.at('atlas', '/provider/sign-in'));
+  await page.getByLabel('E-mail').waitFor();
+  await into('E-mail', server.ownerEmail);
+  await into('Password', server.password);
+  await keyboard.press('Enter');
+  await heading(page, /^Hello/);
+  await to('new offering', 'New offering');
+  await into('Title', 'Keyboard Room');
+  await into('Base price', '20');
+  await keyboard.press('Enter');
+  await heading(page, 'Keyboard Room');
+  await tabTo('Publish');
+  await keyboard.press('Enter');
+  await said(page, 'Published');
+  await to('availability', 'Availability');
+  await tabTo('Offering');
+  await keyboard.type('Keyb');
+  await page.getByText('Closed').first().waitFor();
+  await tabTo('Set the opening hours');
+  await keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await tabTo('Save');
+  await keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Monday, 09:00–17:00/ }).waitFor();
+  await to('bookings', 'Bookings');
+  await tabTo('Status');
+  await keyboard.type('Pend');
+  await settled(page);
+  await page.waitForURL(/status=PENDING/);
+  await tabTo('Actions for');
+  await keyboard.press('Enter');
+  await tabTo('Approve', 3);
+  await keyboard.press('Enter');
+  await said(page, 'Approved');
+  await visit.close();
+});
+
+test('a booking is dragged to a time that is free, or is left where it is', async () => {
+  const { room } = server.business;
+  const slot = await freeSlot(server, 'atlas', room.slug, 60); // in another week than the demo's
+  await book(server, 'atlas', room, slot, { customer: { name: 'Dora Drag', email: 'dora@customers.example' } });
+  const visit = await visitor(browser, { width: 1280, height: 1600 });
+  const { page } = visit;
+  await signIn(server, page, 'staff@atlas.example');
+  await page.goto(server.at('atlas', '/provider/bookings'));
+  await page.getByRole('tab', { name: 'Week' }).click();
+  await settled(page);
+  const block = page.locator('.block', { hasText: 'Dora Drag' });
+  for (let weeks = 0; await block.count() === 0; ++weeks) {
+    assert.ok(weeks < 4);
+    await page.getByRole('button', { name: 'The next week' }).click();
+    await settled(page);
+  }
+  const drag = async (x, y) => {
+    const box = await block.boundingBox();
+    await page.mouse.move(box.x + 20, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 20 + x / 2, box.y + 10 + y / 2, { steps: 3 });
+    await page.locator('.target').first().waitFor(); // what is free is shown
+    await page.mouse.move(box.x + 20 + x, box.y + 10 + y, { steps: 3 });
+  };
+  const was = await block.innerText();
+  const hour = 52;
+  await drag(0, hour);
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+  await page.locator('.target').first().waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  assert.equal(new URL(page.url()).pathname, '/provider/bookings'); // nor is its link followed
+  await drag(0, hour);
+  await page.mouse.up();
+  await page.getByRole('dialog', { name: 'Move this booking?' }).waitFor();
+  await press(page, 'Leave it');
+  assert.equal(await block.innerText(), was);
+  await drag(0, hour);
+  await page.mouse.up();
+  await press(page, 'Move it');
+  await said(page, 'Moved');
+  await comesTo('the other time', async () => (await block.innerText()) !== was);
+  const { data } = await server.call('GET', `/v1/provider/bookings?offeringId=${room.id}&limit=200`);
+  const moved = data.find(({ customer }) => customer.name === 'Dora Drag').items[0];
+  assert.equal(Date.parse(moved.startsAt), Date.parse(slot.startsAt) + 3_600_000);
+  assert.equal(Date.parse(moved.endsAt), Date.parse(slot.endsAt) + 3_600_000);
+  await visit.close();
+});
