@@ -2,6 +2,7 @@
 #include "archives.hpp"
 #include "config.hpp"
 #include "demo/atlas.hpp"
+#include "hosts.hpp"
 #include "http/server.hpp"
 #include "mail.hpp"
 #include "pages/assets.hpp"
@@ -11,7 +12,11 @@
 #include "store.hpp"
 #include "webhooks.hpp"
 
+#include "orkestr/adapters/csv.hpp"
+#include "orkestr/adapters/http_client.hpp"
 #include "orkestr/api/api.hpp"
+#include "orkestr/platform/domains.hpp"
+#include "orkestr/platform/imports.hpp"
 #include "orkestr/storage/hurry.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -56,6 +61,12 @@ template <class... Fields> void log(spdlog::level::level_enum level, std::string
   spdlog::log(level, "{}", line);
 }
 template <class T> std::pair<std::string_view, T> with(std::string_view name, T value) { return {name, std::move(value)}; }
+
+/// A path as the log may have it: what opens a calendar stays out of it, as what stands in queries does.
+std::string_view shown_path(std::string_view target) {
+  constexpr std::string_view calendars = "/calendar/";
+  return target.starts_with(calendars) ? calendars : target.substr(0, target.find('?'));
+}
 
 /// Static files first, then mails in development, pages of storefronts, and the API.
 class Site final : public Application {
@@ -102,9 +113,8 @@ class Site final : public Application {
     auto response = answer();
     if (access_log_ && response) {
       const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
-      log(spdlog::level::info, "request", with("requestId", response->header("X-Request-Id")),
-          with("path", request.target.substr(0, request.target.find('?'))), with("status", response->status), with("micros", micros),
-          with("peer", request.peer));
+      log(spdlog::level::info, "request", with("requestId", response->header("X-Request-Id")), with("path", shown_path(request.target)),
+          with("status", response->status), with("micros", micros), with("peer", request.peer));
     }
     return response;
   }
@@ -348,7 +358,8 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   if (const auto* document = find_asset("/v1/openapi.json")) options.openapi_json = document->body;
   api::Api api(platform, std::move(options));
   const auto* gateway = platform.gateway();
-  Storefront storefront(api, platform, config.base_domain, gateway != nullptr ? std::string{gateway->name()} : std::string{});
+  const CustomHosts hosts(platform.store());
+  Storefront storefront(api, platform, hosts, gateway != nullptr ? std::string{gateway->name()} : std::string{});
   const Portal portal(api, config.base_domain);
   Site site(api, storefront, portal, mails, config.access_log, store.waits());
   HttpOptions http{config.address, config.port, config.io_threads, config.worker_threads};
@@ -361,6 +372,11 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   platform.set_storefront(Mails::storefront(config, server.port())); // before anybody works on the platform
   payments.start(platform, [](std::string_view text) { log(spdlog::level::err, "payments_failed", with("detail", text)); });
   mails.start(platform, [](std::string_view text) { log(spdlog::level::err, "mail_failed", with("detail", text)); });
+  const auto told = [&](const char* event) {
+    return [event](const Error& error) { log(spdlog::level::err, event, with("detail", error.detail)); };
+  };
+  ImportWorker imports(platform, read_csv, told("imports_failed"));
+  DomainWorker domains(platform, told("domains_failed"));
   DueWorker due(platform, payments);
   api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails); });
   api.set_readiness_probe([&] {
@@ -414,9 +430,12 @@ int run(const Config& config) {
   if (!payments) return complain(payments.error());
   auto mails = Mails::make(config, clock, random);
   if (!mails) return complain(mails.error());
+  auto dns = make_dns_resolver({.servers = config.dns_servers});
+  if (!dns) return complain(dns.error());
   Platform platform((*store)->store(), clock, random,
                     {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
-                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer()});
+                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer(), "http://{tenant}.localhost",
+                     dns->get(), config.base_domain});
   switch (config.command) {
   case Command::create_tenant: return create_tenant(platform, config);
   case Command::admin_create:

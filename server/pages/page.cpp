@@ -269,7 +269,7 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   put(frame, "announcement", text_at(announcement, "text"));
   put(frame, "announcementUrl", text_at(announcement, "linkUrl"));
   put(frame, "logo", text_at(brand, "logoUrl"));
-  if (!embedded()) frame.set("canonical", origin() + path);
+  if (!embedded()) frame.set("canonical", main_origin() + path);
   if (!image.empty()) frame.set("image", image);
   frame.set("style", std::string{hashed_asset("storefront.css")});
   frame.set("script", std::string{hashed_asset(embedded() ? "embed.js" : "storefront.js")});
@@ -338,6 +338,13 @@ Query Page::prefill(const Query& from) const {
 }
 
 bool Page::secure() const { return request.secure(); }
+std::string Page::main_origin() const {
+  const auto own = text_at(brand, "customDomain");
+  if (own.empty() || host.starts_with(own)) return origin();
+  const auto port = host.rfind(':'); // where it is not the usual one, it is so there too
+  return (secure() ? "https://" : "http://") + std::string{own} + (port == std::string::npos ? "" : host.substr(port));
+}
+
 std::string Page::origin() const { return (secure() ? "https://" : "http://") + host; }
 
 std::string Page::money(const Object& from, std::string_view field) const {

@@ -106,6 +106,8 @@ struct Page {
   void set_cookies(api::Response& response) const;
   /// `https://atlas.example`, as the browser sees it.
   [[nodiscard]] std::string origin() const;
+  /// The same at the tenant's own domain, if there is one: what search engines are to know.
+  [[nodiscard]] std::string main_origin() const;
   /// Whether customers pay on a page of ours.
   [[nodiscard]] bool takes_cards() const { return !gateway.empty(); }
   [[nodiscard]] std::string money(const Object& from, std::string_view field) const;

@@ -17,6 +17,7 @@ bool below(std::string_view path, std::string_view root) {
 
 bool Portal::is_page(const api::Request& request) {
   const auto path = request.target.substr(0, request.target.find('?'));
+  if (path == "/provider/import/template.csv") return false; // a file that the API has
   return below(path, "/provider") || below(path, "/admin");
 }
 

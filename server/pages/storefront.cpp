@@ -23,7 +23,9 @@ api::Response plain(std::string_view type, std::string body) {
 
 api::Response sitemap(Page& page) {
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
-  const auto add = [&](const std::string& path) { xml.append("<url><loc>").append(page.origin()).append(path).append("</loc></url>\n"); };
+  const auto add = [&](const std::string& path) {
+    xml.append("<url><loc>").append(page.main_origin()).append(path).append("</loc></url>\n");
+  };
   add("/");
   std::string cursor;
   for (int pages = 0; pages < 500; ++pages) { // as many places as a sitemap may have
@@ -59,12 +61,12 @@ std::string new_nonce(Random& random) {
 }
 
 bool of_the_api(std::string_view path) {
-  return path.starts_with("/v1/") || path.starts_with("/docs") || path == "/livez" || path == "/readyz" || path == "/metrics";
+  return path.starts_with("/v1/") || path.starts_with("/docs") || path == "/livez" || path == "/readyz" || path == "/metrics" ||
+         path.starts_with("/calendar/") || path.starts_with("/provider/import/template.csv");
 }
 
-} // namespace
-
-std::string tenant_label(std::string_view asked, std::string_view base) {
+/// A host without its port, in lower case and without the dot that ends a full name; empty where it is none.
+std::string host_of(std::string_view asked) {
   std::string host{asked};
   std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (const auto colon = host.rfind(':'); colon != std::string::npos) {
@@ -72,18 +74,31 @@ std::string tenant_label(std::string_view asked, std::string_view base) {
     host.resize(colon);
   }
   if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
+} // namespace
+
+std::string tenant_label(std::string_view asked, std::string_view base) {
+  auto host = host_of(asked);
   if (host.size() <= base.size() + 1 || !host.ends_with(base) || host[host.size() - base.size() - 1] != '.') return {};
   host.resize(host.size() - base.size() - 1);
   return is_subdomain(host) ? host : std::string{};
 }
 
-Storefront::Storefront(api::Api& api, Platform& platform, std::string base_domain, std::string gateway)
-    : api_(api), platform_(platform), base_domain_(std::move(base_domain)), gateway_(std::move(gateway)) {}
+Storefront::Storefront(api::Api& api, Platform& platform, const CustomHosts& hosts, std::string gateway)
+    : api_(api), platform_(platform), hosts_(hosts), gateway_(std::move(gateway)) {}
+
+std::string Storefront::tenant_of(const api::Request& request) const {
+  const auto host = request.header("Host");
+  auto label = tenant_label(host, platform_.base_domain());
+  return label.empty() ? hosts_.subdomain_of(host_of(host)) : label;
+}
 
 bool Storefront::is_page(const api::Request& request) const {
   const auto target = request.target;
   if (target.starts_with("/embed/") || target.starts_with("/theme.css")) return true; // on every host
-  return !of_the_api(target) && !tenant_label(request.header("Host"), base_domain_).empty();
+  return !of_the_api(target) && !tenant_of(request).empty();
 }
 
 std::optional<api::Response> Storefront::handle_now(const api::Request& request) {
@@ -101,7 +116,7 @@ std::optional<api::Response> Storefront::handle_now(const api::Request& request)
 api::Response Storefront::handle(const api::Request& request) {
   const auto question = request.target.find('?');
   const auto host = request.header("Host");
-  const std::string label = tenant_label(host, base_domain_);
+  const std::string label = tenant_of(request);
   std::string_view tenant = label, path = request.target.substr(0, question), base;
   if (path.starts_with(embedded_at)) {
     tenant = path.substr(embedded_at.size());
@@ -165,7 +180,7 @@ api::Response Storefront::make(const api::Request& request, Page& page) {
   }
   if (path == "/") return home(page);
   if (path == "/robots.txt")
-    return plain("text/plain; charset=utf-8", "User-agent: *\nAllow: /\nSitemap: " + page.origin() + "/sitemap.xml\n");
+    return plain("text/plain; charset=utf-8", "User-agent: *\nAllow: /\nSitemap: " + page.main_origin() + "/sitemap.xml\n");
   if (path == "/sitemap.xml") return sitemap(page);
   if (path.starts_with("/o/"))
     if (const auto slug = decode(path.substr(3)); slug && slug->find('/') == std::string::npos) return offering(page, *slug);

@@ -2,6 +2,7 @@
 // asked in-process: what a page shows is what GET /v1/public/{tenant}/… says.
 #pragma once
 
+#include "hosts.hpp"
 #include "pages/page_cache.hpp"
 
 #include "orkestr/api/api.hpp"
@@ -21,9 +22,9 @@ struct Page;
 /// @thread_safety safe
 class Storefront {
  public:
-  /// @param base_domain  whose subdomains are storefronts, such as `localhost`; both references must outlive it
+  /// All references must outlive it.
   /// @param gateway  that takes payments, such as `test`; empty where nothing is paid online
-  Storefront(api::Api& api, Platform& platform, std::string base_domain, std::string gateway);
+  Storefront(api::Api& api, Platform& platform, const CustomHosts& hosts, std::string gateway);
 
   /// Whether a request is for a page of a storefront, by its host and path.
   [[nodiscard]] bool is_page(const api::Request& request) const;
@@ -34,12 +35,15 @@ class Storefront {
   [[nodiscard]] api::Response handle(const api::Request& request);
 
  private:
+  /// The subdomain of the tenant whose storefront is at the request's host; empty where there is none.
+  [[nodiscard]] std::string tenant_of(const api::Request& request) const;
   [[nodiscard]] api::Response make(const api::Request& request, pages::Page& page);
 
   api::Api& api_;
   Platform& platform_;
+  const CustomHosts& hosts_;
   PageCache cache_;
-  const std::string base_domain_, gateway_;
+  const std::string gateway_;
 };
 
 } // namespace orkestr::server

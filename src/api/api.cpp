@@ -34,7 +34,8 @@ const std::vector<Route>& route_table() {
          {key_routes(),     offering_routes(), availability_routes(), slot_routes(),     pricing_routes(),       booking_routes(),
           coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(), branding_routes(),      customer_routes(),
           webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),    public_routes(),        review_routes(),
-          dispute_routes(), auth_routes(),     member_routes(),       scim_routes(),     admin_session_routes(), open_routes()})
+          dispute_routes(), auth_routes(),     member_routes(),       scim_routes(),     admin_session_routes(), open_routes(),
+          import_routes(),  domain_routes(),   calendar_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -55,8 +56,9 @@ bool matches(std::string_view pattern, std::string_view path, PathIds& ids) {
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = take_segment(pattern), found = take_segment(path);
     if (wanted.starts_with('{')) {
-      if (found.empty() || n == ids.size()) return false;
-      ids[n++] = found;
+      const auto behind = wanted.substr(wanted.find('}') + 1); // such as .ics
+      if (found.size() <= behind.size() || !found.ends_with(behind) || n == ids.size()) return false;
+      ids[n++] = found.substr(0, found.size() - behind.size());
     } else if (wanted != found) {
       return false;
     }
@@ -385,7 +387,7 @@ struct Api::Impl {
 
   Response run(const Route& route, const Request& request, std::string_view path, const PathIds& ids, std::string_view query_text,
                std::string_view request_id) {
-    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}, {}, {}, options.test_cards, doors};
+    Call call{request, request_id, platform, platform.now(), path, ids, {}, {}, {}, {}, {}, {}, {}, {}, options.test_cards, doors};
     std::uint32_t retry_after = 0;
     Allowance allowance;
     const bool visitor = route.access == Access::visitor;
@@ -678,6 +680,7 @@ Response Api::handle(const Request& request) {
 
 bool Api::may_wait(const Request& request) const {
   if (request.method != Method::get && request.method != Method::head) return true;
+  if (request.target.starts_with("/calendar/")) return true; // it may be long
   const auto credential = bearer(request);
   if (credential.empty() && !session_cookie(request, SessionCookie::admin).empty()) return true;
   if (ApiToken::parse(credential, admin_word)) return true; // what admins read is written down

@@ -39,6 +39,7 @@ struct Call {
   std::optional<Admin> admin;
   std::optional<IssuedApiKey> prepared_key;     ///< only where the route asks for one
   std::optional<PreparedKybFile> prepared_file; ///< likewise
+  std::optional<CheckedImport> checked_import;  ///< of a dry run
   const TestCards& test_cards;
   Doors& doors;
   std::optional<Member> member = {}; ///< who is signed in, in place of a key
@@ -199,6 +200,7 @@ void as_scim_error(Response& response);
 [[nodiscard]] std::span<const Route> availability_routes();
 [[nodiscard]] std::span<const Route> booking_routes();
 [[nodiscard]] std::span<const Route> branding_routes();
+[[nodiscard]] std::span<const Route> calendar_routes();
 [[nodiscard]] std::span<const Route> coupon_routes();
 [[nodiscard]] std::span<const Route> key_routes();
 [[nodiscard]] std::span<const Route> member_routes();
@@ -206,6 +208,8 @@ void as_scim_error(Response& response);
 [[nodiscard]] std::span<const Route> pricing_routes();
 [[nodiscard]] std::span<const Route> customer_routes();
 [[nodiscard]] std::span<const Route> dispute_routes();
+[[nodiscard]] std::span<const Route> domain_routes();
+[[nodiscard]] std::span<const Route> import_routes();
 [[nodiscard]] std::span<const Route> public_routes();
 [[nodiscard]] std::span<const Route> review_routes();
 [[nodiscard]] std::span<const Route> score_routes();

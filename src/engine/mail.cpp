@@ -123,6 +123,14 @@ std::string storefront_origin(std::string_view pattern, std::string_view subdoma
   return origin;
 }
 
+std::string tenant_origin(std::string_view pattern, const Tenant& tenant) {
+  if (!tenant.custom_domain) return storefront_origin(pattern, tenant.subdomain);
+  const auto host = pattern.find("://") == std::string_view::npos ? std::size_t{0} : pattern.find("://") + 3;
+  const auto port = pattern.find(':', host);
+  return std::string{pattern.substr(0, host)} + *tenant.custom_domain +
+         std::string{port == std::string_view::npos ? "" : pattern.substr(port)};
+}
+
 bool is_storefront_pattern(std::string_view text) {
   const auto scheme = text.starts_with("https://") ? std::size_t{8} : text.starts_with("http://") ? std::size_t{7} : 0;
   if (scheme == 0 || text.substr(scheme).find(place) != 0) return false;

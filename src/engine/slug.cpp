@@ -60,14 +60,16 @@ std::string make_slug(std::string_view title) {
   return slug.empty() ? "offering" : slug;
 }
 
+std::string numbered_slug(std::string_view base, int n) {
+  const std::string suffix = "-" + std::to_string(n);
+  auto slug = std::string{base.substr(0, max_slug_size - suffix.size())};
+  while (!slug.empty() && slug.back() == '-') slug.pop_back();
+  return slug + suffix;
+}
+
 std::string first_free_slug(std::string_view base, const std::function<bool(std::string_view)>& taken) {
   std::string slug{base};
-  for (int n = 2; taken(slug); ++n) {
-    const std::string suffix = "-" + std::to_string(n);
-    slug = std::string{base.substr(0, max_slug_size - suffix.size())};
-    while (!slug.empty() && slug.back() == '-') slug.pop_back();
-    slug += suffix;
-  }
+  for (int n = 2; taken(slug); ++n) slug = numbered_slug(base, n);
   return slug;
 }
 

@@ -75,6 +75,7 @@ void bookings::free_slots(WriteContext& cx, const Booking& booking) {
 
 void bookings::store(WriteContext& cx, Booking& booking) {
   booking.updated_at = cx.now;
+  ++booking.sequence;
   cx.tx.bookings().update(cx.tenant, booking);
 }
 

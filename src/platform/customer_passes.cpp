@@ -27,8 +27,7 @@ Result<void> send_customer_link(WriteContext& cx, std::string_view email, std::s
   cx.tx.customer_passes().insert(cx.tenant, {hash_of(link_token), PassKind::link, folded, cx.now, cx.now + link_life});
   if (!customer) return {};
   mails::queue(cx, customer->email,
-               link_mail(tenant->name,
-                         storefront_origin(cx.mail->storefront, tenant->subdomain) + "/bookings/open?link=" + std::string{link_token}));
+               link_mail(tenant->name, tenant_origin(cx.mail->storefront, *tenant) + "/bookings/open?link=" + std::string{link_token}));
   return {};
 }
 

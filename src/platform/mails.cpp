@@ -61,7 +61,7 @@ void mails::tell_customer(WriteContext& cx, BookingMail kind, const Booking& boo
   if (!booking.items.empty())
     if (const auto offering = cx.tx.offerings().find_even_deleted(cx.tenant, booking.items.front().offering_id))
       zone = Zone::find(offering->time_zone);
-  auto link = storefront_origin(cx.mail->storefront, tenant->subdomain) + "/bookings";
+  auto link = tenant_origin(cx.mail->storefront, *tenant) + "/bookings";
   if (!token.empty()) link += "/" + booking.id.str() + "?token=" + std::string{token};
   queue(cx, booking.customer.email, booking_mail(kind, tenant->name, booking, zone ? *zone : Zone{}, link));
 }

@@ -4,6 +4,7 @@
 
 #include "orkestr/engine/api_key.hpp"
 #include "orkestr/engine/totp.hpp"
+#include "orkestr/platform/calendars.hpp"
 
 #include <algorithm>
 
@@ -334,6 +335,7 @@ Result<Member> deactivate_member(WriteContext& cx, const MemberActor& by, Member
   cx.tx.members().erase_sessions_of(cx.tenant, id, {});
   for (const auto& key : cx.tx.api_keys().made_by(cx.tenant, id)) ORKESTR_CHECK(revoke_api_key(cx, key.id));
   cx.audit("member.deactivate", id);
+  (void)erase_calendar_tokens(cx, {CalendarOwnerKind::member, id.str()});
   return member;
 }
 

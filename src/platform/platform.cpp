@@ -366,6 +366,7 @@ Result<DueWork> Platform::run_due(Instant now) {
     tx.notifications().erase_older_than(now - keep_notifications, 1000);
     tx.mails().erase_older_than(now - keep_mails, 1000);
     tx.customer_passes().erase_expired(now, 1000);
+    tx.imports().erase_older_than(now - keep_imports, 1000);
     tx.members().erase_expired(now, 1000);
     tx.admins().erase_expired_sessions(now, 1000);
     return tx.idempotency().erase_older_than(now - std::chrono::hours{24}, 1000);

@@ -2,6 +2,7 @@
 
 #include "storage/memory/disputes.hpp"
 #include "storage/memory/payments.hpp"
+#include "storage/memory/portal.hpp"
 #include "storage/memory/trust.hpp"
 #include "storage/memory_table.hpp"
 
@@ -416,6 +417,24 @@ class Bookings final : public BookingRepository {
       if (const Row& row = next->second; since <= row.created_at)
         answers.push_back({row.created_at, row.confirmed_at, row.cancelled_at, row.ended_by});
     return answers;
+  }
+  std::vector<BookedTime> booked_times(TenantId tenant, std::optional<CustomerId> customer, Interval ends,
+                                       std::size_t limit) const override {
+    std::vector<std::pair<Instant, Booking>> found;
+    for (const auto& [key, row] : rows_.range(tenant)) {
+      if (customer && row.customer_id != *customer) continue;
+      auto booking = whole(tenant, row);
+      const auto last = booking.items.empty() ? Instant{} : booking.last_end();
+      if (ends.start <= last && last < ends.end) found.emplace_back(last, std::move(booking));
+    }
+    std::ranges::sort(found, [](const auto& a, const auto& b) { return std::tie(b.first, b.second.id) < std::tie(a.first, a.second.id); });
+    std::vector<BookedTime> rows;
+    for (const auto& [last, booking] : found)
+      for (const auto& item : booking.items)
+        if (rows.size() < limit)
+          rows.push_back({booking.id, item.id, booking.status, booking.completed_at.has_value(), booking.sequence, booking.updated_at,
+                          item.starts_at, item.ends_at, item.offering_title, booking.customer.name, item.quantity});
+    return rows;
   }
   std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override { return ended_.due(now, limit); }
   std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override { return unpaid_.due(now, limit); }
@@ -1082,6 +1101,9 @@ struct MemoryStore::State {
   std::unique_ptr<ScoreRepository> scores = memory::make_scores(undo, tenants, offerings);
   std::unique_ptr<MailRepository> mails = memory::make_mails(undo);
   std::unique_ptr<CustomerPassRepository> customer_passes = memory::make_customer_passes(undo);
+  std::unique_ptr<ImportRepository> imports = memory::make_imports(undo);
+  std::unique_ptr<DomainRepository> domains = memory::make_domains(undo, tenants);
+  std::unique_ptr<CalendarTokenRepository> calendar_tokens = memory::make_calendar_tokens(undo);
   std::unique_ptr<MemberRepository> members = memory::make_members(undo, tenants);
 
   std::shared_mutex mutex;
@@ -1106,7 +1128,8 @@ struct MemoryStore::State {
             webhooks,
             deliveries,
             notifications,
-            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes, *members}};
+            {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes, *members},
+            {*imports, *domains, *calendar_tokens}};
   }
 };
 

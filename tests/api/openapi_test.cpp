@@ -1,12 +1,15 @@
 // docs/openapi.yaml is complete and true: it is walked against the route table, the field mappings and the error table.
 #include "api/bodies.hpp"
 #include "api/brand_bodies.hpp"
+#include "api/calendar_bodies.hpp"
 #include "api/customer_bodies.hpp"
+#include "api/domain_bodies.hpp"
 #include "api/member_bodies.hpp"
 #include "api/trust_bodies.hpp"
 #include "support/api_world.hpp"
 
 #include "orkestr/engine/webhook_signature.hpp"
+#include "orkestr/platform/domains.hpp"
 
 #include <fstream>
 #include <map>
@@ -246,6 +249,12 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<TenantRecord>("TenantRecord", out);
   compare<Suspension>("TenantSuspension", create);
   compare<AdminAction>("AdminAction", out);
+  compare<Import>("Import", out);
+  compare<ImportFault>("ImportFault", out);
+  compare<DomainView>("Domain", out);
+  compare<api::DomainDraft>("DomainInput", create);
+  compare<api::CalendarState>("CalendarToken", out);
+  compare<api::MadeCalendar>("CalendarAddress", out);
   compare<ProductType>("ProductType", out);
   compare<AttributeSpec>("AttributeSpec", out);
   compare<Admin>("Admin", out);
@@ -294,6 +303,9 @@ TEST_CASE("what the kinds, filters and states of webhooks and disputes are docum
   CHECK(documented("Dispute/properties/resolution/oneOf/0") == named(json::EnumNames<DisputeResolution>::names));
   CHECK(documented("DisputeDecision/properties/resolution") == named(json::EnumNames<DisputeResolution>::names));
   CHECK(documented("DisputeParty") == named(json::EnumNames<DisputeParty>::names));
+  CHECK(documented("Import/properties/status") == named(json::EnumNames<ImportStatus>::names));
+  CHECK(documented("Domain/properties/status") == named(json::EnumNames<DomainStatus>::names));
+  CHECK(documented("Domain/properties/failure/oneOf/0") == named(json::EnumNames<DomainFailure>::names));
   CHECK(documented("Role") == named(json::EnumNames<Role>::names));
   CHECK(documented("MemberStatus") == named(json::EnumNames<MemberStatus>::names));
   CHECK(documented("StorefrontTemplate") == named(json::EnumNames<StorefrontTemplate>::names));

@@ -134,7 +134,8 @@ struct Wrong {
             tx.webhooks(),
             tx.deliveries(),
             tx.notifications(),
-            tx.repositories().trust} {}
+            tx.repositories().trust,
+            tx.repositories().portal} {}
   Occupancies occupancy;
   Coupons coupons;
   Events events;

@@ -35,6 +35,15 @@ TEST_CASE("a mail is tried five times, ever later") {
   for (const int none : {0, 5, 100}) CHECK_FALSE(next_mail_attempt(none, now, 0.5));
 }
 
+TEST_CASE("links lead to a tenant's own domain, where it is verified") {
+  Tenant tenant;
+  tenant.subdomain = "acme";
+  CHECK(tenant_origin("https://{tenant}.orkestr.example", tenant) == "https://acme.orkestr.example");
+  tenant.custom_domain = "book.acme.com";
+  CHECK(tenant_origin("https://{tenant}.orkestr.example", tenant) == "https://book.acme.com");
+  CHECK(tenant_origin("http://{tenant}.localhost:8080", tenant) == "http://book.acme.com:8080");
+}
+
 TEST_CASE("money as mails tell it") {
   const auto in = [](Amount amount, std::string_view currency) { return plain_money(amount, *Currency::parse(currency)); };
   CHECK(in(4500, "USD") == "USD 45.00");

@@ -32,6 +32,8 @@ struct Check {
 [[nodiscard]] std::vector<Check> outbox_checks();
 /// Money as gateways see it, reviews, disputes, the proof of a business, admins, the audit log, scores.
 [[nodiscard]] std::vector<Check> trust_checks();
+/// Imports, custom domains, calendars.
+[[nodiscard]] std::vector<Check> portal_checks();
 /// Members, and what they and admins come in by.
 [[nodiscard]] std::vector<Check> member_checks();
 /// Uniqueness, isolation of tenants, undoing, snapshots, many threads.

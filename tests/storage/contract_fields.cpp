@@ -277,6 +277,16 @@ void mail_fields(Store& store) {
   check_filled(sample_pass(1), sample_pass(2));
 }
 
+void portal_fields(Store& store) {
+  const auto t = add_tenant(store);
+  check_fields<Import>(
+      store, sample_import, [&](auto& tx, const Import& row) { tx.imports().insert(t, row); },
+      [&](auto& tx, const Import& row) { tx.imports().update(t, row); }, [&](auto& tx, ImportId id) { return tx.imports().find(t, id); },
+      nothing_to_settle);
+  check_filled(sample_domain(1), sample_domain(2));
+  check_filled(sample_calendar_token(1), sample_calendar_token(2));
+}
+
 void member_fields(Store& store) {
   const auto t = add_tenant(store);
   check_fields<Member>(
@@ -515,6 +525,7 @@ std::vector<Check> field_checks() {
   return {{"every field of tenants", tenant_fields},
           {"every field of brandings", branding_fields},
           {"every field of mails", mail_fields},
+          {"every field of imports, domains and calendars", portal_fields},
           {"every field of members", member_fields},
           {"every field of API keys", api_key_fields},
           {"every field of offerings", offering_fields},

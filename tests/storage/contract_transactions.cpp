@@ -125,8 +125,12 @@ void isolation(Store& store) {
   CHECK_FALSE(
       write(store, [&](WriteTransaction& tx) { return tx.coupons().redeem(stranger.id, w.coupon.id, mint<BookingId>(), w.customer.id); }));
 
-  // The same ids, slugs, codes and keys as another tenant's are the stranger's own rows. Only prefixes are for all.
+  // The same ids, slugs, codes and keys as another tenant's are the stranger's own rows. Only prefixes, domains that are verified
+  // and what opens calendars are for all.
   auto own = w;
+  own.domain = sample_domain(1);
+  own.calendar_token.token_hash = sample_calendar_token(1).token_hash;
+  own.erased_calendar_token.token_hash = sample_calendar_token(1).token_hash;
   own.key.prefix = sample_api_key(1).prefix;
   own.key.name = own.offering.title = own.customer.name = own.booking.notes = "the stranger's";
   own.claim.quantity = 77;

@@ -145,8 +145,8 @@ Fields fields(const AdminAction& row) {
   return json_of(a, b, c, d, e, f, g, h);
 }
 Fields fields(const BookingRow& row) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2] = row;
-  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, a2, b2, c2, d2, e2, f2);
 }
 Fields fields(const Booking& whole) {
   Fields all = fields(static_cast<const BookingRow&>(whole));
@@ -200,6 +200,22 @@ Fields fields(const Notification& row) {
 Fields fields(const QueuedMail& row) {
   const auto& [a, b, c, d, e, f, g, h, i, j] = row;
   return json_of(a, b, c, d, e, f, g, h, i, j);
+}
+Fields fields(const Import& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+Fields fields(const CustomDomain& row) {
+  const auto& [a, b, c, d, e, f, g, h, i] = row;
+  return json_of(a, b, c, d, e, f, g, h, i);
+}
+Fields fields(const CalendarToken& row) {
+  const auto& [a, b, c, d] = row;
+  return json_of(a, b, c, d);
+}
+Fields fields(const BookedTime& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k);
 }
 Fields fields(const Member& row) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = row;
@@ -627,7 +643,8 @@ BookingRow sample_booking_row(int n, CustomerId customer) {
           .updated_at = instant(5, n),
           .confirmed_at = instant(6, n),
           .cancelled_at = instant(7, n),
-          .completed_at = instant(8, n)};
+          .completed_at = instant(8, n),
+          .sequence = 16 + n};
 }
 
 Booking sample_booking(int n, const Customer& customer, OfferingId offering) {
@@ -802,6 +819,42 @@ CustomerPass sample_pass(int n) {
           .expires_at = instant(2, n)};
 }
 
+Import sample_import(int n) {
+  return {.id = mint<ImportId>(),
+          .status = nth<ImportStatus>(n),
+          .dry_run = n % 2 == 1,
+          .file_name = text("file", n),
+          .rows = 100 + n,
+          .rows_done = 200 + n,
+          .offerings = 300 + n,
+          .availability_rules = 400 + n,
+          .faults = {{500 + n, text("column", n), text("code", n), text("detail", n), text("value", n)}, {1, "", "", "", ""}},
+          .fault_count = 600 + n,
+          .created_at = instant(1, n),
+          .finished_at = instant(2, n),
+          .next_attempt_at = instant(3, n),
+          .attempts = 7 + n};
+}
+
+CustomDomain sample_domain(int n) {
+  return {.domain = mint<ImportId>().str() + ".example",
+          .status = n % 2 == 1 ? DomainStatus::verified : DomainStatus::failed,
+          .failure = nth<DomainFailure>(n),
+          .found = text("found", n),
+          .checked_at = instant(1, n),
+          .verified_at = instant(2, n),
+          .misses = 7 + n,
+          .next_check_at = instant(3, n),
+          .created_at = instant(4, n)};
+}
+
+CalendarToken sample_calendar_token(int n) {
+  return {.token_hash = "hash " + mint<ImportId>().str(),
+          .owner_kind = n % 2 == 1 ? CalendarOwnerKind::customer : CalendarOwnerKind::member,
+          .owner_id = "owner " + mint<ImportId>().str(),
+          .created_at = instant(1, n)};
+}
+
 Member sample_member(int n) {
   return {.id = mint<MemberId>(),
           .email = "member" + mint<MailId>().str() + "@x.example",
@@ -906,6 +959,11 @@ World sample_world(int n) {
   w.mail = sample_mail(n);
   w.pass = sample_pass(n);
   w.erased_pass = sample_pass(n);
+  w.import = sample_import(n);
+  w.emptied_import = sample_import(n);
+  w.domain = sample_domain(n);
+  w.calendar_token = sample_calendar_token(n);
+  w.erased_calendar_token = sample_calendar_token(n);
   w.member = sample_member(n);
   w.erased_member = sample_member(n);
   w.member_pass = sample_member_pass(n, w.member.id);
@@ -967,6 +1025,13 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.mails().insert(tenant, w.mail);
   tx.customer_passes().insert(tenant, w.pass);
   tx.customer_passes().insert(tenant, w.erased_pass);
+  tx.imports().insert(tenant, w.import);
+  tx.imports().insert(tenant, w.emptied_import);
+  tx.imports().insert_part(tenant, w.import.id, 0, "a part");
+  tx.imports().insert_part(tenant, w.emptied_import.id, 0, "another");
+  tx.domains().put(tenant, w.domain);
+  tx.calendar_tokens().put(tenant, w.calendar_token);
+  tx.calendar_tokens().put(tenant, w.erased_calendar_token);
   tx.members().insert(tenant, w.member);
   tx.members().insert(tenant, w.erased_member);
   for (const auto& pass : {w.member_pass, w.erased_member_pass}) tx.members().insert(tenant, pass);
@@ -1033,6 +1098,9 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.kyb().put_content(tenant, w.kyb_document.id, "v1.87654321.dd");
   tx.mails().update(tenant, as(sample_mail(n), w.mail.id));
   (void)tx.customer_passes().erase(tenant, w.erased_pass.kind, w.erased_pass.token_hash);
+  tx.imports().update(tenant, as(sample_import(n), w.import.id));
+  tx.imports().erase_file(tenant, w.emptied_import.id);
+  tx.calendar_tokens().erase(tenant, w.erased_calendar_token.owner());
   tx.members().lock(tenant);
   tx.members().update(tenant, as(sample_member(n), w.member.id));
   tx.members().erase(tenant, w.erased_member.id);
@@ -1148,6 +1216,16 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
     add(tx.customer_passes().find(tenant, pass.kind, pass.token_hash));
     if (const auto n = tx.customer_passes().count_live(tenant, pass.kind, pass.email, epoch); n > 0) all += std::to_string(n) + " passes\n";
   }
+  add(tx.imports().list(tenant, {}));
+  if (const auto n = tx.imports().count_unfinished(tenant); n > 0) all += std::to_string(n) + " imports\n";
+  for (const auto& import : {w.import, w.emptied_import}) {
+    add(tx.imports().find(tenant, import.id));
+    all += tx.imports().file(tenant, import.id);
+  }
+  add(tx.domains().find(tenant));
+  for (const auto& token : {w.calendar_token, w.erased_calendar_token}) add(tx.calendar_tokens().find_of(tenant, token.owner()));
+  add(tx.bookings().booked_times(tenant, {}, {Instant{}, minute(1'000'000)}, 100));
+  add(tx.bookings().booked_times(tenant, w.customer.id, {Instant{}, minute(1'000'000)}, 100));
   for (const auto& member : {w.member, w.erased_member}) {
     add(tx.members().find(tenant, member.id));
     add(tx.members().find_by_email(tenant, member.email));
@@ -1180,6 +1258,14 @@ std::string everything(const storage::ReadTransaction& tx, const World& w) {
   add_due(tx.webhooks().all("", 100));
   add_due(tx.kyb().sealed_otherwise("another", "", 100));
   add_due(tx.mails().due(late, 100));
+  add_due(tx.imports().due(late, 100));
+  for (const auto& id : tx.domains().due(late, 100))
+    if (id == w.tenant.id) all += "a domain is due\n";
+  for (const auto& row : tx.domains().verified())
+    if (row.tenant == w.tenant.id) all += row.domain + " is verified of " + row.subdomain + '\n';
+  if (tx.domains().holder(w.domain.domain) == w.tenant.id) all += "the domain is held\n";
+  for (const auto& token : {w.calendar_token, w.erased_calendar_token})
+    if (const auto found = tx.calendar_tokens().find(token.token_hash); found && found->tenant == w.tenant.id) all += text_of(found->token);
   for (const auto status : {KybStatus::pending, KybStatus::verified, KybStatus::rejected})
     for (const auto& row : tx.kyb().all(status, {}))
       if (row.tenant == w.tenant.id) all += text_of(row.submission);

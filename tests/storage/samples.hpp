@@ -58,6 +58,10 @@ using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const MemberSession& row);
 [[nodiscard]] Fields fields(const AdminSession& row);
 [[nodiscard]] Fields fields(const CustomerPass& row);
+[[nodiscard]] Fields fields(const Import& row);
+[[nodiscard]] Fields fields(const CustomDomain& row);
+[[nodiscard]] Fields fields(const CalendarToken& row);
+[[nodiscard]] Fields fields(const BookedTime& row);
 
 /// A line for each field; nothing for a row that was not found.
 template <class Row> [[nodiscard]] std::string text_of(const Row& row) {
@@ -124,6 +128,9 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 [[nodiscard]] Notification sample_notification(int n, std::optional<CustomerId> customer);
 [[nodiscard]] QueuedMail sample_mail(int n);
 [[nodiscard]] CustomerPass sample_pass(int n);
+[[nodiscard]] Import sample_import(int n);
+[[nodiscard]] CustomDomain sample_domain(int n);
+[[nodiscard]] CalendarToken sample_calendar_token(int n);
 [[nodiscard]] Member sample_member(int n);
 [[nodiscard]] MemberPass sample_member_pass(int n, MemberId member);
 [[nodiscard]] MemberSession sample_session(int n, MemberId member);
@@ -170,6 +177,9 @@ struct World {
   KybDocument kyb_document, kyb_draft, erased_kyb_draft; ///< the first is handed in
   QueuedMail mail;
   CustomerPass pass, erased_pass;
+  Import import, emptied_import;
+  CustomDomain domain;
+  CalendarToken calendar_token, erased_calendar_token;
   Member member, erased_member;
   MemberPass member_pass, erased_member_pass;
   MemberSession session, erased_session;

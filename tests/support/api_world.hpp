@@ -1,6 +1,7 @@
 // A tenant with keys, an offering and bookings behind an Api, on a memory store and a clock that stands still.
 #pragma once
 
+#include "support/fake_dns.hpp"
 #include "support/kept_mails.hpp"
 #include "support/results.hpp"
 
@@ -198,10 +199,13 @@ class ApiWorld {
   SeededRandom random{20260501};
   storage::MemoryStore store;
   KeptMails outbox;
+  FakeDns dns;
   PlatformOptions options() {
     PlatformOptions all{SecretBox::parse(SecretBox::make_key(random)).value(), NetworkPolicy{.allow_loopback = true}};
     all.mailer = &outbox;
     all.storefront = "https://{tenant}.example.com";
+    all.dns = &dns;
+    all.base_domain = "example.com";
     return all;
   }
   Platform platform{store, clock, random, options()};

@@ -83,6 +83,7 @@ struct Refund       { static constexpr std::string_view prefix = "ref_"; };
 struct Audit        { static constexpr std::string_view prefix = "aud_"; };
 struct Admin        { static constexpr std::string_view prefix = "adm_"; };
 struct Mail         { static constexpr std::string_view prefix = "mal_"; };
+struct Import       { static constexpr std::string_view prefix = "imp_"; };
 struct Member       { static constexpr std::string_view prefix = "mbr_"; };
 struct Session      { static constexpr std::string_view prefix = "ses_"; };
 // clang-format on
@@ -114,6 +115,7 @@ using RefundId = Id<tag::Refund>;
 using AuditId = Id<tag::Audit>;
 using AdminId = Id<tag::Admin>;
 using MailId = Id<tag::Mail>;
+using ImportId = Id<tag::Import>;
 using MemberId = Id<tag::Member>;
 using SessionId = Id<tag::Session>;
 

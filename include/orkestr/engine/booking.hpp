@@ -123,6 +123,7 @@ struct BookingRow {
   std::optional<BookingAction> ended_by; ///< of a CANCELLED booking: decline, cancel or expire
   Instant created_at, updated_at;
   std::optional<Instant> confirmed_at, cancelled_at, completed_at;
+  int sequence = 0; ///< rises whenever the booking is stored; how calendars know the newer of two; not on the wire
 };
 
 struct Booking : BookingRow {

@@ -3,6 +3,7 @@
 
 #include "orkestr/base/zone.hpp"
 #include "orkestr/engine/booking.hpp"
+#include "orkestr/engine/tenant.hpp"
 
 namespace orkestr::inline v1 {
 
@@ -59,6 +60,8 @@ enum class BookingMail { received, confirmed, cancelled, moved };
 
 /// The storefront's origin: `{tenant}` in the pattern is the tenant's subdomain. @thread_safety pure
 [[nodiscard]] std::string storefront_origin(std::string_view pattern, std::string_view subdomain);
+/// The same where the tenant has a domain of their own that is verified: that one, by the pattern's scheme and port. @thread_safety pure
+[[nodiscard]] std::string tenant_origin(std::string_view pattern, const Tenant& tenant);
 /// Whether a text is such a pattern: `https://{tenant}.example.com` or `http://{tenant}.localhost:8080`, with nothing behind the port.
 [[nodiscard]] bool is_storefront_pattern(std::string_view text);
 

@@ -16,6 +16,9 @@ inline constexpr std::size_t max_slug_size = 80;
 /// nothing is left.
 [[nodiscard]] std::string make_slug(std::string_view title);
 
+/// `base-2` and so on, cut so that it stays a slug.
+[[nodiscard]] std::string numbered_slug(std::string_view base, int n);
+
 /// `base`, else `base-2`, `base-3`…, the first for which `taken` is false; cut so that it stays a slug.
 [[nodiscard]] std::string first_free_slug(std::string_view base, const std::function<bool(std::string_view)>& taken);
 

@@ -6,6 +6,7 @@
 
 #include "orkestr/platform/use_cases.hpp"
 #include "orkestr/ports/clock.hpp"
+#include "orkestr/ports/dns_resolver.hpp"
 #include "orkestr/ports/mailer.hpp"
 #include "orkestr/storage/store.hpp"
 
@@ -34,6 +35,8 @@ struct PlatformOptions {
   Mailer* mailer = nullptr; ///< without one, or a key for secrets, no mail is sent
   /// Where tenants' pages are, for links in mails: `https://{tenant}.example.com`.
   std::string storefront = "http://{tenant}.localhost";
+  DnsResolver* dns = nullptr;            ///< without one, custom domains are never verified
+  std::string base_domain = "localhost"; ///< whose subdomains are storefronts, and what custom domains must lead to
 };
 
 /// @thread_safety safe
@@ -55,6 +58,10 @@ class Platform {
   }
   /// nullptr where no mail is sent: what would be told by mail is not, and nothing is queued.
   [[nodiscard]] Mailer* mailer() const { return mail_rules_ ? options_.mailer : nullptr; }
+  [[nodiscard]] DnsResolver* dns() const { return options_.dns; }
+  [[nodiscard]] const std::string& base_domain() const { return options_.base_domain; }
+  /// Where tenants' pages are: see tenant_origin().
+  [[nodiscard]] const std::string& storefront() const { return storefront_; }
   /// For a host that knows its port late. To be called before the platform is in use.
   void set_storefront(std::string pattern) {
     storefront_ = std::move(pattern);
@@ -70,6 +77,9 @@ class Platform {
   void on_payments(std::function<void()> wake) { wake_desk_ = std::move(wake); }
   /// The same for commits that queued a mail.
   void on_mails(std::function<void()> wake) { wake_mails_ = std::move(wake); }
+  /// The same for commits that took in a file to import, and for those after which a domain is to be looked at.
+  void on_imports(std::function<void()> wake) { wake_imports_ = std::move(wake); }
+  void on_domains(std::function<void()> wake) { wake_domains_ = std::move(wake); }
 
   /// What use cases work with in a transaction of the caller's.
   [[nodiscard]] WriteContext context(storage::WriteTransaction& tx, TenantId tenant, Instant now, const Actor& actor) {
@@ -85,19 +95,23 @@ class Platform {
   }
   /// The same as of another time, for imports and demos that tell a history.
   template <class F> [[nodiscard]] auto write_at(TenantId tenant, Instant now, F&& f, const Actor& actor = {}) {
-    bool emitted = false, payment_due = false, mailed = false;
+    bool emitted = false, payment_due = false, mailed = false, import_due = false, domain_due = false;
     auto result = store_.write([&](storage::WriteTransaction& tx) {
       WriteContext cx = context(tx, tenant, now, actor);
       auto done = f(cx);
       emitted = cx.emitted;
       payment_due = cx.payment_due;
       mailed = cx.mailed;
+      import_due = cx.import_due;
+      domain_due = cx.domain_due;
       return done;
     });
     if (result) commits_[commits_at(tenant)].fetch_add(1, std::memory_order_release);
     if (emitted && result && wake_) wake_();
     if (payment_due && result && wake_desk_) wake_desk_();
     if (mailed && result && wake_mails_) wake_mails_();
+    if (import_due && result && wake_imports_) wake_imports_();
+    if (domain_due && result && wake_domains_) wake_domains_();
     return result;
   }
 
@@ -148,7 +162,7 @@ class Platform {
 
   /// Does what has become due: completes bookings that have ended, ends those whose payment did not come, sweeps holds that
   /// lapsed (they count for nothing from their last instant on, swept or not), writes key uses down, forgets idempotency keys
-  /// after 24 h, attempts after 7 days, finished deliveries and mails after 30, notifications after 90, links and sessions once they
+  /// after 24 h, attempts after 7 days, finished deliveries, mails and imports after 30, notifications after 90, links and sessions once they
   /// have expired, and works out anew scores that are a day old, for which it looks once a minute. Hosts call it every second or so;
   /// calling it from several places at once is safe.
   [[nodiscard]] Result<DueWork> run_due(Instant now);
@@ -161,7 +175,7 @@ class Platform {
   std::string storefront_; ///< a pattern
   IdMinter ids_;
   std::optional<MailRules> mail_rules_; ///< borrows from the options
-  std::function<void()> wake_, wake_desk_, wake_mails_;
+  std::function<void()> wake_, wake_desk_, wake_mails_, wake_imports_, wake_domains_;
   std::array<std::atomic<std::uint32_t>, 256> commits_{};
   static std::size_t commits_at(TenantId tenant) { return std::hash<std::string_view>{}(tenant.view()) % 256; }
 

@@ -36,6 +36,8 @@ struct WriteContext {
   bool payment_due = false;        ///< a gateway is to be asked now
   const MailRules* mail = nullptr; ///< none where no mail can be sent: then none is queued
   bool mailed = false;             ///< a mail is queued
+  bool import_due = false;         ///< a file waits for an ImportDesk
+  bool domain_due = false;         ///< a domain waits for a DomainDesk
 
   template <class AnyId> [[nodiscard]] AnyId make_id() { return ids.make<AnyId>(now); }
   /// Appends an event to the outbox, fans it out to the webhooks that want it, and notifies. `data` is one complete JSON object.

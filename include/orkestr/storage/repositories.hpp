@@ -9,6 +9,7 @@
 #include "orkestr/engine/availability.hpp"
 #include "orkestr/engine/booking.hpp"
 #include "orkestr/engine/branding.hpp"
+#include "orkestr/engine/calendar.hpp"
 #include "orkestr/engine/coupon.hpp"
 #include "orkestr/engine/event.hpp"
 #include "orkestr/engine/figures.hpp"
@@ -321,6 +322,9 @@ class BookingRepository {
                                                                const std::optional<OfferingId>& offering) const = 0;
   /// Of all bookings made at `since` or later, by id. Cost depends on these alone.
   [[nodiscard]] virtual std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const = 0;
+  /// Items of bookings in any state, the customer's or everybody's, whose last item ends within the range; the latest to end first.
+  [[nodiscard]] virtual std::vector<BookedTime> booked_times(TenantId tenant, std::optional<CustomerId> customer, Interval ends,
+                                                             std::size_t limit) const = 0;
   /// Over all tenants: CONFIRMED bookings whose last item ended at or before `now`, at most `limit`.
   [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const = 0;
   /// Over all tenants: bookings whose payment was due at or before `now`, at most `limit`.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orkestr/base/function_ref.hpp"
+#include "orkestr/storage/portal_repositories.hpp"
 #include "orkestr/storage/trust_repositories.hpp"
 
 namespace orkestr::inline v1::storage {
@@ -17,6 +18,12 @@ struct TrustRepositories {
   MailRepository& mails;
   CustomerPassRepository& customer_passes;
   MemberRepository& members;
+};
+
+struct PortalRepositories {
+  ImportRepository& imports;
+  DomainRepository& domains;
+  CalendarTokenRepository& calendar_tokens;
 };
 
 struct Repositories {
@@ -37,6 +44,7 @@ struct Repositories {
   DeliveryRepository& deliveries;
   NotificationRepository& notifications;
   TrustRepositories trust;
+  PortalRepositories portal;
 };
 
 /// One consistent view of the data. Belongs to one thread and to the lambda it was handed to.
@@ -75,6 +83,9 @@ class ReadTransaction {
   [[nodiscard]] const ScoreRepository& scores() const { return r_.trust.scores; }
   [[nodiscard]] const MailRepository& mails() const { return r_.trust.mails; }
   [[nodiscard]] const CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
+  [[nodiscard]] const ImportRepository& imports() const { return r_.portal.imports; }
+  [[nodiscard]] const DomainRepository& domains() const { return r_.portal.domains; }
+  [[nodiscard]] const CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
   [[nodiscard]] const MemberRepository& members() const { return r_.trust.members; }
 
  protected:
@@ -111,6 +122,9 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] ScoreRepository& scores() const { return r_.trust.scores; }
   [[nodiscard]] MailRepository& mails() const { return r_.trust.mails; }
   [[nodiscard]] CustomerPassRepository& customer_passes() const { return r_.trust.customer_passes; }
+  [[nodiscard]] ImportRepository& imports() const { return r_.portal.imports; }
+  [[nodiscard]] DomainRepository& domains() const { return r_.portal.domains; }
+  [[nodiscard]] CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
   [[nodiscard]] MemberRepository& members() const { return r_.trust.members; }
 
   /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.

@@ -159,6 +159,20 @@ FROM notifications WHERE recipient <> coalesce(customer_id, ''))sql"},
 SELECT tenant_id, id, 'it is ' || state || ', but its instants or its text say otherwise'
 FROM mails WHERE (state = 'QUEUED') <> (next_attempt_at IS NOT NULL) OR (state = 'SENT') <> (sent_at IS NOT NULL)
   OR (state = 'QUEUED') = (body = ''))sql"},
+    // ---- imports, domains, calendars
+    {"imports", R"sql(
+SELECT tenant_id, id, 'it is ' || status || ', but its instants say otherwise'
+FROM imports WHERE (status IN ('CHECKING', 'WRITING')) <> (next_attempt_at IS NOT NULL) OR (next_attempt_at IS NULL) <> (finished_at IS NOT NULL))sql"},
+    {"import_parts", R"sql(
+SELECT p.tenant_id, p.import_id, 'a part of a file that is not under way'
+FROM import_parts p LEFT JOIN imports i ON i.tenant_id = p.tenant_id AND i.id = p.import_id WHERE i.id IS NULL OR i.next_attempt_at IS NULL)sql"},
+    {"domains", R"sql(
+SELECT d.tenant_id, d.domain, 'it is ' || d.status || ', but the tenant shows ' || coalesce(t.custom_domain, 'none')
+FROM domains d JOIN tenants t ON t.tenant_id = d.tenant_id AND t.id = d.tenant_id
+WHERE coalesce(t.custom_domain, '') <> CASE WHEN d.status = 'VERIFIED' THEN d.domain ELSE '' END)sql"},
+    {"domains", R"sql(
+SELECT t.tenant_id, t.id, 'the tenant shows the domain ' || t.custom_domain || ', which it does not have'
+FROM tenants t LEFT JOIN domains d ON d.tenant_id = t.tenant_id WHERE t.custom_domain IS NOT NULL AND d.tenant_id IS NULL)sql"},
     // ---- tenants and what finds them
     {"tenants", R"sql(
 SELECT t.tenant_id, t.id, 'its subdomain ' || t.subdomain || ' does not lead to it'

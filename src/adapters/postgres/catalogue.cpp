@@ -163,7 +163,7 @@ Repositories CachedRepositories::all() const {
   auto& i = *impl_;
   return {i.inner.tenants,     i.inner.api_keys,  i.offerings,        i.availability,        i.pricing_rules, i.inner.occupancy,
           i.inner.holds,       i.inner.customers, i.inner.bookings,   i.inner.coupons,       i.risk,          i.inner.events,
-          i.inner.idempotency, i.webhooks,        i.inner.deliveries, i.inner.notifications, i.inner.trust};
+          i.inner.idempotency, i.webhooks,        i.inner.deliveries, i.inner.notifications, i.inner.trust,   i.inner.portal};
 }
 
 } // namespace orkestr::inline v1::storage::postgres

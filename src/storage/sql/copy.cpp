@@ -57,7 +57,8 @@ void for_each_row(Connection& from, const Table& table, const std::optional<Tena
     aim(*declare, tenant);
     declare->step();
   }
-  const std::string next = std::string{"FETCH FORWARD "} + (table.name == "kyb_contents" ? "4" : "1000") + " FROM " + cursor; // whole files
+  const std::string next = std::string{"FETCH FORWARD "} + (table.name == "kyb_contents" || table.name == "import_parts" ? "4" : "1000") +
+                           " FROM " + cursor; // whole files
   for (bool more = true; more;) {
     const Use fetch(from, next);
     more = false;

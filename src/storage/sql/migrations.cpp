@@ -383,7 +383,38 @@ CREATE INDEX booking_items_by_start ON booking_items (tenant_id, starts_at, book
 CREATE INDEX api_keys_by_member ON api_keys (tenant_id, created_by) WHERE created_by IS NOT NULL;
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
+// Imports, whose files lie in parts (base64, since they may hold any bytes) until they are finished; custom domains, each of which one
+// tenant alone has verified; what opens calendars. A booking counts its changes, for calendars.
+constexpr std::string_view step_9 = R"sql(
+CREATE TABLE imports (
+  tenant_id TEXT NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL, dry_run INTEGER NOT NULL, file_name TEXT, all_rows INTEGER NOT NULL,
+  rows_done INTEGER NOT NULL, offerings INTEGER NOT NULL, availability_rules INTEGER NOT NULL, faults TEXT NOT NULL,
+  fault_count INTEGER NOT NULL, created_at BIGINT NOT NULL, finished_at BIGINT, next_attempt_at BIGINT, attempts INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX imports_due ON imports (next_attempt_at, tenant_id, id) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX imports_by_age ON imports (finished_at, tenant_id, id) WHERE finished_at IS NOT NULL;
+CREATE TABLE import_parts (
+  tenant_id TEXT NOT NULL, import_id TEXT NOT NULL, part INTEGER NOT NULL, bytes TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, import_id, part)
+);
+CREATE TABLE domains (
+  tenant_id TEXT PRIMARY KEY, domain TEXT NOT NULL, status TEXT NOT NULL, failure TEXT, found TEXT, checked_at BIGINT, verified_at BIGINT,
+  misses INTEGER NOT NULL, next_check_at BIGINT NOT NULL, created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX domains_verified ON domains (domain) WHERE status = 'VERIFIED';
+CREATE INDEX domains_due ON domains (next_check_at, tenant_id);
+CREATE TABLE calendar_tokens (
+  tenant_id TEXT NOT NULL, token_hash TEXT NOT NULL, owner_kind TEXT NOT NULL, owner_id TEXT NOT NULL, created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, token_hash)
+);
+CREATE UNIQUE INDEX calendar_tokens_by_owner ON calendar_tokens (tenant_id, owner_kind, owner_id);
+CREATE UNIQUE INDEX calendar_tokens_by_hash ON calendar_tokens (token_hash);
+ALTER TABLE bookings ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX bookings_by_end ON bookings (tenant_id, last_ends_at, id);
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
 
 } // namespace
 

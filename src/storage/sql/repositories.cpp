@@ -1,6 +1,7 @@
 #include "storage/sql/repositories.hpp"
 
 #include "storage/sql/outbox.hpp"
+#include "storage/sql/portal.hpp"
 #include "storage/sql/repository.hpp"
 #include "storage/sql/tables.hpp"
 #include "storage/sql/trust.hpp"
@@ -536,6 +537,39 @@ class Bookings final : public BookingRepository, Base {
     }
     return rows;
   }
+  std::vector<BookedTime> booked_times(TenantId tenant, std::optional<CustomerId> customer, Interval ends,
+                                       std::size_t limit) const override {
+    const std::string sql =
+        "SELECT b.id, i.id, b.status, b.completed_at, b.sequence, b.updated_at, i.starts_at, i.ends_at, i.offering_title,"
+        " c.name, i.quantity FROM bookings b"
+        " JOIN booking_items i ON i.tenant_id = b.tenant_id AND i.booking_id = b.id"
+        " JOIN customers c ON c.tenant_id = b.tenant_id AND c.id = b.customer_id"
+        " WHERE b.tenant_id = $1 AND b.last_ends_at >= $2 AND b.last_ends_at < $3";
+    const Use use(db_, sql + (customer ? " AND b.customer_id = $4 ORDER BY b.last_ends_at DESC, b.id DESC, i.id LIMIT $5"
+                                       : " ORDER BY b.last_ends_at DESC, b.id DESC, i.id LIMIT $4"));
+    int p = 1;
+    bind(*use, p++, tenant);
+    bind(*use, p++, ends.start);
+    bind(*use, p++, ends.end);
+    if (customer) bind(*use, p++, *customer);
+    bind(*use, p, limit);
+    std::vector<BookedTime> rows;
+    while (use->step()) {
+      auto& row = rows.emplace_back();
+      get(*use, 0, row.booking_id);
+      get(*use, 1, row.item_id);
+      get(*use, 2, row.status);
+      row.took_place = !use->is_null(3);
+      get(*use, 4, row.sequence);
+      get(*use, 5, row.updated_at);
+      get(*use, 6, row.starts_at);
+      get(*use, 7, row.ends_at);
+      get(*use, 8, row.offering_title);
+      get(*use, 9, row.customer_name);
+      get(*use, 10, row.quantity);
+    }
+    return rows;
+  }
   std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override {
     return read_due<BookingId>(db_,
                                "SELECT tenant_id, id FROM bookings WHERE status = 'CONFIRMED' AND last_ends_at <= $1"
@@ -707,7 +741,8 @@ struct SqlRepositories::Impl {
         risk(c),
         idempotency(c),
         outbox(c),
-        trust(c) {}
+        trust(c),
+        portal(c) {}
   Tenants tenants;
   ApiKeys api_keys;
   Offerings offerings;
@@ -722,6 +757,7 @@ struct SqlRepositories::Impl {
   Idempotency idempotency;
   OutboxRepositories outbox;
   TrustParts trust;
+  PortalParts portal;
 };
 
 SqlRepositories::SqlRepositories(Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
@@ -745,7 +781,8 @@ Repositories SqlRepositories::all() const {
           i.outbox.webhooks(),
           i.outbox.deliveries(),
           i.outbox.notifications(),
-          i.trust.all()};
+          i.trust.all(),
+          i.portal.all()};
 }
 
 } // namespace orkestr::inline v1::storage::sql

@@ -119,22 +119,22 @@ template <> struct Row<StoredCustomer> {
 
 template <> struct Row<BookingRow> {
   static constexpr std::string_view table = "bookings";
-  static constexpr auto columns =
-      std::make_tuple(column("id", &BookingRow::id), column("customer_id", &BookingRow::customer_id), column("status", &BookingRow::status),
-                      column("subtotal_cents", &BookingRow::subtotal_cents), column("discount_cents", &BookingRow::discount_cents),
-                      column("tax_cents", &BookingRow::tax_cents), column("total_cents", &BookingRow::total_cents),
-                      column("currency", &BookingRow::currency), column("coupon_id", &BookingRow::coupon_id),
-                      column("coupon_code", &BookingRow::coupon_code), column("coupon_kind", &BookingRow::coupon_kind),
-                      column("coupon_amount", &BookingRow::coupon_amount), column("notes", &BookingRow::notes),
-                      column("source", &BookingRow::source), column("risk_score", &BookingRow::risk_score),
-                      column("risk_review_status", &BookingRow::risk_review_status), column("risk_reasons", &BookingRow::risk_reasons),
-                      column("price_lines", &BookingRow::price_lines), column("policy", &BookingRow::policy),
-                      column("auto_approve", &BookingRow::auto_approve), column("payment_due_at", &BookingRow::payment_due_at),
-                      column("manage_token_hash", &BookingRow::manage_token_hash), column("refund_percent", &BookingRow::refund_percent),
-                      column("refund_cents", &BookingRow::refund_cents), column("cancel_reason", &BookingRow::cancel_reason),
-                      column("ended_by", &BookingRow::ended_by), column("created_at", &BookingRow::created_at),
-                      column("updated_at", &BookingRow::updated_at), column("confirmed_at", &BookingRow::confirmed_at),
-                      column("cancelled_at", &BookingRow::cancelled_at), column("completed_at", &BookingRow::completed_at));
+  static constexpr auto columns = std::make_tuple(
+      column("id", &BookingRow::id), column("customer_id", &BookingRow::customer_id), column("status", &BookingRow::status),
+      column("subtotal_cents", &BookingRow::subtotal_cents), column("discount_cents", &BookingRow::discount_cents),
+      column("tax_cents", &BookingRow::tax_cents), column("total_cents", &BookingRow::total_cents),
+      column("currency", &BookingRow::currency), column("coupon_id", &BookingRow::coupon_id),
+      column("coupon_code", &BookingRow::coupon_code), column("coupon_kind", &BookingRow::coupon_kind),
+      column("coupon_amount", &BookingRow::coupon_amount), column("notes", &BookingRow::notes), column("source", &BookingRow::source),
+      column("risk_score", &BookingRow::risk_score), column("risk_review_status", &BookingRow::risk_review_status),
+      column("risk_reasons", &BookingRow::risk_reasons), column("price_lines", &BookingRow::price_lines),
+      column("policy", &BookingRow::policy), column("auto_approve", &BookingRow::auto_approve),
+      column("payment_due_at", &BookingRow::payment_due_at), column("manage_token_hash", &BookingRow::manage_token_hash),
+      column("refund_percent", &BookingRow::refund_percent), column("refund_cents", &BookingRow::refund_cents),
+      column("cancel_reason", &BookingRow::cancel_reason), column("ended_by", &BookingRow::ended_by),
+      column("created_at", &BookingRow::created_at), column("updated_at", &BookingRow::updated_at),
+      column("confirmed_at", &BookingRow::confirmed_at), column("cancelled_at", &BookingRow::cancelled_at),
+      column("completed_at", &BookingRow::completed_at), column("sequence", &BookingRow::sequence));
 };
 
 /// A new booking and when the last of its items ends, for the list of those that are over. Later it follows the items.

@@ -12,6 +12,7 @@ from hypothesis import strategies
 
 for media_type, start in ("application/pdf", b"%PDF-"), ("image/png", b"\x89PNG\r\n\x1a\n"), ("image/jpeg", b"\xff\xd8\xff"):
     schemathesis.openapi.media_type(media_type, strategies.binary().map(start.__add__))
+schemathesis.openapi.media_type("text/csv", strategies.binary() | strategies.text().map(str.encode))
 
 
 class Bearer:
@@ -124,7 +125,9 @@ def made_ids():
     made_booking()  # for the provider to decide on, so they are told
     notification = as_admin("GET", "/v1/provider/notifications")["data"][0]["id"]
     submission = made_submission()
+    imported = as_admin("POST", "/v1/provider/imports", b"title,productTypeKey,basePrice,currency\nStudio,space,1,USD\n", "text/csv")["id"]
     return {
+        "/v1/provider/imports/": {"id": imported},
         "/v1/provider/webhooks/": {"id": webhook, "deliveryId": delivery},
         "/v1/provider/notifications/": {"id": notification},
         "/v1/provider/disputes/": {"id": made_dispute(1)},

@@ -170,7 +170,7 @@ struct Wrong {
         events(r.events, bug, attempts),
         answers(r.idempotency, bug, memory),
         all{r.tenants, keys,   r.offerings, r.availability, r.pricing_rules, occupancy,    r.holds,         r.customers, r.bookings,
-            r.coupons, r.risk, events,      answers,        r.webhooks,      r.deliveries, r.notifications, r.trust} {}
+            r.coupons, r.risk, events,      answers,        r.webhooks,      r.deliveries, r.notifications, r.trust,     r.portal} {}
   Keys keys;
   Occupancies occupancy;
   Events events;

@@ -100,6 +100,10 @@ class FaultyBookings final : public storage::BookingRepository {
   std::vector<Booking> list(TenantId tenant, const storage::BookingFilter& filter, const storage::Page& page) const override {
     return inner_.list(tenant, filter, page);
   }
+  std::vector<BookedTime> booked_times(TenantId tenant, std::optional<CustomerId> customer, Interval ends,
+                                       std::size_t limit) const override {
+    return inner_.booked_times(tenant, customer, ends, limit);
+  }
   std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
     return inner_.items_starting(tenant, range, offering);
   }

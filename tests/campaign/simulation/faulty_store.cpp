@@ -46,7 +46,8 @@ struct FaultyParts {
             writable(tx.webhooks()),
             writable(tx.deliveries()),
             writable(tx.notifications()),
-            tx.repositories().trust};
+            tx.repositories().trust,
+            tx.repositories().portal};
   }
 
  private:

@@ -23,7 +23,7 @@ struct Parts {
   [[nodiscard]] storage::Repositories around(const ReadTransaction& tx) {
     const auto& r = tx.repositories();
     return {r.tenants, r.api_keys, r.offerings, r.availability, r.pricing_rules, r.occupancy, r.holds,         r.customers, r.bookings,
-            r.coupons, r.risk,     r.events,    r.idempotency,  webhooks,        deliveries,  r.notifications, r.trust};
+            r.coupons, r.risk,     r.events,    r.idempotency,  webhooks,        deliveries,  r.notifications, r.trust,     r.portal};
   }
 };
 

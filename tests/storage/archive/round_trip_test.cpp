@@ -285,6 +285,10 @@ TEST_CASE("what backup and restore refuse") {
       renamed += "UPDATE tenants SET subdomain = 'free'; UPDATE subdomains SET subdomain = 'free';"
                  "UPDATE api_keys SET prefix = 'ffffffff'; UPDATE api_key_prefixes SET prefix = 'ffffffff';";
       change(renamed, other);
+      refuses(storage::import_tenant(other, target), Code::already_exists,
+              "The domain " + worlds[0].domain.domain + " belongs to the tenant " + worlds[0].tenant.id.str());
+      renamed += "UPDATE domains SET domain = 'free.example'; UPDATE calendar_tokens SET token_hash = 'other ' || token_hash;";
+      change(renamed, other);
       refuses(storage::import_tenant(other, target), Code::already_exists, "The payment gateway 1");
       CHECK(difference(dump(target), there) == "");
       change(renamed + "UPDATE gateway_payments SET gateway_id = 'other ' || gateway_id", other);

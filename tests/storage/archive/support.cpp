@@ -214,6 +214,24 @@ const fs::path& business() {
       return {};
     });
     REQUIRE(argued);
+    // Nor files that are on their way in, a domain, or calendars.
+    storage_contract::write(*store, [&](storage::WriteTransaction& tx) {
+      Import import;
+      import.id = platform.ids().make<ImportId>(clock.now());
+      import.created_at = clock.now();
+      import.next_attempt_at = clock.now();
+      tx.imports().insert(demo.tenant, import);
+      tx.imports().insert_part(demo.tenant, import.id, 0, "title\n");
+      CustomDomain domain;
+      domain.domain = "book.atlas.example";
+      domain.status = DomainStatus::verified;
+      domain.created_at = domain.next_check_at = clock.now();
+      tx.domains().put(demo.tenant, domain);
+      auto tenant = *tx.tenants().find(demo.tenant);
+      tenant.custom_domain = domain.domain;
+      tx.tenants().update(tenant);
+      tx.calendar_tokens().put(demo.tenant, {"hash", CalendarOwnerKind::key, "key", clock.now()});
+    });
     // Nor has it webhooks: one that is sent to, with a delivery in every state, and one that rests.
     const auto hook = storage_contract::live_webhook();
     auto rests = storage_contract::live_webhook();

@@ -1,0 +1,74 @@
+#include "orkestr/platform/calendars.hpp"
+
+#include "base/sha256.hpp"
+
+#include <algorithm>
+
+namespace orkestr::inline v1 {
+namespace {
+
+/// Whose bookings an owner sees, and from where they are looked at.
+struct View {
+  std::optional<CustomerId> customer; ///< none: everybody's
+  bool for_business = false;
+};
+
+std::optional<View> view_of(const storage::ReadTransaction& tx, TenantId tenant, const CalendarOwner& owner, Instant now) {
+  switch (owner.kind) {
+  case CalendarOwnerKind::key: {
+    const auto id = ApiKeyId::parse(owner.id);
+    const auto key = id ? tx.api_keys().find(tenant, *id) : std::nullopt;
+    if (!key || !key->live(now)) return std::nullopt;
+    return View{{}, true};
+  }
+  case CalendarOwnerKind::customer: {
+    const auto id = CustomerId::parse(owner.id);
+    if (!id || !tx.customers().find(tenant, *id)) return std::nullopt;
+    return View{id, false};
+  }
+  case CalendarOwnerKind::member: {
+    const auto id = MemberId::parse(owner.id);
+    const auto member = id ? tx.members().find(tenant, *id) : std::nullopt;
+    if (!member || !member->active()) return std::nullopt;
+    if (member->role != Role::client) return View{{}, true};
+    const auto customer = tx.customers().find_by_email(tenant, member->email).get();
+    return View{customer ? customer->id : CustomerId{}, false}; // with the empty one, there is nothing to see
+  }
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+std::string make_calendar_token(Random& random) { return make_token(random).secret; }
+
+void put_calendar_token(WriteContext& cx, const CalendarOwner& owner, std::string_view token) {
+  cx.tx.calendar_tokens().put(cx.tenant, {hex(sha256(token)), owner.kind, owner.id, cx.now});
+  cx.audit("calendar_token.make", cx.tenant, owner.id);
+}
+
+bool erase_calendar_tokens(WriteContext& cx, const CalendarOwner& owner) {
+  if (!cx.tx.calendar_tokens().erase(cx.tenant, owner)) return false;
+  cx.audit("calendar_token.erase", cx.tenant, owner.id);
+  return true;
+}
+
+Result<Calendar> read_calendar(const storage::ReadTransaction& tx, std::string_view token, std::string_view storefront,
+                               std::string_view base_domain, Instant now) {
+  const auto found = tx.calendar_tokens().find(hex(sha256(token)));
+  const auto tenant = found ? tx.tenants().find(found->tenant) : std::nullopt;
+  const auto view = tenant ? view_of(tx, tenant->id, found->token.owner(), now) : std::nullopt;
+  if (!view) return fail(Code::not_found, "There is no such calendar; its address may have been reset.");
+  if (tenant->status == TenantStatus::suspended) return fail(Code::tenant_suspended, "This business is suspended.");
+  const auto booked =
+      tx.bookings().booked_times(tenant->id, view->customer, {now - calendar_past, now + calendar_future}, most_calendar_events);
+  const auto link = tenant_origin(storefront, *tenant) + (view->for_business ? "/provider/bookings/" : "/bookings/");
+  return Calendar{view->for_business ? tenant->name : "Bookings at " + tenant->name,
+                  calendar_events(booked, base_domain, view->for_business, link)};
+}
+
+std::string calendar_url(std::string_view storefront, const Tenant& tenant, std::string_view token) {
+  return tenant_origin(storefront, tenant) + "/calendar/" + std::string{token} + ".ics";
+}
+
+} // namespace orkestr::inline v1
