@@ -52,3 +52,18 @@ test("the palette finds by letters in their order", () => {
   expect(palette.matches("", "anything")).toBe(true);
   expect(palette.matches("kap", "API keys")).toBe(false);
 });
+
+test("rates are typed in per cent and kept in basis points", async () => {
+  const { bpsOf, rateTyped } = await import("../src/ui/form");
+  for (const [text, bps] of [["8.25", 825], ["8,25 %", 825], ["20", 2000], ["0", 0], ["7.5", 750], ["8.", 800], ["8.875", null], ["", null], ["-1", null], ["x", null]] as const) expect(bpsOf(text), text).toBe(bps);
+  for (const bps of [0, 1, 825, 1000, 10_000]) expect(bpsOf(rateTyped(bps))).toBe(bps);
+});
+
+test("rows are put in order either way, and those without a value come last", async () => {
+  const { inOrder } = await import("../src/ui/table");
+  const rows = [{ n: 2, t: "Room 10" }, { n: null, t: "room 9" }, { n: 1, t: "Ábel" }, { n: 2, t: "Zoe" }];
+  const numbers = (down: boolean) => inOrder(rows, ({ n }) => n, down).map(({ t }) => t);
+  expect(numbers(false)).toEqual(["Ábel", "Room 10", "Zoe", "room 9"]);
+  expect(numbers(true)).toEqual(["Room 10", "Zoe", "Ábel", "room 9"]);
+  expect(inOrder(rows, ({ t }) => t, false).map(({ t }) => t)).toEqual(["Ábel", "room 9", "Room 10", "Zoe"]);
+});

@@ -6,7 +6,7 @@ import { useLocation } from "preact-iso";
 import { Heading, plain, State } from "../../ui/bits";
 import { Ago } from "../../ui/dates";
 import { Empty } from "../../ui/load";
-import { money } from "../../ui/money";
+import { decimalsOf, money } from "../../ui/money";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { Filters, Table, useFilters, useRows } from "../../ui/table";
 import { say } from "../../ui/toast";
@@ -82,12 +82,12 @@ export default function Offerings(): VNode {
           ],
         })}
         columns={[
-          { title: "Title", main: true, cell: ({ id, title }) => <a href={`/provider/offerings/${id}`}>{title}</a> },
-          { title: "Status", cell: ({ status }) => <State of={status} /> },
-          { title: "Type", cell: ({ productTypeKey }) => plain(productTypeKey.toUpperCase()) },
-          { title: "Price", number: true, cell: ({ basePriceCents, currency, pricingModel }) => `${money(basePriceCents, currency)} ${units[pricingModel]}` },
-          { title: "Rating", cell: ({ ratingAverage, reviewCount }) => (ratingAverage === null ? <span class="quiet">none</span> : `${ratingAverage.toFixed(1)} (${reviewCount})`) },
-          { title: "Changed", cell: ({ updatedAt }) => <Ago at={updatedAt} zone={zone()} /> },
+          { title: "Title", main: true, cell: ({ id, title }) => <a href={`/provider/offerings/${id}`}>{title}</a>, by: ({ title }) => title },
+          { title: "Status", cell: ({ status }) => <State of={status} />, by: ({ status }) => status },
+          { title: "Type", cell: ({ productTypeKey }) => plain(productTypeKey.toUpperCase()), by: ({ productTypeKey }) => productTypeKey },
+          { title: "Price", number: true, cell: ({ basePriceCents, currency, pricingModel }) => `${money(basePriceCents, currency)} ${units[pricingModel]}`, by: ({ basePriceCents, currency }) => basePriceCents / 10 ** decimalsOf(currency) },
+          { title: "Rating", cell: ({ ratingAverage, reviewCount }) => (ratingAverage === null ? <span class="quiet">none</span> : `${ratingAverage.toFixed(1)} (${reviewCount})`), by: ({ ratingAverage }) => ratingAverage },
+          { title: "Changed", cell: ({ updatedAt }) => <Ago at={updatedAt} zone={zone()} />, by: ({ updatedAt }) => updatedAt },
         ]}
       />
     </>
