@@ -14,6 +14,18 @@ Result<Reply> refresh_insights(WriteContext& cx, const Call& call) {
   return reply_with(compute_score(cx));
 }
 
+Result<Reply> list_days(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto from, call.query.required("from"));
+  ORKESTR_TRY(const auto to, call.query.required("to"));
+  const auto first = LocalDate::parse(from), last = LocalDate::parse(to);
+  if (!first || !last) return Query::invalid(first ? "to" : "from", "to be a day such as 2026-05-12");
+  if (*last < *first || last->days - first->days >= 366)
+    return fail(Code::range_too_long, "from is at or before to, and at most 365 days before it.");
+  ORKESTR_TRY(const auto offering, call.query.parsed<OfferingId>("offeringId", "to be an offering's id"));
+  ORKESTR_TRY(const auto figures, business_figures(tx, call.tenant, *first, *last, offering));
+  return reply_untagged(figures);
+}
+
 Result<Reply> list_marketplace(const Call& call) {
   ORKESTR_TRY(const auto page, call.query.page(true));
   if (const auto place = storage::price_place(page.before); place && !TenantId::parse(place->second))
@@ -25,12 +37,20 @@ Result<Reply> list_marketplace(const Call& call) {
   });
 }
 
+constexpr std::string_view day_parameters[] = {"from", "to", "offeringId"};
+
 } // namespace
 
 std::span<const Route> score_routes() {
   using M = Method;
   static constexpr Route routes[] = {
       {.method = M::get, .path = "/v1/provider/insights", .operation = "getInsights", .access = Access::admin, .read = get_insights},
+      {.method = M::get,
+       .path = "/v1/provider/insights/days",
+       .operation = "getInsightDays",
+       .access = Access::admin,
+       .parameters = day_parameters,
+       .read = list_days},
       {.method = M::post,
        .path = "/v1/provider/insights",
        .operation = "refreshInsights",

@@ -395,6 +395,19 @@ class Bookings final : public BookingRepository {
     });
     return bookings;
   }
+  std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
+    std::vector<std::pair<BookingItemId, BookedItem>> found;
+    for (const auto& [key, row] : rows_.range(tenant))
+      for (const auto& item : items_.of(tenant, row.id))
+        if (range.start <= item.starts_at && item.starts_at < range.end && (!offering || item.offering_id == *offering))
+          found.emplace_back(item.id, BookedItem{row.id, row.status, row.created_at, item.offering_id, item.interval(), item.quantity,
+                                                 item.subtotal_cents, row.subtotal_cents, row.total_cents, row.refund_cents.value_or(0),
+                                                 row.currency});
+    std::ranges::sort(found, {}, [](const auto& each) { return std::tuple{each.second.interval.start, each.first}; });
+    std::vector<BookedItem> items;
+    for (auto& each : found) items.push_back(std::move(each.second));
+    return items;
+  }
   std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     std::vector<AnswerTimes> answers;
     const auto first = first_id_at<BookingId>(since);

@@ -221,6 +221,10 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<PublicReview>("PublicReview", out);
   compare<Insights>("Insights", out);
   compare<ScoreGain>("ScoreGain", out);
+  compare<Figures>("InsightDays", out);
+  compare<DayFigures>("DayFigures", out);
+  compare<LeadTime>("LeadTime", out);
+  compare<FigureTotals>("FigureTotals", out);
   compare<api::MarketplaceRow>("MarketplaceRow", out);
   compare<Dispute>("Dispute", out);
   compare<Dispute>("DisputeCreate", create);

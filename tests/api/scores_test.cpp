@@ -151,3 +151,30 @@ TEST_CASE("who looks at the marketplace is limited by address") {
   CHECK(w.send(Method::get, marketplace).status() == 200);
   CHECK(w.send(Method::get, marketplace).status() == 429);
 }
+
+TEST_CASE("figures by the day: what was booked, of what was offered") {
+  ApiWorld w; // a Friday; open every day from 9 to 17 in New York, two at a time
+  const auto loft = w.make_offering(w.tenant, "Loft");
+  (void)w.make_offering(w.other_tenant, "Foreign");
+  const auto booking = w.make_booking(loft, "2026-05-04T14:00:00Z", 2);
+  REQUIRE(w.post("/v1/api/bookings/" + booking.id.str() + "/approve").status() == 200);
+  const auto days = w.send(Method::get, "/v1/provider/insights/days?from=2026-05-04&to=2026-05-05", {}, w.admin);
+  REQUIRE(days.status() == 200);
+  CHECK(days.text("timeZone") == "America/New_York");
+  const auto& all = days.body.at("days").as_array();
+  REQUIRE(all.size() == 2);
+  CHECK(boost::json::serialize(all[0]) ==
+        R"({"date":"2026-05-04","revenueCents":12000,"bookings":1,"cancelled":0,"bookedMinutes":120,"offeredMinutes":960})");
+  CHECK(boost::json::serialize(all[1]) ==
+        R"({"date":"2026-05-05","revenueCents":0,"bookings":0,"cancelled":0,"bookedMinutes":0,"offeredMinutes":960})");
+  CHECK(days.body.at("totals").at("occupancyPct") == 6);
+  CHECK(days.body.at("totals").at("averageLeadHours") == 74);
+  const auto other = w.send(Method::get, "/v1/provider/insights/days?from=2026-05-04&to=2026-05-05", {}, w.other_key);
+  CHECK(other.body.at("totals").at("bookings") == 0);
+  CHECK(
+      w.send(Method::get, "/v1/provider/insights/days?from=2026-05-04&to=2026-05-05&offeringId=" + loft.str(), {}, w.other_key).status() ==
+      404);
+  for (const auto* query :
+       {"?from=2026-05-05&to=2026-05-04", "?from=2025-05-04&to=2026-05-06", "?from=2026-05-04", "?from=x&to=2026-05-04"})
+    CHECK(w.send(Method::get, std::string{"/v1/provider/insights/days"} + query, {}, w.admin).status() == 400);
+}

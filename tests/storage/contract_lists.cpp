@@ -326,6 +326,40 @@ void booking_filters(Store& store) {
   for (const auto& [from, to] : {std::pair{0, 1'000}, {0, 1'001}, {5'000, 20'000}, {110'000, 200'000}, {300'000, 400'000}})
     check({.starting = Interval{Instant{from}, Instant{to}}});
   check({.status = BookingStatus::pending, .starting = Interval{Instant{5'000}, Instant{20'000}}});
+  // The same as items, by their start, with what their booking came to.
+  const auto items = [&](const Interval& range, const std::optional<OfferingId>& offering) {
+    return read(store, [&](const ReadTransaction& tx) {
+      std::string text;
+      for (const auto& item : tx.bookings().items_starting(t, range, offering))
+        text += item.booking_id.str() + " " + std::string{json::name_of(item.status)} + " " + item.offering_id.str() + " " +
+                std::to_string(item.interval.start.ms) + "-" + std::to_string(item.interval.end.ms) + " " +
+                std::to_string(item.booked_at.ms) + " " + std::to_string(item.quantity) + " " + std::to_string(item.subtotal_cents) + " " +
+                std::to_string(item.booking_subtotal_cents) + " " + std::to_string(item.total_cents) + " " +
+                std::to_string(item.refund_cents) + " " + std::string{item.currency.code()} + "\n";
+      return text;
+    });
+  };
+  const auto expected_items = [&](const Interval& range, const std::optional<OfferingId>& offering) {
+    std::vector<std::pair<std::pair<std::int64_t, std::string>, std::string>> found;
+    for (const auto& b : all)
+      for (const auto& item : b.items)
+        if (range.start <= item.starts_at && item.starts_at < range.end && (!offering || item.offering_id == *offering))
+          found.push_back({{item.starts_at.ms, item.id.str()},
+                           b.id.str() + " " + std::string{json::name_of(b.status)} + " " + item.offering_id.str() + " " +
+                               std::to_string(item.starts_at.ms) + "-" + std::to_string(item.ends_at.ms) + " " +
+                               std::to_string(b.created_at.ms) + " " + std::to_string(item.quantity) + " " +
+                               std::to_string(item.subtotal_cents) + " " + std::to_string(b.subtotal_cents) + " " +
+                               std::to_string(b.total_cents) + " " + std::to_string(b.refund_cents.value_or(0)) + " " +
+                               std::string{b.currency.code()} + "\n"});
+    std::ranges::sort(found);
+    std::string text;
+    for (const auto& [key, line] : found) text += line;
+    return text;
+  };
+  for (const auto& range :
+       {Interval{Instant{0}, Instant{500'000}}, Interval{Instant{5'000}, Instant{110'000}}, Interval{Instant{1}, Instant{2}}})
+    for (const auto& offering : {std::optional<OfferingId>{}, std::optional{offerings[1]}})
+      CHECK(items(range, offering) == expected_items(range, offering));
   for (int i = 0; i < 30; ++i) {
     const auto status = i % 2 == 0 ? std::nullopt : std::optional{static_cast<BookingStatus>(i % 5)};
     const auto offering = i % 4 == 3 ? std::nullopt : std::optional{offerings[i % 3]};

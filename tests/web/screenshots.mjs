@@ -1,4 +1,4 @@
-// Pictures of every page and state, of storefronts, the portal and the console, at both widths, in light and in dark: screenshots.mjs FOLDER
+// Pictures of every page and state, at both widths, in light and in dark: screenshots.mjs FOLDER
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBrowser, visitor, widths } from './support/browser.mjs';
@@ -7,40 +7,45 @@ import { startShops, walkAfterwards, walkAside, walkJourney } from './support/wa
 
 const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
-const browser = await startBrowser();
+const server = await startShops(), business = await startBusiness(), browser = await startBrowser();
 let count = 0;
-
-/** Shows the states of a walk to a camera. */
-const camera = (part, width) => {
-  let n = 0;
-  return async (state, page) => {
-    const number = part + String(++n).padStart(2, '0');
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme });
-      await page.evaluate(() => scrollTo(0, 0)); // what sticks to the top is shown there
-      await page.screenshot({ path: join(folder, `${number}-${state}-${width}-${colorScheme}.png`), fullPage: true });
-      ++count;
-    }
-  };
-};
-
-const shops = await startShops(), business = await startBusiness();
 try {
   for (const width of widths) {
+    let n = 0;
     for (const [part, walk] of [['1', walkJourney], ['2', walkAside], ['3', walkAfterwards]]) {
       const visit = await visitor(browser, { width, js: false });
-      await walk(shops, visit, camera(part, width));
+      await walk(server, visit, async (state, page) => {
+        const number = part + String(++n).padStart(2, '0');
+        for (const colorScheme of ['light', 'dark']) {
+          await page.emulateMedia({ colorScheme });
+          await page.evaluate(() => scrollTo(0, 0)); // what sticks to the top is shown there
+          await page.screenshot({ path: join(folder, `${number}-${state}-${width}-${colorScheme}.png`), fullPage: true });
+          ++count;
+        }
+      });
       await visit.close();
     }
+  }
+  for (const width of widths) {
+    let n = 0;
     const visit = await visitor(browser, { width });
-    await walkDoors(business, visit, camera('4', width));
+    const picture = async (state, page) => {
+      const number = '4' + String(++n).padStart(2, '0');
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: join(folder, `${number}-portal-${state}-${width}-${colorScheme}.png`), fullPage: true });
+        ++count;
+      }
+    };
+    await walkDoors(business, visit, picture);
     await signIn(business, visit.page, business.ownerEmail);
-    await walkPages(business, visit, camera('5', width));
-    await walkConsole(business, visit, camera('6', width));
+    await walkPages(business, visit, picture);
+    await walkConsole(business, visit, picture);
     await visit.close();
   }
 } finally {
   await browser.close();
-  await Promise.all([shops.stop(), business.stop()]);
+  await server.stop();
+  await business.stop();
 }
 console.log(`${count} pictures in ${folder}`);

@@ -27,6 +27,11 @@ struct Insights : PerformanceScore {
 /// Stores a score that was counted before, unless a newer one is there.
 void store_score(storage::WriteTransaction& tx, TenantId tenant, const storage::TenantScore& score);
 
+/// The figures of the days `first` to `last`, both in it, of all offerings or of one. Cost depends on the items and slots of these days.
+/// @errors `not_found` for an offering that is not there
+[[nodiscard]] Result<Figures> business_figures(const storage::ReadTransaction& tx, const Tenant& tenant, LocalDate first, LocalDate last,
+                                               const std::optional<OfferingId>& offering);
+
 namespace json {
 template <> struct Schema<Insights> {
   static constexpr auto fields =

@@ -11,6 +11,7 @@
 #include "orkestr/engine/branding.hpp"
 #include "orkestr/engine/coupon.hpp"
 #include "orkestr/engine/event.hpp"
+#include "orkestr/engine/figures.hpp"
 #include "orkestr/engine/notification.hpp"
 #include "orkestr/engine/offering.hpp"
 #include "orkestr/engine/review.hpp"
@@ -315,6 +316,9 @@ class BookingRepository {
   /// Whole: with customer, items and payments.
   [[nodiscard]] virtual std::optional<Booking> find(TenantId tenant, BookingId id) const = 0;
   [[nodiscard]] virtual std::vector<Booking> list(TenantId tenant, const BookingFilter& filter, const Page& page) const = 0;
+  /// Items that start in the range, by start, then id; of one offering, if one is named.
+  [[nodiscard]] virtual std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range,
+                                                               const std::optional<OfferingId>& offering) const = 0;
   /// Of all bookings made at `since` or later, by id. Cost depends on these alone.
   [[nodiscard]] virtual std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const = 0;
   /// Over all tenants: CONFIRMED bookings whose last item ended at or before `now`, at most `limit`.

@@ -488,6 +488,37 @@ class Bookings final : public BookingRepository, Base {
     for (auto& row : rows) bookings.push_back(whole(tenant, std::move(row)));
     return bookings;
   }
+  std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
+    std::string sql = "SELECT i.booking_id, b.status, b.created_at, i.offering_id, i.starts_at, i.ends_at, i.quantity, i.subtotal_cents,"
+                      " b.subtotal_cents, b.total_cents, b.refund_cents, b.currency FROM booking_items i"
+                      " JOIN bookings b ON b.tenant_id = i.tenant_id AND b.id = i.booking_id"
+                      " WHERE i.tenant_id = $1 AND i.starts_at >= $2 AND i.starts_at < $3";
+    if (offering) sql += " AND i.offering_id = $4";
+    const Use use(db_, sql + " ORDER BY i.starts_at, i.id");
+    bind(*use, 1, tenant);
+    bind(*use, 2, range.start);
+    bind(*use, 3, range.end);
+    if (offering) bind(*use, 4, *offering);
+    std::vector<BookedItem> rows;
+    while (use->step()) {
+      auto& row = rows.emplace_back();
+      std::optional<Amount> refund;
+      get(*use, 0, row.booking_id);
+      get(*use, 1, row.status);
+      get(*use, 2, row.booked_at);
+      get(*use, 3, row.offering_id);
+      get(*use, 4, row.interval.start);
+      get(*use, 5, row.interval.end);
+      get(*use, 6, row.quantity);
+      get(*use, 7, row.subtotal_cents);
+      get(*use, 8, row.booking_subtotal_cents);
+      get(*use, 9, row.total_cents);
+      get(*use, 10, refund);
+      get(*use, 11, row.currency);
+      row.refund_cents = refund.value_or(0);
+    }
+    return rows;
+  }
   std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     const auto first = first_id_at<BookingId>(since);
     const Use use(db_, "SELECT created_at, confirmed_at, cancelled_at, ended_by FROM bookings"

@@ -24,7 +24,7 @@ class Bearer:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
-@schemathesis.auth(refresh_interval=None).apply_to(path_regex=r"^/v1/provider/")
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex=r"^/(v1/provider|scim)/")
 class AdminKey(Bearer):
     variable = "ORKESTR_ADMIN_KEY"
 

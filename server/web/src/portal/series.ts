@@ -1,7 +1,10 @@
 // Days as the insights have them, put together as they are shown.
 
 import { addDays, noonOf, weekdayOf } from "../calendar";
-import type { InsightDay, InsightDays } from "./coming";
+import type { Schemas } from "../ui/problem";
+
+type InsightDays = Schemas["InsightDays"];
+type InsightDay = Schemas["DayFigures"];
 
 /** More points than these are hard to tell apart; then weeks are shown. */
 export const mostPoints = 92;

@@ -10,9 +10,8 @@ import { Facts } from "../ui/bits";
 import type { Chart } from "../ui/chart";
 import { Empty, Show, useLoad } from "../ui/load";
 import { money } from "../ui/money";
-import { client, ok } from "../ui/problem";
+import { client, ok, type Schemas } from "../ui/problem";
 import { counted, dayIn } from "../words";
-import { coming, type InsightDays } from "./coming";
 import { leadShort, leadWords, mostPoints, points, secondsOf, type Point } from "./series";
 import { zone } from "./session";
 
@@ -70,7 +69,7 @@ function Figure({ title, sum, chart, label, head, rows }: { title: string; sum: 
   );
 }
 
-function Figures({ found }: { found: InsightDays }): VNode {
+function Figures({ found }: { found: Schemas["InsightDays"] }): VNode {
   const { currency, totals, leadTimes } = found;
   const all = useMemo(() => points(found.days), [found]);
   const step = found.days.length > mostPoints ? "Week from" : "Day";
@@ -142,7 +141,7 @@ export function Trends(): VNode {
   const found = useLoad(() => {
     const to = dayIn(zone(), Date.now());
     const query = { from: addDays(to, 1 - days.value), to, ...(offering.value && { offeringId: offering.value }) };
-    return ok(coming.GET("/v1/provider/insights/days", { params: { query } }));
+    return ok(client.GET("/v1/provider/insights/days", { params: { query } }));
   }, [days.value, offering.value]);
   return (
     <>
