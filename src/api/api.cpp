@@ -298,11 +298,13 @@ struct Api::Impl {
     const Method method = request.method == Method::head ? Method::get : request.method;
     PathIds ids;
     std::string allow;
-    std::array<bool, 8> taken{};
     bool open = false;
+    std::string_view pattern; // the first that fits: paths of words stand before those with a place for an id
     if (!path.empty() && path.front() == '/') {
       for (std::size_t i = 0; i < table.size(); ++i) {
+        if (!pattern.empty() && table[i].path != pattern) continue;
         if (!matches(table[i].path, path, ids)) continue;
+        pattern = table[i].path;
         if (table[i].method == method) {
           Response response = table[i].access == Access::open ? open_answer(table[i], request, path, ids, query, request_id)
                                                               : run(table[i], request, path, ids, query, request_id);
@@ -310,7 +312,6 @@ struct Api::Impl {
           return response;
         }
         open |= (table[i].access == Access::open || table[i].access == Access::visitor) && table[i].method == Method::get;
-        if (std::exchange(taken[static_cast<std::size_t>(table[i].method)], true)) continue; // by a path of words and one with a place
         allow.append(allow.empty() ? "" : ", ").append(method_name(table[i].method));
         if (table[i].method == Method::get) allow += ", HEAD";
       }

@@ -103,6 +103,9 @@ export async function walkPages(server, visit, at) {
   await go('/provider/disputes', 'Disputes', 'disputes');
   await go(`/provider/disputes/${dispute.id}`, /./, 'dispute');
   await go('/provider/insights', 'Insights', 'insights');
+  await page.getByRole('img', { name: /^Revenue/ }).waitFor();
+  await page.getByText('As a table').first().click();
+  await at('insights-table', page);
   await go('/provider/embed', 'Widget', 'widget');
   await go('/provider/api-keys', 'API keys', 'api-keys');
   await dialog(page, at, 'api-key', button(page, 'New key'));

@@ -8,6 +8,7 @@ import { Show, useLoad } from "../../ui/load";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { attempt } from "../../ui/toast";
 import { mayEdit, zone } from "../session";
+import { Trends } from "../trends";
 
 type Insights = Schemas["Insights"];
 
@@ -92,6 +93,7 @@ export default function InsightsPage(): VNode {
           </>
         )}
       </Show>
+      <Trends />
     </>
   );
 }
