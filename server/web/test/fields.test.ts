@@ -42,9 +42,12 @@ test("local times become instants as the API reads them, on ordinary days and wh
     }
 });
 
-test("a span names its day once, or both", () => {
-  expect(dates.span("2026-05-12T13:00:00Z", "2026-05-12T15:00:00Z", "UTC")).toMatch(/^Tue, May 12, 2026, 1:00.PM – 3:00.PM$/);
+test("a span names its day once, or both, and the year where it is another than now", () => {
+  vi.useFakeTimers({ now: Date.parse("2026-07-01T00:00:00Z"), toFake: ["Date"] });
+  expect(dates.span("2026-05-12T13:00:00Z", "2026-05-12T15:00:00Z", "UTC")).toMatch(/^Tue, May 12, 1:00.PM – 3:00.PM$/);
   expect(dates.span("2026-05-12T23:00:00Z", "2026-05-13T01:00:00Z", "UTC")).toMatch(/May 12.*May 13/);
+  expect(dates.span("2026-12-31T23:00:00Z", "2027-01-01T01:00:00Z", "UTC")).toMatch(/^Thu, Dec 31, 11:00.PM – Fri, Jan 1, 2027, 1:00.AM$/);
+  vi.useRealTimers();
 });
 
 test("the palette finds by letters in their order", () => {

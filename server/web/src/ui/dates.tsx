@@ -16,7 +16,12 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 
 export const when = (instant: string, zone: string): string =>
   format(zone, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }).format(Date.parse(instant));
-export const dayOf = (instant: string, zone: string): string => format(zone, { weekday: "short", month: "short", day: "numeric", year: "numeric" }).format(Date.parse(instant));
+/** The year is said where it is another than now. */
+export const dayOf = (instant: string, zone: string): string => {
+  const [at, now] = [Date.parse(instant), Date.now()];
+  const day = { weekday: "short", month: "short", day: "numeric" } as const;
+  return format(zone, dayIn(zone, at).slice(0, 4) === dayIn(zone, now).slice(0, 4) ? day : { ...day, year: "numeric" }).format(at);
+};
 export const timeOf = (instant: string, zone: string): string => format(zone, { hour: "numeric", minute: "2-digit" }).format(Date.parse(instant));
 
 /** `Tue, May 12, 9:00 – 11:00`: the day twice only where there are two. */
