@@ -378,3 +378,25 @@ test('hours are drawn on a day, and tables are put in order', async () => {
   assert.deepEqual(await titles(), before);
   await visit.close();
 });
+
+test('several bookings are declined at once, by name and after a question', async () => {
+  const { room } = server.business;
+  for (const n of [70, 71]) await book(server, 'atlas', room, await freeSlot(server, 'atlas', room.slug, n), { customer: { name: `Bulk ${n}`, email: `bulk${n}@customers.example` } });
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, 'staff@atlas.example');
+  await page.goto(server.at('atlas', '/provider/bookings?status=PENDING'));
+  const row = (name) => page.getByRole('row', { name });
+  await row(/Bulk 70/).getByRole('checkbox').check();
+  await row(/Bulk 71/).getByRole('checkbox').check();
+  await press(page, 'Decline …');
+  const dialog = page.getByRole('dialog', { name: 'Decline these 2 bookings?' });
+  assert.match(await dialog.innerText(), /Bulk 7[01], Bulk 7[01]/);
+  await dialog.getByRole('button', { name: 'Leave it' }).click();
+  await page.getByText('2 chosen').waitFor(); // a change of mind keeps them
+  await press(page, 'Decline …');
+  await dialog.getByRole('button', { name: 'Decline' }).click();
+  await said(page, '2 declined.');
+  await row(/Bulk 70/).waitFor({ state: 'detached' });
+  await visit.close();
+});

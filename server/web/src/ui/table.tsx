@@ -260,9 +260,9 @@ export function Table<Row>(props: {
                 disabled={fitting.length === 0 || busy.value}
                 onClick={async () => {
                   busy.value = true;
-                  await act(fitting);
+                  const done = await act(fitting);
                   busy.value = false;
-                  picked.value = new Set();
+                  if (done !== false) picked.value = new Set(); // a change of mind keeps what was chosen
                 }}
               >
                 {label} {fitting.length < chosen.length ? `(${fitting.length})` : ""}

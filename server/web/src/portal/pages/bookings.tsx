@@ -10,7 +10,7 @@ import { decimalsOf, money } from "../../ui/money";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { Filters, Table, useFilters, useRows } from "../../ui/table";
 import { say } from "../../ui/toast";
-import { approveAll, cancel, decide } from "../bookings";
+import { cancel, decide, decideAll } from "../bookings";
 import { session, zone } from "../session";
 import { Week } from "../week";
 
@@ -45,16 +45,15 @@ function List(): VNode {
             </p>
           </Empty>
         }
-        bulk={[
-          {
-            label: "Approve",
-            fits: ({ status }) => status === "PENDING",
-            act: async (chosen) => {
-              await approveAll(chosen);
-              await rows.load();
-            },
+        bulk={(["approve", "decline"] as const).map((decision) => ({
+          label: decision === "approve" ? "Approve" : "Decline …",
+          fits: ({ status }: Booking) => status === "PENDING",
+          act: async (chosen: Booking[]) => {
+            const done = await decideAll(chosen, decision);
+            if (done) await rows.load();
+            return done;
           },
-        ]}
+        }))}
         columns={[
           {
             title: "What",

@@ -5,6 +5,7 @@ import { useLocation } from "preact-iso";
 
 import { Heading, plain, State } from "../../ui/bits";
 import { Ago } from "../../ui/dates";
+import { confirmed } from "../../ui/dialog";
 import { Empty } from "../../ui/load";
 import { decimalsOf, money } from "../../ui/money";
 import { client, ok, type Schemas } from "../../ui/problem";
@@ -21,7 +22,7 @@ const filters = [
 
 const units: Record<Offering["pricingModel"], string> = { HOURLY: "an hour", DAILY: "a day", ONE_TIME: "each", SUBSCRIPTION: "each time" };
 
-async function setAll(offerings: Offering[], status: "PUBLISHED" | "DRAFT"): Promise<void> {
+async function setAll(offerings: Offering[], status: "PUBLISHED" | "DRAFT" | "ARCHIVED"): Promise<void> {
   let failed = 0;
   for (const { id } of offerings)
     try {
@@ -77,6 +78,17 @@ export default function Offerings(): VNode {
               act: async (chosen: Offering[]) => {
                 await setAll(chosen, "DRAFT");
                 await rows.load();
+              },
+            },
+            {
+              label: "Archive …",
+              fits: ({ status }: Offering) => status !== "ARCHIVED",
+              act: async (chosen: Offering[]) => {
+                const what = chosen.length === 1 ? chosen[0]!.title : `these ${chosen.length} offerings`;
+                if (!(await confirmed(`Archive ${what}?`, "Customers don't find them any more. Bookings stay.", "Archive"))) return false;
+                await setAll(chosen, "ARCHIVED");
+                await rows.load();
+                return true;
               },
             },
           ],
