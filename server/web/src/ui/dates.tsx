@@ -50,11 +50,16 @@ export function Ago({ at, zone }: { at: string | null | undefined; zone: string 
   );
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>();
 /** How far a zone's clocks are ahead of UTC at an instant. */
 function aheadOf(zone: string, at: number): number {
+  let clock = clocks.get(zone);
+  if (!clock) {
+    const shape = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23", calendar: "gregory", numberingSystem: "latn" } as const;
+    clocks.set(zone, (clock = new Intl.DateTimeFormat("en", { ...shape, timeZone: zone })));
+  }
   const parts: Record<string, number> = {};
-  const shape = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23", calendar: "gregory", numberingSystem: "latn" } as const;
-  for (const { type, value } of new Intl.DateTimeFormat("en", { ...shape, timeZone: zone }).formatToParts(at)) parts[type] = Number(value);
+  for (const { type, value } of clock.formatToParts(at)) parts[type] = Number(value);
   return Date.UTC(parts["year"] ?? 0, (parts["month"] ?? 1) - 1, parts["day"], parts["hour"], parts["minute"], parts["second"]) - Math.floor(at / 1000) * 1000;
 }
 
