@@ -337,3 +337,66 @@ test('a booking is dragged to a time that is free, or is left where it is', asyn
   assert.equal(Date.parse(moved.endsAt), Date.parse(slot.endsAt) + 3_600_000);
   await visit.close();
 });
+
+test('hours are drawn on a day, and tables are put in order', async () => {
+  const { id } = await server.call('POST', '/v1/api/offerings', { title: 'Drawn Room', productTypeKey: 'space', basePriceCents: 1000, currency: 'USD' });
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, 'admin@atlas.example');
+  await page.goto(server.at('atlas', `/provider/availability?offering=${id}`));
+  const lane = page.locator('.grid-week li', { hasText: 'Wednesday' }).locator('.lane');
+  await lane.waitFor();
+  const { x, y, width } = await lane.boundingBox();
+  const draw = async (from, to) => {
+    await page.mouse.move(x + (width * from) / 24, y + 10);
+    await page.mouse.down();
+    await page.mouse.move(x + (width * to) / 24, y + 10, { steps: 4 });
+    await page.locator('.drawn').waitFor();
+  };
+  await draw(6, 9);
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await draw(14, 9.5); // either way
+  assert.equal(await page.locator('.drawn').innerText(), '09:30–14:00');
+  await page.mouse.up();
+  await page.getByRole('dialog', { name: 'Opening hours' }).waitFor();
+  assert.equal(await page.getByLabel('From', { exact: true }).inputValue(), '09:30');
+  await press(page, 'Save');
+  await page.getByRole('button', { name: /^Wednesday, 09:30–14:00, 60 minutes each/ }).waitFor();
+
+  await page.goto(server.at('atlas', '/provider/offerings'));
+  const titles = () => page.locator('td.main').allInnerTexts();
+  await page.getByRole('table').waitFor();
+  const before = await titles(), sorted = [...before].sort((a, b) => a.localeCompare(b, 'en'));
+  await press(page, 'Title');
+  assert.deepEqual(await titles(), sorted);
+  assert.equal(await page.locator('th[aria-sort]').getAttribute('aria-sort'), 'ascending');
+  await page.getByRole('columnheader', { name: 'Title' }).getByRole('button').click();
+  assert.deepEqual(await titles(), sorted.toReversed());
+  await page.getByRole('columnheader', { name: 'Title' }).getByRole('button').click();
+  assert.deepEqual(await titles(), before);
+  await visit.close();
+});
+
+test('several bookings are declined at once, by name and after a question', async () => {
+  const { room } = server.business;
+  for (const n of [70, 71]) await book(server, 'atlas', room, await freeSlot(server, 'atlas', room.slug, n), { customer: { name: `Bulk ${n}`, email: `bulk${n}@customers.example` } });
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, 'staff@atlas.example');
+  await page.goto(server.at('atlas', '/provider/bookings?status=PENDING'));
+  const row = (name) => page.getByRole('row', { name });
+  await row(/Bulk 70/).getByRole('checkbox').check();
+  await row(/Bulk 71/).getByRole('checkbox').check();
+  await press(page, 'Decline …');
+  const dialog = page.getByRole('dialog', { name: 'Decline these 2 bookings?' });
+  assert.match(await dialog.innerText(), /Bulk 7[01], Bulk 7[01]/);
+  await dialog.getByRole('button', { name: 'Leave it' }).click();
+  await page.getByText('2 chosen').waitFor(); // a change of mind keeps them
+  await press(page, 'Decline …');
+  await dialog.getByRole('button', { name: 'Decline' }).click();
+  await said(page, '2 declined.');
+  await row(/Bulk 70/).waitFor({ state: 'detached' });
+  await visit.close();
+});

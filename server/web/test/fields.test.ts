@@ -42,13 +42,31 @@ test("local times become instants as the API reads them, on ordinary days and wh
     }
 });
 
-test("a span names its day once, or both", () => {
-  expect(dates.span("2026-05-12T13:00:00Z", "2026-05-12T15:00:00Z", "UTC")).toMatch(/^Tue, May 12, 2026, 1:00.PM – 3:00.PM$/);
+test("a span names its day once, or both, and the year where it is another than now", () => {
+  vi.useFakeTimers({ now: Date.parse("2026-07-01T00:00:00Z"), toFake: ["Date"] });
+  expect(dates.span("2026-05-12T13:00:00Z", "2026-05-12T15:00:00Z", "UTC")).toMatch(/^Tue, May 12, 1:00.PM – 3:00.PM$/);
   expect(dates.span("2026-05-12T23:00:00Z", "2026-05-13T01:00:00Z", "UTC")).toMatch(/May 12.*May 13/);
+  expect(dates.span("2026-12-31T23:00:00Z", "2027-01-01T01:00:00Z", "UTC")).toMatch(/^Thu, Dec 31, 11:00.PM – Fri, Jan 1, 2027, 1:00.AM$/);
+  vi.useRealTimers();
 });
 
 test("the palette finds by letters in their order", () => {
   expect(palette.matches("apk", "API keys")).toBe(true);
   expect(palette.matches("", "anything")).toBe(true);
   expect(palette.matches("kap", "API keys")).toBe(false);
+});
+
+test("rates are typed in per cent and kept in basis points", async () => {
+  const { bpsOf, rateTyped } = await import("../src/ui/form");
+  for (const [text, bps] of [["8.25", 825], ["8,25 %", 825], ["20", 2000], ["0", 0], ["7.5", 750], ["8.", 800], ["8.875", null], ["", null], ["-1", null], ["x", null]] as const) expect(bpsOf(text), text).toBe(bps);
+  for (const bps of [0, 1, 825, 1000, 10_000]) expect(bpsOf(rateTyped(bps))).toBe(bps);
+});
+
+test("rows are put in order either way, and those without a value come last", async () => {
+  const { inOrder } = await import("../src/ui/table");
+  const rows = [{ n: 2, t: "Room 10" }, { n: null, t: "room 9" }, { n: 1, t: "Ábel" }, { n: 2, t: "Zoe" }];
+  const numbers = (down: boolean) => inOrder(rows, ({ n }) => n, down).map(({ t }) => t);
+  expect(numbers(false)).toEqual(["Ábel", "Room 10", "Zoe", "room 9"]);
+  expect(numbers(true)).toEqual(["Room 10", "Zoe", "Ábel", "room 9"]);
+  expect(inOrder(rows, ({ t }) => t, false).map(({ t }) => t)).toEqual(["Ábel", "room 9", "Room 10", "Zoe"]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { leadShort, leadWords, mostPoints, points, secondsOf } from "../src/portal/series";
+import { fullest, leadShort, leadWords, mostPoints, points, secondsOf } from "../src/portal/series";
 import { addDays } from "../src/calendar";
 
 const day = (date: string, part = {}) => ({ date, revenueCents: 100, bookings: 1, cancelled: 0, bookedMinutes: 30, offeredMinutes: 120, ...part });
@@ -49,3 +49,11 @@ test.each([
   [720, null, "> 30 d"],
   [6, null, "> 6 h"],
 ])("in short, from %s to %s hours is %s", (fromHours, toHours, words) => expect(leadShort({ fromHours, toHours, bookings: 0 })).toBe(words));
+
+test.each([
+  [[], 10],
+  [[null, 1], 10],
+  [[12, 38], 50],
+  [[90], 100],
+  [[100], 100],
+])("a scale for %j ends at %i", (all, most) => expect(fullest(all.map((occupancyPct) => ({ occupancyPct })))).toBe(most));

@@ -89,6 +89,9 @@ export async function walkPages(server, visit, at) {
   await at('pricing-rules', page);
   await dialog(page, at, 'pricing-rule', button(page, 'New rule'));
   await go(`/provider/availability?offering=${room.id}`, 'Availability', 'availability');
+  await page.getByLabel('Why not at').fill('03:00');
+  await page.getByText('Closed:').waitFor();
+  await at('availability-why', page);
   await dialog(page, at, 'availability-hours', () => page.getByRole('button', { name: 'Add hours on Monday' }).click());
   await dialog(page, at, 'availability-day', () => page.locator('.day-of').nth(12).click());
   await go('/provider/coupons', 'Coupons', 'coupons');

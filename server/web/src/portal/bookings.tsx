@@ -52,15 +52,22 @@ export async function cancel(booking: Booking): Promise<boolean> {
   return attempt(() => ok(client.POST("/v1/provider/bookings/{id}/cancel", { params: { path: { id: booking.id } }, body: {} })), "Cancelled.");
 }
 
-/** Several at once; those that are refused are told of. */
-export async function approveAll(bookings: Booking[]): Promise<void> {
+const several = { approve: "approved", decline: "declined" } as const;
+
+/** Several at once, asked for first where it can't be taken back; those that are refused are told of. @returns whether any was tried */
+export async function decideAll(bookings: Booking[], decision: keyof typeof several): Promise<boolean> {
+  const count = bookings.length === 1 ? "this booking" : `these ${bookings.length} bookings`;
+  const who = bookings.slice(0, 5).map(({ customer }) => customer.name).join(", ") + (bookings.length > 5 ? " and others" : "");
+  if (decision === "decline" && !(await confirmed(`Decline ${count}?`, `Of ${who}. The times go back to the pool, and the customers are told.`, "Decline"))) return false;
   let failed = 0;
   for (const { id } of bookings)
     try {
-      await ok(client.POST("/v1/provider/bookings/{id}/approve", { params: { path: { id } }, body: {} }));
+      const params = { params: { path: { id } }, body: {} };
+      await (decision === "approve" ? ok(client.POST("/v1/provider/bookings/{id}/approve", params)) : ok(client.POST("/v1/provider/bookings/{id}/decline", params)));
     } catch {
       ++failed;
     }
-  if (failed > 0) say(`${failed} of ${bookings.length} could not be approved. They may have changed meanwhile.`, true);
-  else say(`${bookings.length} approved.`);
+  if (failed > 0) say(`${failed} of ${bookings.length} could not be ${several[decision]}. They may have changed meanwhile; look at each.`, true);
+  else say(`${bookings.length} ${several[decision]}.`);
+  return true;
 }

@@ -22,6 +22,24 @@ const reasons: Record<Schemas["SlotReason"], string> = {
   gap: "No time starts then",
 };
 
+/** Whether a time that somebody names is offered, and why not. */
+function Why({ offering, day, about }: { offering: Schemas["Offering"]; day: string; about: unknown[] }): VNode {
+  const time = useSignal("");
+  const found = useLoad(async () => {
+    if (!time.value) return null;
+    const query = { offeringId: offering.id, from: day, to: addDays(day, 1), explain: `${day}T${time.value}` };
+    return (await ok(client.GET("/v1/api/slots", { params: { query } }))).explanation ?? null;
+  }, [offering.id, day, time.value, ...about]);
+  return (
+    <div class="why">
+      <Field label="Why not at">{(bound) => <input {...bound} type="time" value={time.value} onChange={(e) => (time.value = e.currentTarget.value)} />}</Field>
+      <p role="status" class={found.data?.offered ? "good-text" : ""}>
+        {found.failed ?? (found.data ? `${reasons[found.data.reason]}: ${found.data.detail}` : "Name a time that somebody misses.")}
+      </p>
+    </div>
+  );
+}
+
 export function Resulting({ offering, about }: { offering: Schemas["Offering"]; about: unknown[] }): VNode {
   const zone = offering.timeZone;
   const day = useSignal(addDays(dayIn(zone, Date.now()), 1));
@@ -53,6 +71,7 @@ export function Resulting({ offering, about }: { offering: Schemas["Offering"]; 
           )
         }
       </Show>
+      <Why offering={offering} day={day.value} about={about} />
     </>
   );
 }

@@ -46,6 +46,9 @@ export function points(days: readonly InsightDay[]): Point[] {
   return [...sums.values()].map((sum) => ({ date: sum.date, revenueCents: sum.revenueCents, bookings: sum.bookings, cancelled: sum.cancelled, occupancyPct: occupancy(sum) }));
 }
 
+/** Where a scale of occupancy ends: in whole tens, with some room above, at 100 at most. */
+export const fullest = (all: readonly Pick<Point, "occupancyPct">[]): number => Math.min(100, Math.max(10, Math.ceil((1.1 * Math.max(0, ...all.map(({ occupancyPct }) => occupancyPct ?? 0))) / 10) * 10));
+
 export const secondsOf = (date: string): number => noonOf(date) / 1000;
 
 /** `same day`, `1 – 3 days`, `over 30 days`, of hours. */

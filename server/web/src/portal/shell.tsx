@@ -74,8 +74,8 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
     else main.current?.focus();
   }, [path]);
   const entries = (): Entry[] => [
-    ...routes.filter(({ path, least }) => !path.includes(":") && atLeast(least)).map((one) => ({ label: one.title, group: one.also ?? "", act: () => route(one.path) })),
-    ...(mayEdit() ? [{ label: "New offering", group: "create", act: () => route("/provider/offerings/new") }] : []),
+    ...routes.filter(({ path, least }) => !path.includes(":") && atLeast(least)).map((one) => ({ label: one.title, group: one.group ?? "", also: one.also ?? "", act: () => route(one.path) })),
+    ...(mayEdit() ? [{ label: "New offering", group: "Sell", also: "create add", act: () => route("/provider/offerings/new") }] : []),
     { label: "Open the storefront", group: storefrontUrl, act: () => void window.open(storefrontUrl, "_blank", "noopener") },
     { label: "Sign out", group: "", act: () => void signOut() },
   ];

@@ -12,7 +12,7 @@ import { Empty, Show, useLoad } from "../ui/load";
 import { money } from "../ui/money";
 import { client, ok, type Schemas } from "../ui/problem";
 import { counted, dayIn } from "../words";
-import { leadShort, leadWords, mostPoints, points, secondsOf, type Point } from "./series";
+import { fullest, leadShort, leadWords, mostPoints, points, secondsOf, type Point } from "./series";
 import { zone } from "./session";
 
 const ChartView = lazy(() => import("../ui/chart"));
@@ -77,7 +77,7 @@ function Figures({ found }: { found: Schemas["InsightDays"] }): VNode {
     const at = all.map(({ date }) => secondsOf(date));
     return {
       revenue: { at, values: all.map(({ revenueCents }) => revenueCents), kind: "bars", words: (cents) => money(Math.round(cents), currency) },
-      occupancy: { at, values: all.map(({ occupancyPct }) => occupancyPct), kind: "line", words: percent, most: 100 },
+      occupancy: { at, values: all.map(({ occupancyPct }) => occupancyPct), kind: "line", words: percent, most: fullest(all) },
       lead: { at: leadTimes.map((_, i) => i), values: leadTimes.map(({ bookings }) => bookings), names: leadTimes.map(leadShort), kind: "bars", words: (count) => (Number.isInteger(count) ? short.format(count) : "") },
     };
   }, [all]);

@@ -1,7 +1,8 @@
-// The week as a grid: a row for each day, its hours as bars. Bars open by a click or by Enter; new ones are made beside each day.
+// The week as a grid: a row for each day, its hours as bars. Bars open by a click or by Enter; new ones are drawn with the mouse, or made by
+// the button beside each day.
 
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { confirmed, Dialog } from "../ui/dialog";
@@ -17,6 +18,9 @@ type Offering = Schemas["Offering"];
 
 const weekday = (day: number): string => weekdayWords(Date.UTC(2023, 0, 1 + day, 12), navigator.language, "long");
 const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+const timeOf = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+/** What is drawn snaps to these. */
+const step = 30;
 
 /** Styles are set here, since the page's policy takes none from markup. */
 function Bar({ rule, onOpen }: { rule: Rule; onOpen: () => void }): VNode {
@@ -35,6 +39,61 @@ function Bar({ rule, onOpen }: { rule: Rule; onOpen: () => void }): VNode {
   );
 }
 
+/** Hours are drawn on it from one end to the other, either way. */
+function Lane({ onDrawn, children }: { onDrawn: ((from: number, to: number) => void) | undefined; children: ComponentChildren }): VNode {
+  const lane = useRef<HTMLDivElement>(null);
+  const drawn = useSignal<{ from: number; to: number } | null>(null);
+  const ghost = useRef<HTMLSpanElement>(null);
+  const now = drawn.value;
+  useEffect(() => {
+    if (!now) return;
+    ghost.current?.style.setProperty("left", `${(now.from / 1440) * 100}%`);
+    ghost.current?.style.setProperty("width", `${((now.to - now.from) / 1440) * 100}%`);
+  }, [now]);
+  const minuteAt = (x: number): number => {
+    const { left, width } = lane.current!.getBoundingClientRect();
+    return Math.min(1440, Math.max(0, Math.round((((x - left) / width) * 1440) / step) * step));
+  };
+  const draw = (event: PointerEvent): void => {
+    if (!onDrawn || event.button !== 0 || event.pointerType !== "mouse" || (event.target as Element).closest("button")) return;
+    event.preventDefault();
+    const start = minuteAt(event.clientX);
+    const move = (now: PointerEvent): void => {
+      const at = minuteAt(now.clientX);
+      drawn.value = at === start ? null : { from: Math.min(start, at), to: Math.max(start, at) };
+    };
+    const stop = (): void => {
+      removeEventListener("pointermove", move);
+      removeEventListener("pointerup", end);
+      removeEventListener("keydown", cancel);
+    };
+    const end = (): void => {
+      stop();
+      const done = drawn.value;
+      drawn.value = null;
+      if (done) onDrawn(done.from, done.to);
+    };
+    const cancel = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape") return;
+      stop();
+      drawn.value = null;
+    };
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", end);
+    addEventListener("keydown", cancel);
+  };
+  return (
+    <div ref={lane} class={onDrawn ? "lane may-draw" : "lane"} onPointerDown={draw}>
+      {children}
+      {now && (
+        <span ref={ghost} class="bar-of drawn" aria-hidden="true">
+          {timeOf(now.from)}–{timeOf(now.to)}
+        </span>
+      )}
+    </div>
+  );
+}
+
 interface Draft {
   days: number[];
   startTime: string;
@@ -46,11 +105,19 @@ interface Draft {
   validUntil: string;
 }
 
-function Edit({ offering, rule, day, onClose, onSaved }: { offering: Offering; rule: Rule | null; day: number; onClose: () => void; onSaved: () => void }): VNode {
+interface Editing {
+  rule: Rule | null;
+  day: number;
+  /** Of new hours, where they were drawn. */
+  from?: string;
+  to?: string;
+}
+
+function Edit({ offering, rule, day, from, to, onClose, onSaved }: Editing & { offering: Offering; onClose: () => void; onSaved: () => void }): VNode {
   const form = useForm<Draft>(() => ({
     days: [rule?.dayOfWeek ?? day],
-    startTime: rule?.startTime ?? "09:00",
-    endTime: rule?.endTime ?? "17:00",
+    startTime: rule?.startTime ?? from ?? "09:00",
+    endTime: rule?.endTime ?? to ?? "17:00",
     slotMinutes: rule?.slotMinutes ?? 60,
     stepMinutes: rule?.stepMinutes ?? null,
     capacity: rule?.capacity ?? 1,
@@ -109,9 +176,10 @@ function Edit({ offering, rule, day, onClose, onSaved }: { offering: Offering; r
 }
 
 export function WeekGrid({ offering, rules, again }: { offering: Offering; rules: Rule[]; again: () => Promise<void> }): VNode {
-  const editing = useSignal<{ rule: Rule | null; day: number } | null>(null);
+  const editing = useSignal<Editing | null>(null);
   return (
     <>
+      {mayEdit() && <p class="hint wide-only">Draw hours on a day with the mouse, or choose + beside it. A bar opens what it is.</p>}
       <div class="grid-week">
         <div class="hours" aria-hidden="true">
           {[0, 6, 12, 18, 24].map((hour) => (
@@ -124,12 +192,12 @@ export function WeekGrid({ offering, rules, again }: { offering: Offering; rules
             return (
               <li key={day}>
                 <h3>{weekday(day)}</h3>
-                <div class="lane">
+                <Lane onDrawn={mayEdit() ? (from, to) => (editing.value = { rule: null, day, from: timeOf(from), to: timeOf(to) }) : undefined}>
                   {own.map((rule) => (
                     <Bar key={rule.id + rule.startTime + rule.endTime} rule={rule} onOpen={() => mayEdit() && (editing.value = { rule, day })} />
                   ))}
                   {own.length === 0 && <span class="quiet">Closed</span>}
-                </div>
+                </Lane>
                 {mayEdit() && (
                   <button type="button" class="plain" aria-label={`Add hours on ${weekday(day)}`} onClick={() => (editing.value = { rule: null, day })}>
                     +

@@ -16,7 +16,12 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 
 export const when = (instant: string, zone: string): string =>
   format(zone, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }).format(Date.parse(instant));
-export const dayOf = (instant: string, zone: string): string => format(zone, { weekday: "short", month: "short", day: "numeric", year: "numeric" }).format(Date.parse(instant));
+/** The year is said where it is another than now. */
+export const dayOf = (instant: string, zone: string): string => {
+  const [at, now] = [Date.parse(instant), Date.now()];
+  const day = { weekday: "short", month: "short", day: "numeric" } as const;
+  return format(zone, dayIn(zone, at).slice(0, 4) === dayIn(zone, now).slice(0, 4) ? day : { ...day, year: "numeric" }).format(at);
+};
 export const timeOf = (instant: string, zone: string): string => format(zone, { hour: "numeric", minute: "2-digit" }).format(Date.parse(instant));
 
 /** `Tue, May 12, 9:00 – 11:00`: the day twice only where there are two. */
@@ -45,11 +50,16 @@ export function Ago({ at, zone }: { at: string | null | undefined; zone: string 
   );
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>();
 /** How far a zone's clocks are ahead of UTC at an instant. */
 function aheadOf(zone: string, at: number): number {
+  let clock = clocks.get(zone);
+  if (!clock) {
+    const shape = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23", calendar: "gregory", numberingSystem: "latn" } as const;
+    clocks.set(zone, (clock = new Intl.DateTimeFormat("en", { ...shape, timeZone: zone })));
+  }
   const parts: Record<string, number> = {};
-  const shape = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23", calendar: "gregory", numberingSystem: "latn" } as const;
-  for (const { type, value } of new Intl.DateTimeFormat("en", { ...shape, timeZone: zone }).formatToParts(at)) parts[type] = Number(value);
+  for (const { type, value } of clock.formatToParts(at)) parts[type] = Number(value);
   return Date.UTC(parts["year"] ?? 0, (parts["month"] ?? 1) - 1, parts["day"], parts["hour"], parts["minute"], parts["second"]) - Math.floor(at / 1000) * 1000;
 }
 

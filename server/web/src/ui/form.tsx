@@ -2,7 +2,7 @@
 
 import { signal, type Signal } from "@preact/signals";
 import type { ComponentChildren, VNode } from "preact";
-import { useId, useMemo } from "preact/hooks";
+import { useId, useMemo, useState } from "preact/hooks";
 
 import { Problem, wordsOf } from "./problem";
 
@@ -217,6 +217,41 @@ export function Count<T extends object>(props: Of<T, number | null | undefined> 
             }}
           />
           {unit && <span aria-hidden="true">{unit}</span>}
+        </span>
+      )}
+    </Field>
+  );
+}
+
+/** Basis points of `8.875`, `8,5 %`; null for what is no rate, or has parts of a basis point. */
+export function bpsOf(text: string): number | null {
+  const match = /^(\d{1,3})(?:[.,](\d{0,2}))?$/.exec(text.replace(/[\s%]/g, ""));
+  return match ? Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : null;
+}
+export const rateTyped = (bps: number): string => String(bps / 100);
+
+/** A rate in basis points, typed in per cent. */
+export function Rate<T extends object>(props: Of<T, number | null | undefined>): VNode {
+  const { form, name } = props;
+  const value = form.get(name) as number | null | undefined;
+  const [text, setText] = useState(value == null ? "" : rateTyped(value));
+  const wrong = text !== "" && bpsOf(text) === null;
+  return (
+    <Field {...props} fault={wrong ? "Write a rate such as 8.25." : faultOf(form, name)}>
+      {(bound) => (
+        <span class="with-unit">
+          <input
+            {...bound}
+            inputMode="decimal"
+            autocomplete="off"
+            required
+            value={text}
+            onInput={(e) => {
+              setText(e.currentTarget.value);
+              form.set(name, (bpsOf(e.currentTarget.value) ?? value ?? 0) as T[typeof name]);
+            }}
+          />
+          <span aria-hidden="true">%</span>
         </span>
       )}
     </Field>

@@ -9,6 +9,8 @@ import { Dialog } from "./dialog";
 export interface Entry {
   label: string;
   group: string;
+  /** Words by which it is found besides. */
+  also?: string;
   act: () => void;
 }
 export const paletteOpen = signal(false);
@@ -31,7 +33,7 @@ function Open({ entries }: { entries: readonly Entry[] }): VNode {
   const at = useSignal(0);
   const id = useId();
   const close = (): void => void (paletteOpen.value = false);
-  const found = entries.filter(({ label, group }) => matches(typed.value, `${label} ${group}`)).slice(0, 12);
+  const found = entries.filter(({ label, group, also }) => matches(typed.value, `${label} ${group} ${also ?? ""}`)).slice(0, 12);
   const chosen = Math.min(at.value, found.length - 1);
   return (
     <Dialog title="Go to …" onClose={close}>

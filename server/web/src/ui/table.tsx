@@ -17,6 +17,12 @@ export interface Column<Row> {
   /** Where it leads, or what it is: bold, and first on a card. */
   main?: boolean;
   number?: boolean;
+  /** By what rows can be put in order; the table has them newest first. */
+  by?: (row: Row) => string | number | null;
+}
+interface Order {
+  title: string;
+  down: boolean;
 }
 export interface Page<Row> {
   data: Row[];
@@ -155,6 +161,17 @@ export function Filters({ filters }: { filters: readonly Filter[] }): VNode {
   );
 }
 
+/** What has nothing to be compared by comes last, either way; what is equal stays as it was. */
+export function inOrder<Row>(rows: readonly Row[], by: (row: Row) => string | number | null, down: boolean): Row[] {
+  const words = new Intl.Collator(navigator.language, { numeric: true, sensitivity: "base" });
+  return [...rows].sort((one, other) => {
+    const [a, b] = [by(one), by(other)];
+    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+    const order = typeof a === "number" && typeof b === "number" ? a - b : words.compare(String(a), String(b));
+    return down ? -order : order;
+  });
+}
+
 /** What a table shows, and how it is asked anew. */
 export class Rows<Row> {
   readonly all = signal<Row[] | undefined>(undefined);
@@ -207,7 +224,10 @@ export function Table<Row>(props: {
   const { rows, columns, idOf, bulk = [] } = props;
   const picked = useSignal<Set<string>>(new Set());
   const busy = useSignal(false);
-  const all = rows.all.value;
+  const order = useSignal<Order | null>(null);
+  const by = columns.find(({ title }) => title === order.value?.title)?.by;
+  const known = rows.all.value;
+  const all = known && order.value && by ? inOrder(known, by, order.value.down) : known;
   const head = useRef<HTMLInputElement>(null);
   const table = useId();
   useEffect(() => {
@@ -240,9 +260,9 @@ export function Table<Row>(props: {
                 disabled={fitting.length === 0 || busy.value}
                 onClick={async () => {
                   busy.value = true;
-                  await act(fitting);
+                  const done = await act(fitting);
                   busy.value = false;
-                  picked.value = new Set();
+                  if (done !== false) picked.value = new Set(); // a change of mind keeps what was chosen
                 }}
               >
                 {label} {fitting.length < chosen.length ? `(${fitting.length})` : ""}
@@ -269,11 +289,22 @@ export function Table<Row>(props: {
                 />
               </th>
             )}
-            {columns.map(({ title, number }) => (
-              <th scope="col" key={title} class={number ? "number" : ""}>
-                {title || <span class="sr">Actions</span>}
-              </th>
-            ))}
+            {columns.map(({ title, number, by }) => {
+              const mine = order.value?.title === title ? order.value : null;
+              return (
+                <th scope="col" key={title} class={number ? "number" : ""} aria-sort={mine ? (mine.down ? "descending" : "ascending") : undefined}>
+                  {by ? (
+                    // Up, down, and as it was.
+                    <button type="button" class="plain order" onClick={() => (order.value = !mine ? { title, down: false } : mine.down ? null : { title, down: true })}>
+                      {title}
+                      <span aria-hidden="true">{mine ? (mine.down ? "↓" : "↑") : ""}</span>
+                    </button>
+                  ) : (
+                    title || <span class="sr">Actions</span>
+                  )}
+                </th>
+              );
+            })}
           </tr>
         </thead>
         <tbody>
@@ -303,6 +334,7 @@ export function Table<Row>(props: {
       )}
       {rows.next.value && (
         <p class="more">
+          {order.value && <span class="hint">In order among the {all.length} that are shown. </span>}
           <button type="button" class="second" aria-disabled={rows.more.value ? true : undefined} onClick={() => void rows.loadMore()}>
             {rows.more.value ? "One moment …" : "Show more"}
           </button>

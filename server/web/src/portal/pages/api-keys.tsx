@@ -111,10 +111,10 @@ export default function ApiKeys(): VNode {
           </Empty>
         }
         columns={[
-          { title: "Name", main: true, cell: ({ name }) => name },
+          { title: "Name", main: true, cell: ({ name }) => name, by: ({ name }) => name },
           { title: "Key", cell: ({ prefix }) => <code>ork_{prefix}…</code> },
           { title: "May", cell: ({ scopes }) => scopes.map((scope) => <State key={scope} of="" words={scope} />) },
-          { title: "Last used", cell: ({ lastUsedAt }) => <Ago at={lastUsedAt} zone={zone()} /> },
+          { title: "Last used", cell: ({ lastUsedAt }) => <Ago at={lastUsedAt} zone={zone()} />, by: ({ lastUsedAt }) => lastUsedAt },
           { title: "Ends", cell: ({ expiresAt }) => (expiresAt ? <Ago at={expiresAt} zone={zone()} /> : <span class="quiet">never</span>) },
           {
             title: "",

@@ -7,6 +7,7 @@ import { when } from "../../ui/dates";
 import { Empty } from "../../ui/load";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { Filters, Table, useFilters, useRows } from "../../ui/table";
+import { actorWords } from "../log-words";
 import { zone } from "../session";
 
 const filters = [
@@ -34,9 +35,9 @@ export default function Audit(): VNode {
           {
             title: "Who",
             cell: ({ actor, actorId }) => (
-              <>
+              <span title={actorWords(actor)}>
                 {plain(actor)} {actorId && <code class="quiet">{actorId}</code>}
-              </>
+              </span>
             ),
           },
           { title: "What", cell: ({ subject }) => <code>{subject}</code> },

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useRoute } from "preact-iso";
 
-import { Facts, Heading, plain, State } from "../../ui/bits";
+import { Facts, Heading, State } from "../../ui/bits";
 import { span, when } from "../../ui/dates";
 import { Dialog } from "../../ui/dialog";
 import { Send, sending, Text, Trouble, useForm } from "../../ui/form";
@@ -14,6 +14,7 @@ import { money, MoneyField } from "../../ui/money";
 import { client, ok, unchanged, type Schemas } from "../../ui/problem";
 import { say } from "../../ui/toast";
 import { cancel, decide } from "../bookings";
+import { actorWords, doneWords } from "../log-words";
 import { Move } from "../move";
 import { mayEdit, zone } from "../session";
 
@@ -29,7 +30,7 @@ function Timeline({ id }: { id: string }): VNode {
             <li key={line}>
               <time dateTime={at}>{when(at, zone())}</time>
               <span>
-                {plain(action.split(".")[1]?.toUpperCase() ?? action)} <span class="quiet">by {plain(actor).toLowerCase()}{detail && `: ${detail}`}</span>
+                {doneWords(action)} <span class="quiet">by {actorWords(actor)}{detail && `: ${detail}`}</span>
               </span>
             </li>
           ))}

@@ -6,11 +6,11 @@ import { Heading, plain, State, Tabs } from "../../ui/bits";
 import { Ago, span } from "../../ui/dates";
 import { Empty } from "../../ui/load";
 import { Menu } from "../../ui/menu";
-import { money } from "../../ui/money";
+import { decimalsOf, money } from "../../ui/money";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { Filters, Table, useFilters, useRows } from "../../ui/table";
 import { say } from "../../ui/toast";
-import { approveAll, cancel, decide } from "../bookings";
+import { cancel, decide, decideAll } from "../bookings";
 import { session, zone } from "../session";
 import { Week } from "../week";
 
@@ -45,25 +45,25 @@ function List(): VNode {
             </p>
           </Empty>
         }
-        bulk={[
-          {
-            label: "Approve",
-            fits: ({ status }) => status === "PENDING",
-            act: async (chosen) => {
-              await approveAll(chosen);
-              await rows.load();
-            },
+        bulk={(["approve", "decline"] as const).map((decision) => ({
+          label: decision === "approve" ? "Approve" : "Decline …",
+          fits: ({ status }: Booking) => status === "PENDING",
+          act: async (chosen: Booking[]) => {
+            const done = await decideAll(chosen, decision);
+            if (done) await rows.load();
+            return done;
           },
-        ]}
+        }))}
         columns={[
           {
             title: "What",
             main: true,
             cell: ({ id, items }) => <a href={`/provider/bookings/${id}`}>{items[0]?.offeringTitle ?? id}</a>,
+            by: ({ items }) => items[0]?.offeringTitle ?? null,
           },
-          { title: "When", cell: ({ items }) => items[0] && span(items[0].startsAt, items[0].endsAt, zone()) },
-          { title: "Customer", cell: ({ customer }) => customer.name },
-          { title: "Total", number: true, cell: ({ totalCents, currency }) => money(totalCents, currency) },
+          { title: "When", cell: ({ items }) => items[0] && span(items[0].startsAt, items[0].endsAt, zone()), by: ({ items }) => (items[0] ? Date.parse(items[0].startsAt) : null) },
+          { title: "Customer", cell: ({ customer }) => customer.name, by: ({ customer }) => customer.name },
+          { title: "Total", number: true, cell: ({ totalCents, currency }) => money(totalCents, currency), by: ({ totalCents, currency }) => totalCents / 10 ** decimalsOf(currency) },
           {
             title: "Status",
             cell: ({ status, riskReviewStatus }) => (
@@ -72,7 +72,7 @@ function List(): VNode {
               </>
             ),
           },
-          { title: "Booked", cell: ({ createdAt }) => <Ago at={createdAt} zone={zone()} /> },
+          { title: "Booked", cell: ({ createdAt }) => <Ago at={createdAt} zone={zone()} />, by: ({ createdAt }) => createdAt },
           {
             title: "",
             cell: (booking) => (

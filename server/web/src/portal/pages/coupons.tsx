@@ -6,8 +6,8 @@ import type { VNode } from "preact";
 import { Heading, State, Tabs } from "../../ui/bits";
 import { Ago, Moment, when } from "../../ui/dates";
 import { confirmed, Dialog } from "../../ui/dialog";
-import { Check, Choice, Count, Send, sending, Text, Trouble, useForm } from "../../ui/form";
-import { Empty } from "../../ui/load";
+import { Check, Choice, Count, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
+import { Empty, useLoad } from "../../ui/load";
 import { Menu } from "../../ui/menu";
 import { money, MoneyField } from "../../ui/money";
 import { client, ok, unchanged, type Schemas } from "../../ui/problem";
@@ -21,6 +21,26 @@ const worth = ({ kind, amount, currency }: Coupon): string => (kind === "PERCENT
 const used = ({ redeemedCount, maxRedemptions }: Coupon): string => `${redeemedCount}${maxRedemptions === null ? "" : ` of ${maxRedemptions}`}`;
 const until = ({ validFrom, validUntil }: Coupon): string => [validFrom && `from ${when(validFrom, zone())}`, validUntil && `until ${when(validUntil, zone())}`].filter(Boolean).join(" ") || "always";
 
+/** None chosen: all. */
+function OnlyFor({ form, all }: { form: Form<{ offeringIds: string[] } & object>; all: readonly Schemas["Offering"][] }): VNode {
+  const chosen = form.get("offeringIds");
+  return (
+    <details>
+      <summary>{chosen.length === 0 ? "For all offerings" : `For ${chosen.length} ${chosen.length === 1 ? "offering" : "offerings"} alone`}</summary>
+      <fieldset class="choose">
+        <legend class="sr">Offerings that it is for</legend>
+        {all.map(({ id, title }) => (
+          <label class="check" key={id}>
+            <input type="checkbox" checked={chosen.includes(id)} onChange={(e) => form.set("offeringIds", e.currentTarget.checked ? [...chosen, id] : chosen.filter((one) => one !== id))} />
+            {title}
+          </label>
+        ))}
+      </fieldset>
+      <p class="hint">None chosen: it is for all of them.</p>
+    </details>
+  );
+}
+
 function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: () => void; onSaved: () => void }): VNode {
   const form = useForm(() => ({
     code: coupon?.code ?? "",
@@ -32,8 +52,10 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
     maxRedemptions: coupon?.maxRedemptions ?? null,
     maxPerCustomer: coupon?.maxPerCustomer ?? null,
     minSubtotalCents: (coupon?.minSubtotalCents ?? 0) as number | null,
+    offeringIds: coupon?.offeringIds ?? [],
     active: coupon?.active ?? true,
   }));
+  const offerings = useLoad(async () => (await ok(client.GET("/v1/api/offerings", { params: { query: { status: "ALL", limit: 200 } } }))).data);
   const fixed = form.get("kind") === "FIXED";
   const save = async (): Promise<void> => {
     const done = await form.send((values) => {
@@ -62,8 +84,9 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
           <Count form={form} name="maxPerCustomer" label="Times a customer" min={1} optional hint="Empty: any." />
         </div>
         <MoneyField form={form} name="minSubtotalCents" label="From a subtotal of" currency={form.get("currency")} />
+        <OnlyFor form={form} all={offerings.data ?? []} />
         <Check form={form} name="active" label="In force" />
-        <Trouble form={form} shown={["code", "kind", "amount", "validFrom", "validUntil", "maxRedemptions", "maxPerCustomer", "minSubtotalCents", "active"]} />
+        <Trouble form={form} shown={["code", "kind", "amount", "validFrom", "validUntil", "maxRedemptions", "maxPerCustomer", "minSubtotalCents", "active", "offeringIds"]} />
         <Send form={form} label="Save" />
       </form>
     </Dialog>
@@ -102,10 +125,10 @@ function Live(): VNode {
           </Empty>
         }
         columns={[
-          { title: "Code", main: true, cell: ({ code }) => <code>{code}</code> },
+          { title: "Code", main: true, cell: ({ code }) => <code>{code}</code>, by: ({ code }) => code },
           { title: "Off", number: true, cell: worth },
-          { title: "Redeemed", number: true, cell: used },
-          { title: "Valid", cell: until },
+          { title: "Redeemed", number: true, cell: used, by: ({ redeemedCount }) => redeemedCount },
+          { title: "Valid", cell: until, by: ({ validUntil }) => validUntil },
           { title: "State", cell: ({ active }) => <State of={active ? "ACTIVE" : "DISABLED"} words={active ? "In force" : "Off"} /> },
           {
             title: "",

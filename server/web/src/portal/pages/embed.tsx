@@ -55,14 +55,15 @@ function Sites(): VNode {
 export default function Embed(): VNode {
   const { tenant, storefrontUrl } = session.value!;
   const offerings = useLoad(async () => (await ok(client.GET("/v1/api/offerings", { params: { query: { limit: 200 } } }))).data);
-  const form = useForm({ offering: "", label: "Book now", color: "#0F172A", mode: "button" });
-  const { offering, label, color, mode } = form.values.value;
+  const form = useForm({ offering: "", label: "Book now", color: "#0F172A", mode: "button", coupon: "" });
+  const { offering, label, color, mode, coupon } = form.values.value;
   const attributes = [
     ["data-tenant", tenant.subdomain],
     ...(offering ? [["data-offering", offering] as const] : []),
     ["data-label", label],
     ["data-color", color],
     ...(mode !== "button" ? [["data-mode", mode] as const] : []),
+    ...(coupon.trim() ? [["data-prefill-coupon", coupon.trim()] as const] : []),
   ] as (readonly [string, string])[];
   const snippet =
     `<script src="${location.origin}/embed/v1/widget.js" ${attributes.map(([name, value]) => `${name}="${escaped(value)}"`).join(" ")} async></script>\n` +
@@ -81,6 +82,7 @@ export default function Embed(): VNode {
             <Text form={form} name="color" label="Colour" type="color" />
             <Choice form={form} name="mode" label="Where" options={[["button", "A button where the line stands"], ["floating", "A button in the corner"], ["inline", "The pages themselves"]]} />
           </div>
+          <Text form={form} name="coupon" label="Coupon" hint="Filled in at the checkout; it can be taken out there. Empty: none." />
         </section>
         <section class="card">
           <h2>Preview</h2>

@@ -9,6 +9,7 @@ import { money } from "../../ui/money";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { dayIn } from "../../words";
 import { decide } from "../bookings";
+import { Figures } from "../figures";
 import { session, zone } from "../session";
 
 type Booking = Schemas["Booking"];
@@ -103,6 +104,7 @@ export default function Home(): VNode {
       <Show of={alerts} rows={1}>
         {(all) => all.map(([href, words]) => <p class="note wait" key={href}><a href={href}>{words}</a></p>)}
       </Show>
+      <Figures />
       <div class="columns">
         <section class="card">
           <h2>Today</h2>

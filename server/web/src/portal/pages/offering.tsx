@@ -7,7 +7,7 @@ import { useLocation, useRoute } from "preact-iso";
 import { Heading, State, Tabs } from "../../ui/bits";
 import { zones } from "../../ui/dates";
 import { confirmed } from "../../ui/dialog";
-import { Check, Choice, Count, Lines, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
+import { Check, Choice, Count, Lines, Rate, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
 import { Show, useLoad } from "../../ui/load";
 import { Menu } from "../../ui/menu";
 import { MoneyField } from "../../ui/money";
@@ -26,6 +26,9 @@ export type Draft = Pick<
   | "taxInclusive" | "autoApprove" | "rescheduleAllowed"
 > & {
   basePriceCents: number | null;
+  minPriceCents: number | null;
+  maxPriceCents: number | null;
+  resource: string;
   taxRateBps: number | null;
   billingInterval: string;
   minNoticeMinutes: number | null;
@@ -39,14 +42,14 @@ export type Draft = Pick<
 
 const fresh = (): Draft => ({
   title: "", slug: "", description: "", productTypeKey: "space", categories: [], attributes: {}, photos: [], timeZone: zone(), pricingModel: "HOURLY",
-  currency: currency() as Offering["currency"], taxInclusive: false, autoApprove: false, rescheduleAllowed: true, basePriceCents: null, taxRateBps: 0,
+  currency: currency() as Offering["currency"], taxInclusive: false, autoApprove: false, rescheduleAllowed: true, basePriceCents: null, minPriceCents: null, maxPriceCents: null, resource: "", taxRateBps: 0,
   billingInterval: "", minNoticeMinutes: 0, maxAdvanceDays: 365, bufferBeforeMinutes: 0, bufferAfterMinutes: 0, minDurationMinutes: null,
   maxDurationMinutes: null, cancellationPolicy: { kind: "FLEXIBLE", tiers: [], graceMinutes: 0 },
 });
 
 const draftOf = (offering: Offering): Draft => {
   const known = Object.keys(fresh()) as (keyof Draft)[];
-  return { ...(Object.fromEntries(known.map((name) => [name, offering[name as keyof Offering]])) as unknown as Draft), billingInterval: offering.billingInterval ?? "" };
+  return { ...(Object.fromEntries(known.map((name) => [name, offering[name as keyof Offering]])) as unknown as Draft), billingInterval: offering.billingInterval ?? "", resource: offering.resource ?? "" };
 };
 
 const minutes = { min: 0, max: 525_600, unit: "min" };
@@ -95,8 +98,12 @@ function Price({ form }: { form: Form<Draft> }): VNode {
         <Text form={form} name="currency" label="Currency" hint="As of ISO 4217: USD, EUR …" />
       </div>
       <div class="row">
-        <Count form={form} name="taxRateBps" label="Tax" min={0} max={10000} unit="basis points" hint={`${((form.get("taxRateBps") ?? 0) / 100).toFixed(2)} %`} />
+        <Rate form={form} name="taxRateBps" label="Tax" />
         <Check form={form} name="taxInclusive" label="The price contains the tax" />
+      </div>
+      <div class="row">
+        <MoneyField key={`min ${form.get("currency")}`} form={form} name="minPriceCents" label="Never below" currency={form.get("currency")} optional hint="However pricing rules move it. Empty: zero." />
+        <MoneyField key={`max ${form.get("currency")}`} form={form} name="maxPriceCents" label="Never above" currency={form.get("currency")} optional />
       </div>
     </>
   );
@@ -119,6 +126,7 @@ function Terms({ form }: { form: Form<Draft> }): VNode {
         <Count form={form} name="minDurationMinutes" label="At least" {...minutes} optional />
         <Count form={form} name="maxDurationMinutes" label="At most" {...minutes} optional />
       </div>
+      <Text form={form} name="resource" label="Shares" hint="Offerings that name the same thing here, such as a room or a person, are never booked at one time." />
       <Choice form={form} name="timeZone" label="Time zone" options={zones(form.get("timeZone"))} />
       <Policy form={form} />
     </>
@@ -132,10 +140,11 @@ function Editor({ offering, onSaved }: { offering: Offering | null; onSaved: (of
   const save = async (): Promise<void> => {
     let saved: Offering | undefined;
     const sent = await form.send(async (values) => {
-      const { slug, billingInterval, cancellationPolicy, ...rest } = (offering ? form.changes : values) as Partial<Draft>;
+      const { slug, billingInterval, resource, cancellationPolicy, ...rest } = (offering ? form.changes : values) as Partial<Draft>;
       const body = {
         ...rest,
         ...(slug && { slug }),
+        ...(resource !== undefined && { resource: resource.trim() || null }),
         ...(billingInterval !== undefined && { billingInterval: billingInterval || null }),
         ...(cancellationPolicy && { cancellationPolicy: cancellationPolicy.kind === "CUSTOM" ? cancellationPolicy : { kind: cancellationPolicy.kind, graceMinutes: cancellationPolicy.graceMinutes } }),
       };

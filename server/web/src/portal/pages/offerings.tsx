@@ -5,8 +5,9 @@ import { useLocation } from "preact-iso";
 
 import { Heading, plain, State } from "../../ui/bits";
 import { Ago } from "../../ui/dates";
+import { confirmed } from "../../ui/dialog";
 import { Empty } from "../../ui/load";
-import { money } from "../../ui/money";
+import { decimalsOf, money } from "../../ui/money";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { Filters, Table, useFilters, useRows } from "../../ui/table";
 import { say } from "../../ui/toast";
@@ -21,7 +22,7 @@ const filters = [
 
 const units: Record<Offering["pricingModel"], string> = { HOURLY: "an hour", DAILY: "a day", ONE_TIME: "each", SUBSCRIPTION: "each time" };
 
-async function setAll(offerings: Offering[], status: "PUBLISHED" | "DRAFT"): Promise<void> {
+async function setAll(offerings: Offering[], status: "PUBLISHED" | "DRAFT" | "ARCHIVED"): Promise<void> {
   let failed = 0;
   for (const { id } of offerings)
     try {
@@ -79,15 +80,26 @@ export default function Offerings(): VNode {
                 await rows.load();
               },
             },
+            {
+              label: "Archive …",
+              fits: ({ status }: Offering) => status !== "ARCHIVED",
+              act: async (chosen: Offering[]) => {
+                const what = chosen.length === 1 ? chosen[0]!.title : `these ${chosen.length} offerings`;
+                if (!(await confirmed(`Archive ${what}?`, "Customers don't find them any more. Bookings stay.", "Archive"))) return false;
+                await setAll(chosen, "ARCHIVED");
+                await rows.load();
+                return true;
+              },
+            },
           ],
         })}
         columns={[
-          { title: "Title", main: true, cell: ({ id, title }) => <a href={`/provider/offerings/${id}`}>{title}</a> },
-          { title: "Status", cell: ({ status }) => <State of={status} /> },
-          { title: "Type", cell: ({ productTypeKey }) => plain(productTypeKey.toUpperCase()) },
-          { title: "Price", number: true, cell: ({ basePriceCents, currency, pricingModel }) => `${money(basePriceCents, currency)} ${units[pricingModel]}` },
-          { title: "Rating", cell: ({ ratingAverage, reviewCount }) => (ratingAverage === null ? <span class="quiet">none</span> : `${ratingAverage.toFixed(1)} (${reviewCount})`) },
-          { title: "Changed", cell: ({ updatedAt }) => <Ago at={updatedAt} zone={zone()} /> },
+          { title: "Title", main: true, cell: ({ id, title }) => <a href={`/provider/offerings/${id}`}>{title}</a>, by: ({ title }) => title },
+          { title: "Status", cell: ({ status }) => <State of={status} />, by: ({ status }) => status },
+          { title: "Type", cell: ({ productTypeKey }) => plain(productTypeKey.toUpperCase()), by: ({ productTypeKey }) => productTypeKey },
+          { title: "Price", number: true, cell: ({ basePriceCents, currency, pricingModel }) => `${money(basePriceCents, currency)} ${units[pricingModel]}`, by: ({ basePriceCents, currency }) => basePriceCents / 10 ** decimalsOf(currency) },
+          { title: "Rating", cell: ({ ratingAverage, reviewCount }) => (ratingAverage === null ? <span class="quiet">none</span> : `${ratingAverage.toFixed(1)} (${reviewCount})`), by: ({ ratingAverage }) => ratingAverage },
+          { title: "Changed", cell: ({ updatedAt }) => <Ago at={updatedAt} zone={zone()} />, by: ({ updatedAt }) => updatedAt },
         ]}
       />
     </>
