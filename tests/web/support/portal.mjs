@@ -106,6 +106,24 @@ export async function walkPages(server, visit, at) {
   await page.getByRole('img', { name: /^Revenue/ }).waitFor();
   await page.getByText('As a table').first().click();
   await at('insights-table', page);
+  await go('/provider/import', 'Import', 'import');
+  await page.getByLabel('Your table').setInputFiles({ name: 'broken.csv', mimeType: 'text/csv', buffer: Buffer.from('no,such\ncolumn,here\n') });
+  await page.getByRole('button', { name: 'Choose another file' }).waitFor();
+  await at('import-faults', page);
+  await go('/provider/calendar', 'Calendar', 'calendar');
+  await dialog(page, at, 'calendar-made', button(page, 'Make an address'));
+  await at('calendar-in-use', page);
+  await button(page, 'Take it away')(); // for the next walk
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
+  await page.getByRole('button', { name: 'Make an address' }).waitFor();
+  await go('/provider/domain', 'Domain', 'domain');
+  await page.getByLabel('Name').fill('book.atlas.example');
+  await button(page, 'Use this name')();
+  await page.getByText('CNAME', { exact: true }).waitFor();
+  await at('domain-pending', page);
+  await button(page, 'Stop using it')();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop using it' }).click();
+  await page.getByLabel('Name').waitFor();
   await go('/provider/embed', 'Widget', 'widget');
   await go('/provider/api-keys', 'API keys', 'api-keys');
   await dialog(page, at, 'api-key', button(page, 'New key'));
