@@ -364,7 +364,7 @@ api::Response bookings(Page& page, std::string_view below) {
   page.title = "Your bookings";
   Data data{Data::type::object};
   FormErrors errors{"email"};
-  for (const auto* name : {"sent", "open", "noMail"}) put(data, name, false);
+  for (const auto* name : {"sent", "open", "noMail", "calendar", "calendarOver"}) put(data, name, false);
   const auto form = form_of(page);
   put(data, "email", at(form, "email"));
   Object answer;
@@ -400,6 +400,20 @@ api::Response bookings(Page& page, std::string_view below) {
       (void)page.ask("/customer-sessions/current", answer, {api::Method::del, {}, session});
     for (const auto* name : {"session", "bookings"}) set_cookie(page, name, "", "0"); // whoever comes next sees nothing
     return page.see("/bookings");
+  } else if ((below == "/calendar" || below == "/calendar/end") && page.is_post()) {
+    const auto session = cookie_of(page, "session");
+    if (!is_token(session)) return page.see("/bookings");
+    const bool over = below == "/calendar/end";
+    const int code = page.ask("/calendar-token", answer, {over ? api::Method::del : api::Method::post, {}, session});
+    if (code == 401) return page.see("/bookings");
+    if (code != 201 && code != 204 && code != 404) return page.trouble_of(code);
+    put(data, "calendarOver", over);
+    if (const auto url = text_at(answer, "url"); code == 201) {
+      put(data, "calendar", url);
+      put(data, "calendarLink", "webcal" + std::string{url.substr(std::min(url.find(':'), url.size()))});
+    } else if (!over) {
+      put(errors.data, "other", "There is nothing to follow yet.");
+    }
   } else if (!below.empty()) {
     return page.trouble_of(404);
   }

@@ -14,7 +14,7 @@ struct DomainDraft {
 
 namespace json {
 template <> struct Schema<api::DomainDraft> {
-  static constexpr auto fields = std::make_tuple(field("domain", &api::DomainDraft::domain, create | required, {1, 254}));
+  static constexpr auto fields = std::make_tuple(field("domain", &api::DomainDraft::domain, create | required, {1, 253}));
 };
 } // namespace json
 } // namespace orkestr::inline v1

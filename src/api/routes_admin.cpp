@@ -1,4 +1,4 @@
-// What the platform's admins do, who stand above tenants: tenants, the verification of businesses, disputes, and the log of what was done.
+// What the platform's admins do, who stand above tenants: tenants, the verification of businesses, disputes, bookings held for their risk, and the log of what was done.
 // Where a path names a tenant, that comes first, and what is done is written into both logs, reading included.
 #include "api/bodies.hpp"
 #include "api/trust_bodies.hpp"
@@ -144,6 +144,19 @@ Result<Reply> decide_on_dispute(WriteContext& cx, const Call& call) {
   return reply_with(DisputeCase{cx.tenant, std::move(thread)});
 }
 
+// ---- risk
+
+Result<Reply> list_held(const storage::ReadTransaction& tx, const Call& call) {
+  ORKESTR_TRY(const auto page, call.query.page());
+  std::vector<HeldBooking> rows;
+  for (auto& [tenant, booking] : tx.bookings().in_review(and_one_more(page))) {
+    auto& row = rows.emplace_back(HeldBooking{
+        tenant, booking.id, booking.risk_score, {}, booking.total_cents, booking.currency, std::move(booking.source), booking.created_at});
+    for (auto& reason : booking.risk_reasons) row.signals.push_back(std::move(reason.signal));
+  }
+  return reply_list(std::move(rows), page.limit);
+}
+
 // ---- the log
 
 Result<Reply> list_actions(const storage::ReadTransaction& tx, const Call& call) {
@@ -160,6 +173,7 @@ Result<Reply> list_actions(const storage::ReadTransaction& tx, const Call& call)
 constexpr std::string_view tenant_parameters[] = {"status", "q", "limit", "cursor"};
 constexpr std::string_view kyb_parameters[] = {"status", "limit", "cursor"};
 constexpr std::string_view dispute_parameters[] = {"status", "limit", "cursor"};
+constexpr std::string_view held_parameters[] = {"limit", "cursor"};
 constexpr std::string_view action_parameters[] = {"adminId", "tenantId", "action", "from", "to", "limit", "cursor"};
 
 } // namespace
@@ -238,6 +252,12 @@ std::span<const Route> admin_routes() {
        .access = Access::platform,
        .body = required,
        .write = decide_on_dispute},
+      {.method = M::get,
+       .path = "/v1/admin/risk",
+       .operation = "listHeldBookings",
+       .access = Access::platform,
+       .parameters = held_parameters,
+       .read = list_held},
       {.method = M::get,
        .path = "/v1/admin/actions",
        .operation = "listAdminActions",

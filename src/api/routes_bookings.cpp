@@ -18,6 +18,7 @@ Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(filter.risk_review, call.query.enumeration<RiskReview>("riskReviewStatus"));
   ORKESTR_TRY(filter.offering_id, call.query.parsed<OfferingId>("offeringId", "to be an offering's id"));
   ORKESTR_TRY(filter.customer_id, call.query.parsed<CustomerId>("customerId", "to be a customer's id"));
+  ORKESTR_TRY(filter.coupon_id, call.query.parsed<CouponId>("couponId", "to be a coupon's id"));
   if (call.query.find("from") != nullptr || call.query.find("to") != nullptr) {
     ORKESTR_TRY(const auto zone, Zone::find(call.tenant.time_zone));
     ORKESTR_TRY(filter.starting, range_of(call.query, zone));
@@ -108,7 +109,8 @@ Result<Reply> update(WriteContext& cx, const Call& call) {
   return move ? moved_reply(json::to_json(booking), difference) : reply_with(booking);
 }
 
-constexpr std::string_view filters[] = {"status", "offeringId", "customerId", "riskReviewStatus", "from", "to", "limit", "cursor"};
+constexpr std::string_view filters[] = {"status", "offeringId", "customerId", "couponId", "riskReviewStatus",
+                                        "from",   "to",         "limit",      "cursor"};
 
 /// An action on a booking: POST, mostly without a body.
 constexpr Route action(std::string_view path, std::string_view operation, Access access, WriteHandler write,

@@ -125,6 +125,8 @@ Result<Reply> get_delivery(const storage::ReadTransaction& tx, const Call& call)
   json::write(w, view.waiting);
   w.key("log");
   json::write(w, view.attempts);
+  w.key("payload");
+  w.string(view.payload);
   w.end_object();
   return reply;
 }
@@ -161,7 +163,7 @@ Result<Reply> replay_range(WriteContext& cx, const Call& call) {
 Result<Reply> list_events(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto page, call.query.page());
   ORKESTR_TRY(const auto after, call.query.parsed<EventId>("after", "to be the id of an event"));
-  if (after && !tx.events().exists(call.tenant.id, *after))
+  if (after && !tx.events().find(call.tenant.id, *after))
     return fail(Code::invalid_cursor, "There is no event by that id; leave `after` out to start with the first.");
   auto events = tx.events().list(call.tenant.id, after ? after->view() : std::string_view{}, page.limit + 1, true);
   const bool more = events.size() > page.limit;

@@ -49,6 +49,17 @@ struct DisputeRow {
   TenantId tenant_id;
   DisputeSummary dispute;
 };
+/// A booking that is held for its risk, in the list over all tenants: not who booked what.
+struct HeldBooking {
+  TenantId tenant_id;
+  BookingId id;
+  int risk_score = 0;
+  std::vector<std::string> signals;
+  Amount total_cents = 0;
+  Currency currency;
+  std::string source;
+  Instant created_at;
+};
 /// A dispute as an admin reads it.
 struct DisputeCase {
   TenantId tenant_id;
@@ -109,6 +120,13 @@ template <> struct Schema<api::DisputeSummary> {
 template <> struct Schema<api::DisputeRow> {
   using T = api::DisputeRow;
   static constexpr auto fields = std::make_tuple(field("tenantId", &T::tenant_id, out), field("dispute", &T::dispute, out));
+};
+template <> struct Schema<api::HeldBooking> {
+  using T = api::HeldBooking;
+  static constexpr auto fields =
+      std::make_tuple(field("tenantId", &T::tenant_id, out), field("id", &T::id, out), field("riskScore", &T::risk_score, out),
+                      field("signals", &T::signals, out), field("totalCents", &T::total_cents, out), field("currency", &T::currency, out),
+                      field("source", &T::source, out), field("createdAt", &T::created_at, out));
 };
 template <> struct Schema<api::DisputeCase> {
   using T = api::DisputeCase;

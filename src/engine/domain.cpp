@@ -9,8 +9,7 @@ namespace {
 
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-         std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }) &&
-         (label.size() < 4 || label.substr(2, 2) != "--" || (label.starts_with("xn--") && label.size() > 4)); // RFC 5891, §4.2.3.1
+         std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 /// What is wrong with a host in lower case, or nothing.
@@ -33,7 +32,7 @@ std::string_view fault_of(std::string_view host, std::string_view base_domain) {
     rest.remove_prefix(std::min(dot + 1, rest.size()));
   }
   if (labels < 2) return "A domain has at least two labels, such as acme.com.";
-  if (std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; })) return "An IP address can't be one; use a name.";
+  if (last.front() >= '0' && last.front() <= '9') return "A domain's last label begins with a letter, such as com.";
   const bool below = host.ends_with(base_domain) && host.size() > base_domain.size() && host[host.size() - base_domain.size() - 1] == '.';
   if (host == base_domain || below) return "This is the platform's own domain; use one of yours.";
   return {};

@@ -217,7 +217,8 @@ Result<std::size_t> replay_deliveries(WriteContext& cx, WebhookId webhook, const
 Result<DeliveryView> explain_delivery(const storage::ReadTransaction& tx, TenantId tenant, WebhookId webhook, DeliveryId id, Instant now) {
   auto delivery = tx.deliveries().find(tenant, id);
   if (!delivery || delivery->webhook_id != webhook) return fail(Code::not_found, "There is no such delivery.");
-  DeliveryView view{std::move(*delivery), tx.deliveries().attempts(tenant, id), {}};
+  auto event = tx.events().find(tenant, delivery->event_id);
+  DeliveryView view{std::move(*delivery), event ? std::move(event->body) : std::string{}, tx.deliveries().attempts(tenant, id), {}};
   if (view.delivery.status != DeliveryStatus::pending) return view;
   auto& waiting = view.waiting.emplace();
   const auto endpoint = tx.webhooks().endpoint(tenant, webhook);

@@ -381,6 +381,7 @@ class Bookings final : public BookingRepository {
       if (filter.status && row.status != *filter.status) return false;
       if (filter.risk_review && row.risk_review_status != *filter.risk_review) return false;
       if (filter.customer_id && row.customer_id != *filter.customer_id) return false;
+      if (filter.coupon_id && row.coupon_id != *filter.coupon_id) return false;
       if (!filter.offering_id && !filter.starting) return true;
       const auto items = items_.of(tenant, row.id);
       return (!filter.offering_id || std::ranges::find(items, *filter.offering_id, &BookingItem::offering_id) != items.end()) &&
@@ -435,6 +436,15 @@ class Bookings final : public BookingRepository {
           rows.push_back({booking.id, item.id, booking.status, booking.completed_at.has_value(), booking.sequence, booking.updated_at,
                           item.starts_at, item.ends_at, item.offering_title, booking.customer.name, item.quantity});
     return rows;
+  }
+  std::vector<TenantBooking> in_review(const Page& page) const override {
+    std::vector<TenantBooking> list;
+    for (const auto& [key, row] : rows_.rows())
+      if (row.risk_review_status == RiskReview::pending && (page.before.empty() || row.id.view() < page.before))
+        list.push_back({std::get<TenantId>(key), row});
+    std::ranges::sort(list, std::ranges::greater{}, [](const TenantBooking& of) { return of.booking.id.view(); });
+    if (list.size() > page.limit) list.erase(list.begin() + static_cast<std::ptrdiff_t>(page.limit), list.end());
+    return list;
   }
   std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const override { return ended_.due(now, limit); }
   std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override { return unpaid_.due(now, limit); }
@@ -682,7 +692,10 @@ class Events final : public EventRepository {
     for (; next != all.end() && events.size() < limit; ++next) events.push_back(get(tenant, std::get<EventId>(next->first)).event);
     return events;
   }
-  bool exists(TenantId tenant, EventId id) const override { return rows_.find(tenant, id) != nullptr; }
+  std::optional<Event> find(TenantId tenant, EventId id) const override {
+    const auto* row = rows_.find(tenant, id);
+    return row == nullptr ? std::nullopt : std::optional{row->event};
+  }
 
   struct Row {
     Event event;

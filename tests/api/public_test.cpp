@@ -229,7 +229,17 @@ TEST_CASE("the review queue, payments and refunds over HTTP") {
   const auto queue = w.send(Method::get, "/v1/provider/bookings?riskReviewStatus=PENDING", {}, w.admin);
   REQUIRE(queue.data().size() == 1);
   CHECK(queue.data()[0].at("riskScore") == 55);
+  // Over all tenants, without who booked what.
+  const auto operator_token = w.make_admin("ada@platform.example").token;
+  const auto all_held = [&] { return w.send(Method::get, "/v1/admin/risk", {}, operator_token); };
+  REQUIRE(all_held().data().size() == 1);
+  CHECK(all_held().data()[0].at("tenantId").as_string() == w.tenant.str());
+  CHECK(all_held().data()[0].at("id") == queue.data()[0].at("id"));
+  CHECK(all_held().data()[0].at("riskScore") == 55);
+  CHECK(boost::json::serialize(all_held().data()[0].at("signals")) == R"(["first_time_customer"])");
+  CHECK(all_held().raw.body.find("ada@example.com") == std::string::npos);
   CHECK(w.post(path + "/risk-approve").text("riskReviewStatus") == "APPROVED");
+  CHECK(all_held().data().empty());
   CHECK(w.post(path + "/risk-reject").code() == "invalid_transition");
   CHECK(w.post(path + "/payments", R"({"amountCents":6001})").faults() == "/amountCents too_large");
   CHECK(w.post(path + "/payments", R"({"amountCents":6000,"provider":"cash"})").body.at("payments").as_array().at(0).at("provider") ==

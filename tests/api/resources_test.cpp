@@ -296,6 +296,32 @@ TEST_CASE("coupons: kinds, codes that compare case-blind, soft deletion, and fau
   CHECK(w.post("/v1/api/coupons", R"({"code":"Summer25","kind":"FIXED","amount":500,"currency":"USD"})").status() == 201);
 }
 
+TEST_CASE("bookings are listed by the coupon that they used") {
+  ApiWorld w;
+  const auto loft = w.make_offering(w.tenant, "Soho Loft", 5).str();
+  const auto coupon = [&](const std::string& code) {
+    return w.post("/v1/api/coupons", R"({"kind":"PERCENT","amount":10,"code":")" + code + "\"}").text("id");
+  };
+  const auto ten = coupon("TEN"), other = coupon("OTHER");
+  const auto book = [&](const std::string& code) {
+    const auto made = w.post("/v1/api/bookings", R"({"offeringId":")" + loft +
+                                                     R"(","startsAt":"2026-05-04T14:00:00Z","endsAt":"2026-05-04T15:00:00Z",)"
+                                                     R"("customer":{"name":"Ada","email":"ada@example.com"})" +
+                                                     (code.empty() ? "}" : R"(,"couponCode":")" + code + "\"}"));
+    REQUIRE(made.status() == 201);
+    return made.text("id");
+  };
+  const auto with = book("ten");
+  (void)book("");
+  for (const std::string path : {"/v1/api/bookings", "/v1/provider/bookings"}) {
+    const auto found = w.send(Method::get, path + "?couponId=" + ten, {}, w.admin).data();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].at("id").as_string() == with);
+    CHECK(w.send(Method::get, path + "?couponId=" + other, {}, w.admin).data().empty());
+    CHECK(w.send(Method::get, path + "?couponId=nonsense", {}, w.admin).status() == 400);
+  }
+}
+
 TEST_CASE("deleted coupons are listed in the trash and restored, unless their code is taken again") {
   ApiWorld w;
   const std::string body = R"({"code":"Summer","kind":"PERCENT","amount":25})";

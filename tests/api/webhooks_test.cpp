@@ -416,6 +416,9 @@ TEST_CASE("deliveries are filtered, paged and shown with their attempts") {
   CHECK(boost::json::serialize(log.at(0)) ==
         R"({"number":1,"at":"2026-05-01T12:00:00Z","status":200,"failure":null,"detail":"","address":"203.0.113.7","body":"answer 1",)"
         R"("truncated":false,"resolveMicros":1,"connectMicros":2,"secureMicros":3,"totalMicros":4})");
+  const auto payload = boost::json::parse(done.text("payload")); // as it was sent: the event
+  CHECK(payload.at("id").as_string() == done.text("eventId"));
+  CHECK(payload.at("event").as_string() == done.text("event"));
   CHECK(w.see(list + "/" + seen[1], {{"If-None-Match", std::string{done.raw.header("ETag")}}}).status() == 304);
 }
 

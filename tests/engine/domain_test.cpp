@@ -30,15 +30,44 @@ std::string verdict(const DomainLook& look) {
 
 TEST_CASE("what may be a custom domain") {
   for (const std::string_view good : {"acme.com", "book.acme.co.uk", "xn--bcher-kva.example", "a.b", "1st.acme.com", "orkestr.example.org",
-                                      "myorkestr.example", "sorkestr.example", "a--b.com"})
+                                      "myorkestr.example", "sorkestr.example", "a--b.com", "ab--cd.com", "acme.x1"})
     CHECK_MESSAGE(read(good) == good, good);
   CHECK(read("Book.ACME.com.") == "book.acme.com");
   CHECK(read(std::string(63, 'a') + ".com").size() == 67);
-  for (const std::string_view bad :
-       {"", ".", "acme", "localhost", "192.0.2.1", "192.0.2.1.", "[2001:db8::1]", "2001:db8::1", "::1", "1.2.3", "0x7f.1", "acme.com:8080",
-        "https://acme.com", "acme.com/", "*.acme.com", "a*.acme.com", "orkestr.example", "ORKESTR.example.", "acme.orkestr.example",
-        "a.b.orkestr.example", "-a.com", "a-.com", "a..com", ".a.com", "a.com..", "a_b.com", "a b.com", "b\xc3\xbc" "cher.example", "xn--.com",
-        "ab--cd.com", "user@acme.com", "acme.com?x", "a\n.com"})
+  for (const std::string_view bad : {"",
+                                     ".",
+                                     "acme",
+                                     "localhost",
+                                     "192.0.2.1",
+                                     "192.0.2.1.",
+                                     "[2001:db8::1]",
+                                     "2001:db8::1",
+                                     "::1",
+                                     "1.2.3",
+                                     "0x7f.1",
+                                     "acme.com:8080",
+                                     "https://acme.com",
+                                     "acme.com/",
+                                     "*.acme.com",
+                                     "a*.acme.com",
+                                     "orkestr.example",
+                                     "ORKESTR.example.",
+                                     "acme.orkestr.example",
+                                     "a.b.orkestr.example",
+                                     "-a.com",
+                                     "a-.com",
+                                     "a..com",
+                                     ".a.com",
+                                     "a.com..",
+                                     "a_b.com",
+                                     "a b.com",
+                                     "b\xc3\xbc"
+                                     "cher.example",
+                                     "xn--.com",
+                                     "acme.1x",
+                                     "user@acme.com",
+                                     "acme.com?x",
+                                     "a\n.com"})
     CHECK_MESSAGE(read(bad) == "!", bad);
   CHECK(read(std::string(64, 'a') + ".com") == "!");
   std::string longest;
@@ -53,8 +82,8 @@ TEST_CASE("what a look at a domain says") {
   CHECK(verdict(ends({}, DnsFailure::not_found)) == "NOT_FOUND"); // A records alone are none, too
   CHECK(verdict(ends({"other.example"}, DnsFailure::not_found)) == "OTHER_TARGET");
   // Look-alikes: another tenant, the target as a part of the name, one letter more.
-  for (const std::string name : {"borealis.orkestr.example", "acme.orkestr.example.evil.example", "evil-acme.orkestr.example", "cme.orkestr.example",
-                                 "orkestr.example", "acme.orkestr.example2"})
+  for (const std::string name : {"borealis.orkestr.example", "acme.orkestr.example.evil.example", "evil-acme.orkestr.example",
+                                 "cme.orkestr.example", "orkestr.example", "acme.orkestr.example2"})
     CHECK_MESSAGE(verdict(ends({name}, DnsFailure::not_found)) == "OTHER_TARGET", name);
   CHECK(verdict(leads_to({"a.example", "b.example", "a.example"})) == "LOOP");
   CHECK(verdict(ends({}, DnsFailure::timeout)) == "TIMEOUT");

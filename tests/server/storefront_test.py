@@ -344,6 +344,16 @@ class Storefront(Shop):
         self.assertEqual(other.at, "/bookings")
         self.assertTrue(other.document.all("a", href=place))
         self.assertEqual(other.go(place)[0], 200)
+        other.go("/bookings")
+        other.send("/bookings/calendar")
+        address = other.document.all("input", id="calendar")[0][1]["value"]
+        self.assertTrue(other.document.all("a", href="webcal" + address[address.index(":"):]))
+        feed = lambda: other.ask("GET", urllib.parse.urlsplit(address).path)  # noqa: E731
+        self.assertEqual(feed()[0].status, 200)
+        self.assertEqual(feed()[1].count("BEGIN:VEVENT"), 1)
+        other.send("/bookings/calendar/end")
+        self.assertIn("No calendar follows your bookings any more.", other.document.text())
+        self.assertEqual(feed()[0].status, 404)
         second = Browser(self.handles)
         second.go(link)
         self.assertEqual(second.send("/bookings/open")[0], 404)  # once

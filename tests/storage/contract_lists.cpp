@@ -298,12 +298,15 @@ void booking_filters(Store& store) {
   const auto t = add_tenant(store);
   const Customer customers[] = {sample_customer(1), sample_customer(2)};
   const OfferingId offerings[] = {mint<OfferingId>(), mint<OfferingId>(), mint<OfferingId>()};
+  const CouponId coupons[] = {mint<CouponId>(), mint<CouponId>()};
   std::vector<Booking> all;
   for (int i = 0; i < 30; ++i) {
     auto booking = sample_booking(1, customers[i % 2], offerings[i % 3]);
     if (i % 5 == 0) booking.items[1].offering_id = offerings[(i + 1) % 3]; // in the list of both
     booking.status = static_cast<BookingStatus>(i % 5);
     booking.items[0].starts_at = Instant{1'000 * i};
+    booking.coupon_id = i % 4 == 0 ? std::nullopt : std::optional{coupons[i % 2]};
+    booking.risk_review_status = static_cast<RiskReview>(i % 4);
     booking.items[1].starts_at = Instant{1'000 * (i + 100)};
     all.insert(all.begin(), booking);
   }
@@ -315,6 +318,7 @@ void booking_filters(Store& store) {
     Ids expected;
     for (const auto& b : all)
       if ((!filter.status || b.status == *filter.status) && (!filter.customer_id || b.customer_id == *filter.customer_id) &&
+          (!filter.coupon_id || b.coupon_id == *filter.coupon_id) && (!filter.risk_review || b.risk_review_status == *filter.risk_review) &&
           (!filter.offering_id || std::ranges::count(b.items, *filter.offering_id, &BookingItem::offering_id) > 0) &&
           (!filter.starting || std::ranges::any_of(b.items, [&](const BookingItem& item) {
             return filter.starting->start <= item.starts_at && item.starts_at < filter.starting->end;
@@ -325,6 +329,32 @@ void booking_filters(Store& store) {
   check({});
   for (const auto& [from, to] : {std::pair{0, 1'000}, {0, 1'001}, {5'000, 20'000}, {110'000, 200'000}, {300'000, 400'000}})
     check({.starting = Interval{Instant{from}, Instant{to}}});
+  for (const auto coupon : {coupons[0], coupons[1], mint<CouponId>()}) check({.coupon_id = coupon});
+  check({.status = BookingStatus::pending, .coupon_id = coupons[1], .starting = Interval{Instant{5'000}, Instant{20'000}}});
+  for (const auto review : {RiskReview::none, RiskReview::pending, RiskReview::approved, RiskReview::rejected})
+    check({.risk_review = review});
+  // Held ones over all tenants.
+  const auto other = add_tenant(store);
+  auto foreign = sample_booking(1, customers[0], offerings[0]), settled = sample_booking(1, customers[0], offerings[0]);
+  foreign.risk_review_status = RiskReview::pending;
+  settled.risk_review_status = RiskReview::approved;
+  write(store, [&](WriteTransaction& tx) {
+    tx.customers().insert(other, customers[0]);
+    for (const auto& booking : {foreign, settled}) tx.bookings().insert(other, booking);
+  });
+  Ids held{other.str() + " " + foreign.id.str()};
+  for (const auto& b : all)
+    if (b.risk_review_status == RiskReview::pending) held.push_back(t.str() + " " + b.id.str());
+  Ids found;
+  for (std::string before;;) {
+    const auto page = read(store, [&](const ReadTransaction& tx) { return tx.bookings().in_review({3, before}); });
+    CHECK(page.size() <= 3);
+    if (page.empty()) break;
+    for (const auto& [tenant, booking] : page)
+      if (tenant == t || tenant == other) found.push_back(tenant.str() + " " + booking.id.str());
+    before = page.back().booking.id.str();
+  }
+  CHECK(found == held);
   check({.status = BookingStatus::pending, .starting = Interval{Instant{5'000}, Instant{20'000}}});
   // The same as items, by their start, with what their booking came to.
   const auto items = [&](const Interval& range, const std::optional<OfferingId>& offering) {

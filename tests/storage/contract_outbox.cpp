@@ -73,8 +73,8 @@ void feed(Store& store) {
       for (const auto& unknown : {mint<EventId>().str(), std::string{"evt_0"}, std::string{"~"}, std::string{"x' OR 1"}})
         CHECK(text_of(events.list(t, unknown, 100, settled)) == text_of(all));
     }
-    for (const auto& event : all) CHECK(events.exists(t, event.id));
-    CHECK_FALSE(events.exists(t, mint<EventId>()));
+    for (const auto& event : all) CHECK(text_of(events.find(t, event.id)) == text_of(event));
+    CHECK_FALSE(events.find(t, mint<EventId>()));
   });
   // What is written here and not yet committed is seen here, and not settled where others could come before it.
   const auto late = sample_event(1);

@@ -1158,7 +1158,7 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   add(tx.events().list(tenant, w.event.id.view(), 100));
   (void)tx.events().list(tenant, w.event.id.view(), 100, true); // what is settled depends on others, too
   for (const auto& event : {w.event, w.second_event})
-    if (tx.events().exists(tenant, event.id)) all += "exists\n";
+    if (const auto found = tx.events().find(tenant, event.id)) add(std::vector{*found});
   add(tx.idempotency().find(tenant, w.record.key));
   for (const auto& webhook : {w.webhook, w.erased_webhook}) {
     add(tx.webhooks().find(tenant, webhook.id));
@@ -1225,6 +1225,8 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   add(tx.domains().find(tenant));
   for (const auto& token : {w.calendar_token, w.erased_calendar_token}) add(tx.calendar_tokens().find_of(tenant, token.owner()));
   add(tx.bookings().booked_times(tenant, {}, {Instant{}, minute(1'000'000)}, 100));
+  for (const auto& [owner, booking] : tx.bookings().in_review({}))
+    if (owner == tenant) all += "held " + booking.id.str() + "\n";
   add(tx.bookings().booked_times(tenant, w.customer.id, {Instant{}, minute(1'000'000)}, 100));
   for (const auto& member : {w.member, w.erased_member}) {
     add(tx.members().find(tenant, member.id));

@@ -283,6 +283,9 @@ for (const Hand of [Mouse, Keyboard])
     await title.first().waitFor();
     assert.equal(new URL(page.url()).search, '');
     await look('live-bookings-found', page);
+    await hand.press(button('Make an address'));
+    await comesToShow(page, 'It is shown only now');
+    await look('live-bookings-calendar', page);
     await hand.press(title.first());
     await page.waitForURL(new RegExp(`/bookings/${booking.id}$`));
     await comesToShow(page, 'Ada Lovelace');

@@ -357,6 +357,7 @@ struct Waiting {
 };
 struct DeliveryView {
   Delivery delivery;
+  std::string payload; ///< what is sent, octet for octet
   std::vector<DeliveryAttempt> attempts;
   std::optional<Waiting> waiting;
 };

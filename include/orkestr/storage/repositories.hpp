@@ -300,8 +300,14 @@ struct BookingFilter {
   std::optional<BookingStatus> status;
   std::optional<OfferingId> offering_id;
   std::optional<CustomerId> customer_id;
+  std::optional<CouponId> coupon_id;
   std::optional<RiskReview> risk_review;
   std::optional<Interval> starting = {}; ///< bookings of which an item starts in it
+};
+
+struct TenantBooking {
+  TenantId tenant;
+  BookingRow booking;
 };
 
 /// How a booking was answered, as far as a score asks.
@@ -325,6 +331,8 @@ class BookingRepository {
   /// Items of bookings in any state, the customer's or everybody's, whose last item ends within the range; the latest to end first.
   [[nodiscard]] virtual std::vector<BookedTime> booked_times(TenantId tenant, std::optional<CustomerId> customer, Interval ends,
                                                              std::size_t limit) const = 0;
+  /// Over all tenants: those whose risk review is PENDING, newest first.
+  [[nodiscard]] virtual std::vector<TenantBooking> in_review(const Page& page) const = 0;
   /// Over all tenants: CONFIRMED bookings whose last item ended at or before `now`, at most `limit`.
   [[nodiscard]] virtual std::vector<Due<BookingId>> due_for_completion(Instant now, std::size_t limit) const = 0;
   /// Over all tenants: bookings whose payment was due at or before `now`, at most `limit`.
@@ -368,7 +376,7 @@ class EventRepository {
   /// @param settled leaves out what another transaction, still under way, may yet come before, this one's own included: who
   ///                goes on behind the last of these misses nothing
   [[nodiscard]] virtual std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled = false) const = 0;
-  [[nodiscard]] virtual bool exists(TenantId tenant, EventId id) const = 0;
+  [[nodiscard]] virtual std::optional<Event> find(TenantId tenant, EventId id) const = 0;
 };
 
 /// Subscriptions, and how their endpoints fare.

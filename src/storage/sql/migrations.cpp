@@ -412,6 +412,8 @@ CREATE UNIQUE INDEX calendar_tokens_by_owner ON calendar_tokens (tenant_id, owne
 CREATE UNIQUE INDEX calendar_tokens_by_hash ON calendar_tokens (token_hash);
 ALTER TABLE bookings ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX bookings_by_end ON bookings (tenant_id, last_ends_at, id);
+CREATE INDEX bookings_by_coupon ON bookings (tenant_id, coupon_id, id) WHERE coupon_id IS NOT NULL;
+CREATE INDEX bookings_in_review_of_all ON bookings (id, tenant_id) WHERE risk_review_status = 'PENDING';
 )sql";
 
 constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};

@@ -15,11 +15,9 @@ class Events final : public EventRepository, Base {
   std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled) const override {
     return query<Event>(db_, settled ? settled_sql_ : list_sql_, tenant, after, limit);
   }
-  bool exists(TenantId tenant, EventId id) const override {
-    const Use use(db_, "SELECT 1 FROM events WHERE tenant_id = $1 AND id = $2");
-    bind(*use, 1, tenant);
-    bind(*use, 2, id);
-    return use->step();
+  std::optional<Event> find(TenantId tenant, EventId id) const override {
+    static const std::string sql = select<Event>("AND id = $2");
+    return query_one<Event>(db_, sql, tenant, id);
   }
 
  private:

@@ -462,6 +462,7 @@ class Bookings final : public BookingRepository, Base {
         "EXISTS (SELECT 1 FROM booking_items i WHERE i.tenant_id = bookings.tenant_id AND i.booking_id = bookings.id AND i.offering_id = ",
         ")");
     condition(filter.customer_id.has_value(), "customer_id = ", "");
+    condition(filter.coupon_id.has_value(), "coupon_id = ", "");
     if (filter.starting) {
       sql.append(" AND id IN (SELECT booking_id FROM booking_items WHERE tenant_id = $1 AND starts_at >= $").append(std::to_string(next++));
       sql.append(" AND starts_at < $").append(std::to_string(next++)).append(")");
@@ -477,6 +478,7 @@ class Bookings final : public BookingRepository, Base {
       if (filter.status) bind(*use, p++, *filter.status);
       if (filter.offering_id) bind(*use, p++, *filter.offering_id);
       if (filter.customer_id) bind(*use, p++, *filter.customer_id);
+      if (filter.coupon_id) bind(*use, p++, *filter.coupon_id);
       if (filter.starting) {
         bind(*use, p++, filter.starting->start);
         bind(*use, p++, filter.starting->end);
@@ -575,6 +577,20 @@ class Bookings final : public BookingRepository, Base {
                                "SELECT tenant_id, id FROM bookings WHERE status = 'CONFIRMED' AND last_ends_at <= $1"
                                " ORDER BY last_ends_at, tenant_id, id LIMIT $2",
                                now, limit);
+  }
+  std::vector<TenantBooking> in_review(const Page& page) const override {
+    static const std::string sql = "SELECT tenant_id, " + column_list<BookingRow>() +
+                                   " FROM bookings WHERE risk_review_status = 'PENDING' AND id < $1 ORDER BY id DESC LIMIT $2";
+    const Use use(db_, sql, every_tenant);
+    bind(*use, 1, before(page));
+    bind(*use, 2, page.limit);
+    std::vector<TenantBooking> rows;
+    while (use->step()) {
+      auto& row = rows.emplace_back();
+      get(*use, 0, row.tenant);
+      row.booking = read_row<BookingRow>(*use, 1);
+    }
+    return rows;
   }
   std::vector<Due<BookingId>> due_for_payment(Instant now, std::size_t limit) const override {
     return read_due<BookingId>(db_,

@@ -133,7 +133,7 @@ class Events final : public EventRepository {
   std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled) const override {
     return real_.list(tenant, after, limit, settled);
   }
-  bool exists(TenantId tenant, EventId id) const override { return real_.exists(tenant, id); }
+  std::optional<Event> find(TenantId tenant, EventId id) const override { return real_.find(tenant, id); }
 
  private:
   EventRepository& real_;

@@ -107,6 +107,7 @@ class FaultyBookings final : public storage::BookingRepository {
   std::vector<BookedItem> items_starting(TenantId tenant, const Interval& range, const std::optional<OfferingId>& offering) const override {
     return inner_.items_starting(tenant, range, offering);
   }
+  std::vector<storage::TenantBooking> in_review(const storage::Page& page) const override { return inner_.in_review(page); }
   std::vector<storage::AnswerTimes> answers_since(TenantId tenant, Instant since) const override {
     return inner_.answers_since(tenant, since);
   }
@@ -225,7 +226,7 @@ class FaultyEvents final : public storage::EventRepository {
   std::vector<Event> list(TenantId tenant, std::string_view after, std::size_t limit, bool settled) const override {
     return inner_.list(tenant, after, limit, settled);
   }
-  bool exists(TenantId tenant, EventId id) const override { return inner_.exists(tenant, id); }
+  std::optional<Event> find(TenantId tenant, EventId id) const override { return inner_.find(tenant, id); }
 
  private:
   storage::EventRepository& inner_;

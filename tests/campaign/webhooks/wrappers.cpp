@@ -102,7 +102,7 @@ Result<void> EmittingStore::run_write(FunctionRef<bool(WriteTransaction&)> f) {
   if (done.held_back.empty()) return result;
   return run_write_of(store_, [&](WriteTransaction& tx) {
     for (const auto& [tenant, delivery] : done.held_back)
-      if (tx.events().exists(tenant, delivery.event_id)) tx.deliveries().insert(tenant, delivery);
+      if (tx.events().find(tenant, delivery.event_id)) tx.deliveries().insert(tenant, delivery);
     return true;
   });
 }

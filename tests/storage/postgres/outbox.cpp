@@ -51,7 +51,7 @@ TEST_CASE("PostgreSQL: an event that may yet come before others hides them from 
     const auto fresh = kept ? later : late;
     const auto result = store->write([&](WriteTransaction& tx) -> Result<void> {
       tx.events().append(t, early);
-      (void)tx.events().exists(t, early.id); // it has been sent, and has its place
+      (void)tx.events().find(t, early.id); // it has been sent, and has its place
       append(*other, fresh);
       // It has been committed, and everyone can read it; but to go on behind it would be to miss the one that is under way.
       auto all = std::vector{first};

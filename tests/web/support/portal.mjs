@@ -19,6 +19,11 @@ export async function startBusiness() {
   await api('POST', '/v1/provider/invitations', { email: 'new@atlas.example', role: 'STAFF' });
   const trashed = await api('POST', '/v1/api/coupons', { code: 'OLDCODE', kind: 'PERCENT', amount: 5 });
   await api('DELETE', `/v1/api/coupons/${trashed.id}`);
+  await api('POST', '/v1/api/coupons', { code: 'SPRING', kind: 'PERCENT', amount: 10 });
+  const { risk } = await api('GET', '/v1/provider/settings');
+  await api('PATCH', '/v1/provider/settings', { risk: { holdAt: 50, blockAt: 101, weights: [{ signal: 'first_time_customer', threshold: 1, points: 55 }] } });
+  await book(server, 'atlas', room, await freeSlot(server, 'atlas', room.slug, 1), { customer: { name: 'Noah Stern', email: 'noah@customers.example' }, couponCode: 'SPRING' });
+  await api('PATCH', '/v1/provider/settings', { risk });
   server.business = { room, webhook, dispute, booked };
   return server;
 }
@@ -95,6 +100,7 @@ export async function walkPages(server, visit, at) {
   await dialog(page, at, 'availability-hours', () => page.getByRole('button', { name: 'Add hours on Monday' }).click());
   await dialog(page, at, 'availability-day', () => page.locator('.day-of').nth(12).click());
   await go('/provider/coupons', 'Coupons', 'coupons');
+  await dialog(page, at, 'coupon-redemptions', item(page, 'Actions for SPRING', 'Who used it'));
   await dialog(page, at, 'coupon', button(page, 'New coupon'));
   await page.getByRole('tab', { name: 'Trash' }).click();
   await settled(page);
@@ -161,7 +167,7 @@ export async function walkConsole(server, visit, at) {
   await heading(page, 'Verification');
   await settled(page);
   await at('console-kyb', page);
-  for (const [name, title] of [['Disputes', 'Disputes'], ['Businesses', 'Businesses'], ['Log', 'Log']]) {
+  for (const [name, title] of [['Disputes', 'Disputes'], ['Risk', 'Risk'], ['Businesses', 'Businesses'], ['Log', 'Log']]) {
     await page.getByRole('link', { name }).click();
     await heading(page, title);
     await settled(page);

@@ -20,6 +20,7 @@ onGone(() => {
 const pages = [
   { path: "/admin", title: "Verification", page: lazy(() => import("./kyb")) },
   { path: "/admin/disputes", title: "Disputes", page: lazy(() => import("./disputes")) },
+  { path: "/admin/risk", title: "Risk", page: lazy(() => import("./risk")) },
   { path: "/admin/tenants", title: "Businesses", page: lazy(() => import("./tenants")) },
   { path: "/admin/audit", title: "Log", page: lazy(() => import("./actions")) },
 ] as const;

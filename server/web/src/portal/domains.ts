@@ -1,6 +1,6 @@
 // Names of hosts: as people type them, and what is wrong with them.
 
-import type { CustomDomain } from "./coming";
+import type { Schemas } from "../ui/problem";
 
 /** `book.example.com` of `https://Book.Example.com/path`: what was pasted from an address bar. */
 export const domainTyped = (text: string): string =>
@@ -13,7 +13,7 @@ export const domainTyped = (text: string): string =>
     .replace(/\.$/, "");
 
 /** Why a name is not there, and what to do about it. */
-export function failureWords({ failure, found, target }: Pick<CustomDomain, "failure" | "found" | "target">): string {
+export function failureWords({ failure, found, target }: Pick<Schemas["Domain"], "failure" | "found" | "target">): string {
   switch (failure) {
     case null:
       return "";

@@ -7,9 +7,8 @@ import { Facts, Heading, Secret, State } from "../../ui/bits";
 import { when } from "../../ui/dates";
 import { confirmed, Dialog } from "../../ui/dialog";
 import { Show, useLoad } from "../../ui/load";
-import { ok } from "../../ui/problem";
+import { client, ok } from "../../ui/problem";
 import { attempt } from "../../ui/toast";
-import { coming } from "../coming";
 import { zone } from "../session";
 
 const places: readonly (readonly [string, string])[] = [
@@ -22,11 +21,11 @@ const places: readonly (readonly [string, string])[] = [
 const subscribed = (url: string): string => url.replace(/^https?:/, "webcal:");
 
 export default function Calendar(): VNode {
-  const found = useLoad(() => ok(coming.GET("/v1/provider/calendar-token")));
+  const found = useLoad(() => ok(client.GET("/v1/provider/calendar-token")));
   const made = useSignal<string | null>(null);
   const make = (): Promise<boolean> =>
     attempt(async () => {
-      made.value = (await ok(coming.POST("/v1/provider/calendar-token", { body: {} }))).url;
+      made.value = (await ok(client.POST("/v1/provider/calendar-token"))).url;
       await found.again();
     });
   const reset = async (): Promise<void> => {
@@ -34,7 +33,7 @@ export default function Calendar(): VNode {
   };
   const remove = async (): Promise<void> => {
     if (!(await confirmed("Take the address away?", "Every calendar that follows it stops at once.", "Take it away"))) return;
-    if (await attempt(() => ok(coming.DELETE("/v1/provider/calendar-token")), "It is gone.")) await found.again();
+    if (await attempt(() => ok(client.DELETE("/v1/provider/calendar-token")), "It is gone.")) await found.again();
   };
   return (
     <>

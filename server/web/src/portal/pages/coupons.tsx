@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
 import { Heading, State, Tabs } from "../../ui/bits";
-import { Ago, Moment, when } from "../../ui/dates";
+import { Ago, Moment, span, when } from "../../ui/dates";
 import { confirmed, Dialog } from "../../ui/dialog";
 import { Check, Choice, Count, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
 import { Empty, useLoad } from "../../ui/load";
@@ -93,11 +93,35 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
   );
 }
 
+/** Which bookings used it. */
+function Redemptions({ coupon, onClose }: { coupon: Coupon; onClose: () => void }): VNode {
+  const rows = useRows((cursor) => ok(client.GET("/v1/provider/bookings", { params: { query: { couponId: coupon.id, ...(cursor && { cursor }) } } })));
+  return (
+    <Dialog title={`Booked with ${coupon.code}`} wide onClose={onClose}>
+      <p class="hint">It counts as redeemed {used(coupon)} times. Bookings that ended before they were confirmed have given it back.</p>
+      <Table<Schemas["Booking"]>
+        caption={`Bookings with ${coupon.code}`}
+        rows={rows}
+        idOf={({ id }) => id}
+        empty={<Empty title="Nobody has used it yet" />}
+        columns={[
+          { title: "What", main: true, cell: ({ id, items }) => <a href={`/provider/bookings/${id}`}>{items[0]?.offeringTitle ?? id}</a> },
+          { title: "When", cell: ({ items }) => items[0] && span(items[0].startsAt, items[0].endsAt, zone()) },
+          { title: "Customer", cell: ({ customer }) => customer.name },
+          { title: "Off", number: true, cell: ({ discountCents, currency }) => money(discountCents, currency) },
+          { title: "Status", cell: ({ status }) => <State of={status} /> },
+        ]}
+      />
+    </Dialog>
+  );
+}
+
 const filters = [{ name: "active", label: "In force", options: [["true", "Yes"], ["false", "No"]] as const }] as const;
 
 function Live(): VNode {
   const [values] = useFilters(filters);
   const editing = useSignal<Coupon | "new" | null>(null);
+  const looking = useSignal<Coupon | null>(null);
   const rows = useRows((cursor) => ok(client.GET("/v1/api/coupons", { params: { query: { ...values, ...(cursor && { cursor }) } as never } })), [JSON.stringify(values)]);
   const trash = async (coupon: Coupon): Promise<void> => {
     if (!(await confirmed(`Put ${coupon.code} into the trash?`, "Nobody can use it from now on. What was booked with it stays as it is, and you can restore it.", "Into the trash"))) return;
@@ -132,19 +156,20 @@ function Live(): VNode {
           { title: "State", cell: ({ active }) => <State of={active ? "ACTIVE" : "DISABLED"} words={active ? "In force" : "Off"} /> },
           {
             title: "",
-            cell: (coupon) =>
-              mayEdit() && (
-                <Menu
-                  label={`Actions for ${coupon.code}`}
-                  actions={[
-                    { label: "Change …", act: () => (editing.value = coupon) },
-                    { label: "Into the trash …", danger: true, act: () => void trash(coupon) },
-                  ]}
-                />
-              ),
+            cell: (coupon) => (
+              <Menu
+                label={`Actions for ${coupon.code}`}
+                actions={[
+                  { label: "Who used it", act: () => (looking.value = coupon) },
+                  mayEdit() && { label: "Change …", act: () => (editing.value = coupon) },
+                  mayEdit() && { label: "Into the trash …", danger: true, act: () => void trash(coupon) },
+                ]}
+              />
+            ),
           },
         ]}
       />
+      {looking.value && <Redemptions coupon={looking.value} onClose={() => (looking.value = null)} />}
       {editing.value && (
         <Edit
           coupon={editing.value === "new" ? null : editing.value}

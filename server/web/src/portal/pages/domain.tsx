@@ -8,13 +8,12 @@ import { Ago } from "../../ui/dates";
 import { confirmed } from "../../ui/dialog";
 import { Send, sending, Text, Trouble, useForm } from "../../ui/form";
 import { Show, useLoad } from "../../ui/load";
-import { ok, unchanged } from "../../ui/problem";
+import { client, ok, unchanged, type Schemas } from "../../ui/problem";
 import { attempt, say } from "../../ui/toast";
-import { coming, type CustomDomain } from "../coming";
 import { domainTyped, failureWords } from "../domains";
 import { findSession, mayEdit, session, zone } from "../session";
 
-const words: Record<CustomDomain["status"], string> = { NONE: "None", PENDING: "Not found yet", VERIFIED: "Verified", FAILED: "Lost" };
+const words: Record<Schemas["Domain"]["status"], string> = { NONE: "None", PENDING: "Not found yet", VERIFIED: "Verified", FAILED: "Lost" };
 
 function Connect({ again }: { again: () => Promise<void> }): VNode {
   const form = useForm({ domain: "" });
@@ -23,7 +22,7 @@ function Connect({ again }: { again: () => Promise<void> }): VNode {
       <h2>Your own name</h2>
       <form
         onSubmit={sending(async () => {
-          if (await form.send(({ domain }) => ok(coming.PUT("/v1/provider/domain", { body: { domain: domainTyped(domain) } })))) {
+          if (await form.send(({ domain }) => ok(client.PUT("/v1/provider/domain", { body: { domain: domainTyped(domain) } })))) {
             say("Kept. Now enter the record.");
             await again();
           }
@@ -66,7 +65,7 @@ function Record({ domain, target }: { domain: string; target: string }): VNode {
   );
 }
 
-function Connected({ found, again }: { found: CustomDomain & { domain: string }; again: () => Promise<void> }): VNode {
+function Connected({ found, again }: { found: Schemas["Domain"] & { domain: string }; again: () => Promise<void> }): VNode {
   const { domain, status, target, failure, checkedAt, verifiedAt } = found;
   const wrong = failureWords(found);
   // What is looked for may be there at any moment; the session has the name that links lead to.
@@ -77,7 +76,7 @@ function Connected({ found, again }: { found: CustomDomain & { domain: string };
   }, [status]);
   const remove = async (): Promise<void> => {
     if (!(await confirmed(`Stop using ${domain}?`, "Links to it lead nowhere from then on. Your storefront stays at its own address.", "Stop using it"))) return;
-    if (!(await attempt(() => ok(coming.DELETE("/v1/provider/domain", { headers: unchanged(found) })), "It is not used any more."))) return;
+    if (!(await attempt(() => ok(client.DELETE("/v1/provider/domain", { headers: unchanged(found) })), "It is not used any more."))) return;
     await Promise.all([again(), findSession()]);
   };
   return (
@@ -117,7 +116,7 @@ function Connected({ found, again }: { found: CustomDomain & { domain: string };
               type="button"
               onClick={() =>
                 void attempt(async () => {
-                  const now = await ok(coming.POST("/v1/provider/domain/check", { body: {} }));
+                  const now = await ok(client.POST("/v1/provider/domain/check"));
                   say(now.status === "VERIFIED" ? "It is there." : failureWords(now) || "It is not there yet.", now.status !== "VERIFIED");
                   await again();
                 })
@@ -133,7 +132,7 @@ function Connected({ found, again }: { found: CustomDomain & { domain: string };
 }
 
 export default function Domain(): VNode {
-  const found = useLoad(() => ok(coming.GET("/v1/provider/domain")));
+  const found = useLoad(() => ok(client.GET("/v1/provider/domain")));
   const { storefrontUrl } = session.value!;
   return (
     <>

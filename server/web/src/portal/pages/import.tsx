@@ -9,18 +9,20 @@ import { Ago } from "../../ui/dates";
 import { Dialog } from "../../ui/dialog";
 import { Empty, Show, useLoad } from "../../ui/load";
 import { Menu } from "../../ui/menu";
-import { ok, Problem, wordsOf } from "../../ui/problem";
+import { client, ok, Problem, type Schemas, wordsOf } from "../../ui/problem";
 import { Table, useRows } from "../../ui/table";
 import { counted } from "../../words";
-import { coming, type Fault, type Import } from "../coming";
 import { mayEdit, zone } from "../session";
+
+type Import = Schemas["Import"];
+type Fault = Import["faults"][number];
 
 const most = 50 * 1024 * 1024;
 const shownAtFirst = 20;
 
 const send = (file: File, dryRun: boolean): Promise<Import> =>
   ok(
-    coming.POST("/v1/provider/imports", {
+    client.POST("/v1/provider/imports", {
       params: { query: { dryRun, fileName: file.name.slice(0, 200) } },
       headers: { "Content-Type": "text/csv" },
       body: file as never,
@@ -90,7 +92,7 @@ function Running({ begun, onEnd }: { begun: Import; onEnd: (ended: Import) => vo
       while (!stopped) {
         await new Promise((done) => setTimeout(done, 1000));
         try {
-          now.value = await ok(coming.GET("/v1/provider/imports/{id}", { params: { path: { id: begun.id } } }));
+          now.value = await ok(client.GET("/v1/provider/imports/{id}", { params: { path: { id: begun.id } } }));
           lost.value = false;
         } catch {
           lost.value = true; // it goes on without being looked at
@@ -261,7 +263,7 @@ const states: Record<Import["status"], readonly [string, string]> = {
 
 /** What was wrong with one of them; lists leave it out. */
 function Earlier({ id, onClose }: { id: string; onClose: () => void }): VNode {
-  const found = useLoad(() => ok(coming.GET("/v1/provider/imports/{id}", { params: { path: { id } } })), [id]);
+  const found = useLoad(() => ok(client.GET("/v1/provider/imports/{id}", { params: { path: { id } } })), [id]);
   return (
     <Dialog title="What was wrong" wide onClose={onClose}>
       <Show of={found}>{(one) => <Faults found={one} />}</Show>
@@ -271,7 +273,7 @@ function Earlier({ id, onClose }: { id: string; onClose: () => void }): VNode {
 
 export default function ImportPage(): VNode {
   const looking = useSignal("");
-  const rows = useRows((cursor) => ok(coming.GET("/v1/provider/imports", { params: { query: { ...(cursor && { cursor }) } } })));
+  const rows = useRows((cursor) => ok(client.GET("/v1/provider/imports", { params: { query: { ...(cursor && { cursor }) } } })));
   return (
     <>
       <Heading title="Import" intro="Bring a whole catalogue, with its opening hours, from a table.">

@@ -64,6 +64,12 @@ function Detail({ webhook, id, onClose, onReplayed }: { webhook: string; id: str
                 ["Next attempt", delivery.nextAttemptAt && when(delivery.nextAttemptAt, zone())],
               ]}
             />
+            <details>
+              <summary>What is sent</summary>
+              <pre tabIndex={0} aria-label="What is sent">
+                <code>{pretty(delivery.payload)}</code>
+              </pre>
+            </details>
             <h3>Attempts</h3>
             {delivery.log.length === 0 ? (
               <p class="quiet">None is kept: they are for seven days.</p>
