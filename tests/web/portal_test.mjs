@@ -174,6 +174,60 @@ test('the eleven steps, from nothing to a confirmed booking', async () => {
   await visit.close();
 });
 
+test('a catalogue comes in from a table, once what is wrong with it is mended', async () => {
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, server.ownerEmail);
+  await page.goto(server.at('atlas', '/provider/import'));
+  const [template] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download the template' }).click()]);
+  assert.equal(template.suggestedFilename(), 'orkestr-template.csv');
+  const choose = (price) =>
+    page.getByLabel('Your table').setInputFiles({
+      name: 'rooms.csv', mimeType: 'text/csv',
+      buffer: Buffer.from(`title,productTypeKey,basePrice,currency,availability\r\nPier Room,space,20,EUR,\r\nDock Room,space,${price},EUR,Mon-Fri 09:00-17:00 60min\r\n`),
+    });
+  await choose('much');
+  const fault = page.getByRole('row').filter({ hasText: 'much' });
+  await fault.waitFor();
+  assert.deepEqual((await fault.getByRole('cell').allInnerTexts()).slice(0, 3), ['3', 'basePrice', 'much']);
+  await press(page, 'Choose another file');
+  await choose('12.50');
+  await said(page, '2 offerings, with 5 opening hours');
+  await press(page, 'Import 2 offerings');
+  await said(page, 'Written: 2 offerings');
+  await page.getByRole('row').filter({ hasText: 'rooms.csv' }).filter({ hasText: 'Written' }).waitFor();
+  await page.getByRole('link', { name: /^Look at the drafts/ }).click();
+  await heading(page, 'Offerings');
+  for (const name of ['Pier Room', 'Dock Room']) await page.getByRole('link', { name }).waitFor();
+  await visit.close();
+});
+
+test('bookings are followed from a calendar program, until the address is taken away', async () => {
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, server.ownerEmail);
+  await page.goto(server.at('atlas', '/provider/calendar'));
+  const make = async (name) => {
+    await press(page, name);
+    if (name !== 'Make an address') await page.getByRole('dialog').getByRole('button', { name: 'Make a new one' }).click();
+    const url = new URL((await page.locator('.secret code').innerText()).trim());
+    await page.keyboard.press('Escape');
+    return `http://localhost:${server.port}${url.pathname}`;
+  };
+  const first = await make('Make an address');
+  const feed = await (await fetch(first)).text();
+  assert.match(feed, /^BEGIN:VCALENDAR\r\n/);
+  assert.match(feed, /Mia Chen/);
+  const second = await make('Make a new one');
+  assert.equal((await fetch(first)).status, 404);
+  assert.equal((await fetch(second)).status, 200);
+  await press(page, 'Take it away');
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
+  await page.getByRole('button', { name: 'Make an address' }).waitFor();
+  assert.equal((await fetch(second)).status, 404);
+  await visit.close();
+});
+
 test('each role sees its own slice, and is refused the rest', async () => {
   const client = await server.call('POST', '/v1/provider/invitations', { email: 'client@atlas.example', role: 'CLIENT' });
   assert.equal(client.url, null);
@@ -213,6 +267,7 @@ test('a session that is ended elsewhere leads to the door, and back', async () =
   await signIn(server, page, 'admin@atlas.example');
   await page.goto(server.at('atlas', '/provider/coupons'));
   await heading(page, 'Coupons');
+  await page.waitForLoadState('networkidle'); // so that the click is what finds out
   await visit.context.clearCookies();
   await page.getByRole('navigation', { name: 'Portal' }).getByRole('link', { name: 'Offerings' }).click();
   await heading(page, 'Sign in');
@@ -278,9 +333,9 @@ test('by the keyboard alone: in, an offering, its hours, a booking', async () =>
   await page.getByRole('button', { name: /^Monday, 09:00–17:00/ }).waitFor();
   await to('bookings', 'Bookings');
   await tabTo('Status');
-  await keyboard.type('Pend');
-  await settled(page);
+  await Promise.all([page.waitForResponse(/\/v1\/provider\/bookings\?.*status=PENDING/), keyboard.type('Pend')]);
   await page.waitForURL(/status=PENDING/);
+  await settled(page);
   await tabTo('Actions for');
   await keyboard.press('Enter');
   await tabTo('Approve', 3);
@@ -302,7 +357,7 @@ test('a booking is dragged to a time that is free, or is left where it is', asyn
   const block = page.locator('.block', { hasText: 'Dora Drag' });
   for (let weeks = 0; await block.count() === 0; ++weeks) {
     assert.ok(weeks < 4);
-    await page.getByRole('button', { name: 'The next week' }).click();
+    await Promise.all([page.waitForResponse(/\/v1\/provider\/bookings\?/), page.getByRole('button', { name: 'The next week' }).click()]);
     await settled(page);
   }
   const drag = async (x, y) => {

@@ -9,6 +9,7 @@ import { Dialog } from "../../ui/dialog";
 import { Send, sending, Text, Trouble, useForm } from "../../ui/form";
 import { Show, useLoad } from "../../ui/load";
 import { client, ok } from "../../ui/problem";
+import { Qr } from "../../ui/qr";
 import { attempt, say } from "../../ui/toast";
 import { findSession, session, zone } from "../session";
 
@@ -82,7 +83,8 @@ function SecondFactor(): VNode {
       </footer>
       {begun.value && !codes.value && (
         <Dialog title="Second factor" onClose={() => (begun.value = null)}>
-          <p>Add this key to your authenticator app, by hand or by opening the link on your phone.</p>
+          <p>Let your authenticator app read this, or type the key below it.</p>
+          <Qr text={begun.value.uri} label="The key as a QR code" />
           <div class="secret">
             <code>{begun.value.secret.replace(/(.{4})/g, "$1 ").trim()}</code>
             <Copy text={begun.value.secret} />
