@@ -18,7 +18,8 @@ struct DomainWorld : ApiWorld {
   Answer domain(const std::string& as = {}) { return send(api::Method::get, "/v1/provider/domain", {}, as.empty() ? admin : as); }
   Answer check(const std::string& as = {}) { return send(api::Method::post, "/v1/provider/domain/check", {}, as.empty() ? admin : as); }
   void look() {
-    while (desk.step(clock.now()).value()) {}
+    while (desk.step(clock.now()).value()) {
+    }
   }
   void look_later() {
     clock.advance(domain_check_interval);
@@ -30,8 +31,7 @@ struct DomainWorld : ApiWorld {
   std::string told(const std::string& as) {
     std::string all;
     const auto list = send(api::Method::get, "/v1/provider/notifications", {}, as);
-    for (const auto& row : list.data())
-      all += std::string{row.at("title").as_string()} + "\n";
+    for (const auto& row : list.data()) all += std::string{row.at("title").as_string()} + "\n";
     return all;
   }
 };
@@ -170,7 +170,8 @@ TEST_CASE("a desk that slept overwrites nothing, and two look once") {
   w.dns.point(own, "atlas.example.com");
   // The second finds nothing to do while the first one is at it: here, after it took the row.
   const auto due = [&] {
-    return w.store.read([&](const storage::ReadTransaction& tx) -> Result<std::size_t> { return tx.domains().due(w.clock.now(), 9).size(); })
+    return w.store
+        .read([&](const storage::ReadTransaction& tx) -> Result<std::size_t> { return tx.domains().due(w.clock.now(), 9).size(); })
         .value();
   };
   CHECK(due() == 1);
@@ -192,7 +193,8 @@ TEST_CASE("mails lead to the own domain once it is verified") {
     request.manage_token = make_manage_token(w.random);
     REQUIRE(w.platform.check_out(w.tenant, request));
     MailDesk desk(w.platform);
-    while (desk.step(w.clock.now()).value()) {}
+    while (desk.step(w.clock.now()).value()) {
+    }
     return w.outbox.take().at(0).text;
   };
   CHECK(book("2026-05-04T15:00:00Z").find("https://atlas.example.com/bookings/") != std::string::npos);

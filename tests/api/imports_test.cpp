@@ -15,17 +15,23 @@ struct ImportWorld : ApiWorld {
     extra.emplace_back("Content-Type", "text/csv; charset=utf-8");
     return post("/v1/provider/imports" + query, file, std::move(extra));
   }
-  bool step() { return desk.step(clock.now(), [] { return true; }).value(); }
+  bool step() {
+    return desk.step(clock.now(), [] { return true; }).value();
+  }
   Answer import(const std::string& id) { return send(api::Method::get, "/v1/provider/imports/" + id, {}, admin); }
   /// Uploads and works until nothing is left to do.
   Answer done(const std::string& file) {
     const auto taken = upload(file);
     REQUIRE(taken.status() == 202);
-    while (step()) {}
+    while (step()) {
+    }
     return import(taken.text("id"));
   }
   std::vector<Offering> offerings(TenantId of) {
-    return store.read([&](const storage::ReadTransaction& tx) -> Result<std::vector<Offering>> { return tx.offerings().list(of, {}, {1000, {}}); })
+    return store
+        .read([&](const storage::ReadTransaction& tx) -> Result<std::vector<Offering>> {
+          return tx.offerings().list(of, {}, {1000, {}});
+        })
         .value();
   }
   std::string file_of(const std::string& id) {
@@ -42,8 +48,8 @@ const std::string good = header + "Studio,,space,120.50,USD,Mon-Fri 09:00-17:00 
 std::string faults(const Answer& answer) {
   std::string all;
   for (const auto& fault : answer.body.at("faults").as_array())
-    all += (all.empty() ? "" : "; ") + std::to_string(fault.at("row").as_int64()) + " " + std::string{fault.at("column").as_string()} + " " +
-           std::string{fault.at("code").as_string()};
+    all += (all.empty() ? "" : "; ") + std::to_string(fault.at("row").as_int64()) + " " + std::string{fault.at("column").as_string()} +
+           " " + std::string{fault.at("code").as_string()};
   return all;
 }
 
@@ -170,7 +176,8 @@ TEST_CASE("an upload is done once under its key") {
   CHECK(first.text("id") == again.text("id"));
   CHECK(again.raw.header("Idempotent-Replayed") == "true");
   CHECK(w.upload(good + "x", "", key).code() == "idempotency_mismatch");
-  while (w.step()) {}
+  while (w.step()) {
+  }
   CHECK(w.offerings(w.tenant).size() == 2);
 }
 

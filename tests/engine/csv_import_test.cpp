@@ -54,7 +54,8 @@ ImportedOffering only(const std::string& text) {
 
 std::string hours_of(std::string_view text) {
   std::string all;
-  const auto rules = read_hours(text, [&](std::string_view, const std::string& detail) { all += "! " + detail.substr(0, detail.find('.')) + "\n"; });
+  const auto rules =
+      read_hours(text, [&](std::string_view, const std::string& detail) { all += "! " + detail.substr(0, detail.find('.')) + "\n"; });
   for (const auto& object : rules) {
     AvailabilityRule rule;
     json::Reader reader;
@@ -149,7 +150,8 @@ TEST_CASE("headers") {
   CHECK(faults("title\n") == "1 productTypeKey missing_column; 1 currency missing_column; 1 basePrice missing_column");
   CHECK(faults("title,productTypeKey,basePriceCents,currency\nStudio,space,5,USD\n") == "");
   CHECK(faults(" TITLE , ProductTypeKey,baseprice,CURRENCY\nStudio,space,5,USD\n") == "");
-  CHECK(faults(header + ",colour,title\nStudio,space,5,USD,red,x\n") == "1 colour unknown_column; 1 title duplicate_column; 2 title conflict");
+  CHECK(faults(header + ",colour,title\nStudio,space,5,USD,red,x\n") ==
+        "1 colour unknown_column; 1 title duplicate_column; 2 title conflict");
   CHECK(faults(header + ",status\n") == "1 status unknown_column");
   CHECK(faults(header + ",attributes.wings\n") == "1 attributes.wings unknown_column");
   CHECK(faults("title;productTypeKey;basePrice;currency\n").substr(0, 30) == "1 title;productTypeKey;basePri");
@@ -163,7 +165,8 @@ TEST_CASE("every faulty cell is named by row and column, wherever it is") {
     for (int row = 2; row < 10; ++row) text += row == bad ? "Studio,space,12.345,USD\r\n" : good;
     CHECK(faults(text) == std::to_string(bad) + " basePrice invalid_format");
   }
-  CHECK(faults(head + good + ",ship,-1,usd\r\n" + good) == "3 basePrice invalid_format; 3 title required; 3 productTypeKey unknown_product_type");
+  CHECK(faults(head + good + ",ship,-1,usd\r\n" + good) ==
+        "3 basePrice invalid_format; 3 title required; 3 productTypeKey unknown_product_type");
   CHECK(faults(head + "a,space,1\r\nb,space,1,USD,\r\n") == "2  wrong_cell_count; 3  wrong_cell_count");
   CHECK(faults(head + good + "\r\n,,,\r\n\r\n" + "a,space,x,USD\r\n") == "6 basePrice invalid_format");
   CHECK(faults(head + std::string("a\0b,space,1,USD\r\n", 17) + "\xff,space,1,USD\r\n") == "2 title nul_character; 3 title invalid_utf8");
@@ -207,14 +210,16 @@ TEST_CASE("two rows do not have one slug") {
 }
 
 TEST_CASE("hours in a cell") {
-  CHECK(hours_of("Mon-Tue 09:00-17:00 60min x2") ==
-        R"("dayOfWeek":1,"startTime":"09:00","endTime":"17:00","slotMinutes":60,"stepMinutes":null,"capacity":2,"validFrom":null,"validUntil":null})"
-        "\n"
-        R"("dayOfWeek":2,"startTime":"09:00","endTime":"17:00","slotMinutes":60,"stepMinutes":null,"capacity":2,"validFrom":null,"validUntil":null})"
-        "\n");
-  CHECK(hours_of("saturday 22:00-02:00 60min every 30min from 2026-05-01 until 2026-06-01") ==
-        R"("dayOfWeek":6,"startTime":"22:00","endTime":"02:00","slotMinutes":60,"stepMinutes":30,"capacity":1,"validFrom":"2026-05-01","validUntil":"2026-06-01"})"
-        "\n");
+  CHECK(
+      hours_of("Mon-Tue 09:00-17:00 60min x2") ==
+      R"("dayOfWeek":1,"startTime":"09:00","endTime":"17:00","slotMinutes":60,"stepMinutes":null,"capacity":2,"validFrom":null,"validUntil":null})"
+      "\n"
+      R"("dayOfWeek":2,"startTime":"09:00","endTime":"17:00","slotMinutes":60,"stepMinutes":null,"capacity":2,"validFrom":null,"validUntil":null})"
+      "\n");
+  CHECK(
+      hours_of("saturday 22:00-02:00 60min every 30min from 2026-05-01 until 2026-06-01") ==
+      R"("dayOfWeek":6,"startTime":"22:00","endTime":"02:00","slotMinutes":60,"stepMinutes":30,"capacity":1,"validFrom":"2026-05-01","validUntil":"2026-06-01"})"
+      "\n");
   const auto days = [](std::string_view words) {
     std::string all;
     for (const auto& rule : read_hours(std::string{words} + " 09:00-10:00 30min", [&](auto, auto) { all += "!"; }))

@@ -106,8 +106,8 @@ void check_free(OpenArchive& from, Target& to, TenantId tenant) {
   };
   each("SELECT subdomain FROM subdomains", "SELECT tenant_id FROM subdomains WHERE subdomain = $1", "The subdomain");
   each("SELECT prefix FROM api_key_prefixes", "SELECT tenant_id FROM api_key_prefixes WHERE prefix = $1", "The key prefix");
-  each("SELECT domain FROM domains WHERE status = 'VERIFIED'",
-       "SELECT tenant_id FROM domains WHERE domain = $1 AND status = 'VERIFIED'", "The domain");
+  each("SELECT domain FROM domains WHERE status = 'VERIFIED'", "SELECT tenant_id FROM domains WHERE domain = $1 AND status = 'VERIFIED'",
+       "The domain");
   const sql::Use paid(from.db(), "SELECT gateway_id, provider FROM gateway_payments");
   while (paid->step())
     if (const auto taken = look_up(to.db(), "SELECT tenant_id FROM gateway_payments WHERE provider = $1 AND gateway_id = $2", paid->text(1),
