@@ -20,7 +20,7 @@ export default function Risk(): VNode {
         idOf={({ id }) => id}
         empty={<Empty title="No booking is held" />}
         columns={[
-          { title: "Why", main: true, cell: ({ signals }) => signals.map(plain).join(", ") },
+          { title: "Why", main: true, cell: ({ signals }) => signals.map((one) => plain(one.toUpperCase())).join(", ") },
           { title: "Score", number: true, cell: ({ riskScore }) => riskScore, by: ({ riskScore }) => riskScore },
           { title: "Total", number: true, cell: ({ totalCents, currency }) => money(totalCents, currency) },
           { title: "Source", cell: ({ source }) => source },

@@ -98,7 +98,7 @@ function Redemptions({ coupon, onClose }: { coupon: Coupon; onClose: () => void 
   const rows = useRows((cursor) => ok(client.GET("/v1/provider/bookings", { params: { query: { couponId: coupon.id, ...(cursor && { cursor }) } } })));
   return (
     <Dialog title={`Booked with ${coupon.code}`} wide onClose={onClose}>
-      <p class="hint">It counts as redeemed {used(coupon)} times. Bookings that ended before they were confirmed have given it back.</p>
+      <p class="hint">Redemptions that count: {used(coupon)}. Bookings that ended before they were confirmed have given it back.</p>
       <Table<Schemas["Booking"]>
         caption={`Bookings with ${coupon.code}`}
         rows={rows}
