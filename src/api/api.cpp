@@ -97,11 +97,20 @@ Error unauthenticated(Access access) {
   return fail(Code::unauthenticated, "Send a live API key as \"Authorization: Bearer ork_<prefix>.<secret>\", or sign in.");
 }
 
+/// A tenant that is not ACTIVE is closed to its keys and its visitors.
+Result<void> check_open(const Tenant& tenant, std::string_view what) {
+  if (tenant.status == TenantStatus::pending) return fail(Code::tenant_pending, std::string{what} + " awaits approval by the platform.");
+  if (tenant.status == TenantStatus::suspended)
+    return fail(Code::tenant_suspended, std::string{what} + " is suspended; ask the platform's operator.");
+  if (tenant.status == TenantStatus::closed) return fail(Code::tenant_closed, std::string{what} + " has closed for good.");
+  return {};
+}
+
 /// Whether a member may call an operation. One that awaits approval has its portal meanwhile; one that is suspended only learns that.
 Result<void> admit(const storage::FoundMemberSession& found, Instant now, const Route& route) {
   if (!found.session.live(now) || !found.member.active()) return unauthenticated(route.access);
-  if (found.tenant.status == TenantStatus::suspended && route.access != Access::member)
-    return fail(Code::tenant_suspended, "This business is suspended; ask the platform's operator.");
+  if (route.access != Access::member && found.tenant.status != TenantStatus::pending)
+    ORKESTR_CHECK(check_open(found.tenant, "This business"));
   const auto least = least_role(route);
   if (!least || found.member.role < *least)
     return fail(Code::insufficient_role, least ? "This is for members with the role " + std::string{json::name_of(*least)} + " and above."
@@ -111,14 +120,6 @@ Result<void> admit(const storage::FoundMemberSession& found, Instant now, const 
 
 Error cross_site() {
   return fail(Code::cross_site, "A page of another site sent this. Whoever is signed in acts on the pages of this host alone.");
-}
-
-/// A tenant that is not ACTIVE is closed to its keys and its visitors.
-Result<void> check_open(const Tenant& tenant, std::string_view what) {
-  if (tenant.status == TenantStatus::pending) return fail(Code::tenant_pending, std::string{what} + " awaits approval by the platform.");
-  if (tenant.status == TenantStatus::suspended)
-    return fail(Code::tenant_suspended, std::string{what} + " is suspended; ask the platform's operator.");
-  return {};
 }
 
 std::string problem_body(const Error& error, std::string_view request_id) {

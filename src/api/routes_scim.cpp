@@ -262,7 +262,7 @@ Result<Filter> parse_filter(std::string_view text) {
   const auto word = [&] {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     const auto size = std::min(text.find(' '), text.size());
-    const auto found = ascii_lower(std::string{text.substr(0, size)});
+    auto found = ascii_lower(std::string{text.substr(0, size)});
     text.remove_prefix(size);
     return found;
   };

@@ -1,4 +1,4 @@
-#include "api/context.hpp"
+#include "api/bodies.hpp"
 
 #include <algorithm>
 
@@ -45,6 +45,12 @@ Result<Reply> update(WriteContext& cx, const Call& call) {
   return reply_with(load(cx.tx, call));
 }
 
+Result<Reply> close(WriteContext& cx, const Call& call) {
+  ORKESTR_TRY(const auto body, body_of<Closing>(call));
+  ORKESTR_TRY(auto tenant, close_tenant(cx, body.subdomain));
+  return reply_with(TenantRecord{std::move(tenant)});
+}
+
 } // namespace
 
 std::span<const Route> settings_routes() {
@@ -56,6 +62,13 @@ std::span<const Route> settings_routes() {
        .access = Access::admin,
        .body = Route::Body::required,
        .write = update},
+      {.method = Method::post,
+       .path = "/v1/provider/close",
+       .operation = "closeBusiness",
+       .access = Access::admin,
+       .body = Route::Body::required,
+       .write = close,
+       .role = Role::owner},
   };
   return routes;
 }

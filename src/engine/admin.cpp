@@ -11,7 +11,8 @@ void validate(const Admin& admin, json::Reader& reader) {
 std::span<const TenantTransition> tenant_transitions() {
   using enum TenantStatus;
   using enum TenantAction;
-  static constexpr TenantTransition table[] = {{pending, approve, active}, {active, suspend, suspended}, {suspended, reinstate, active}};
+  static constexpr TenantTransition table[] = {{pending, approve, active}, {active, suspend, suspended}, {suspended, reinstate, active},
+                                               {pending, close, closed},   {active, close, closed},      {closed, reinstate, active}};
   return table;
 }
 

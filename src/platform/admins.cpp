@@ -1,3 +1,4 @@
+#include "orkestr/platform/domains.hpp"
 #include "orkestr/platform/use_cases.hpp"
 
 namespace orkestr::inline v1 {
@@ -50,6 +51,22 @@ Result<Tenant> change_tenant(WriteContext& cx, TenantAction action, const std::s
   if (action == TenantAction::approve)
     cx.notify({{}, {}, NotificationKind::tenant_approved, "Your business is approved", "/provider", cx.tenant.str(), {}, {}});
   return std::move(*tenant);
+}
+
+Result<Tenant> close_tenant(WriteContext& cx, std::string_view subdomain) {
+  const auto tenant = cx.tx.tenants().find(cx.tenant);
+  if (!tenant) return fail(Code::not_found, "There is no such tenant.");
+  if (tenant->subdomain != subdomain) {
+    json::Reader reader;
+    reader.fault_at("subdomain", "unknown_value", "This is not the address of this business.");
+    return reader.result().error();
+  }
+  for (const auto status : {BookingStatus::pending, BookingStatus::confirmed})
+    if (!cx.tx.bookings().list(cx.tenant, {.status = status}, {1, {}}).empty())
+      return fail(Code::invalid_transition,
+                  "There are bookings that are " + std::string{json::name_of(status)} + ". Cancel them, or wait until they are over.");
+  if (cx.tx.domains().find(cx.tenant)) ORKESTR_CHECK(remove_domain(cx));
+  return change_tenant(cx, TenantAction::close);
 }
 
 } // namespace orkestr::inline v1

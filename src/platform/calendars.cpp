@@ -60,6 +60,7 @@ Result<Calendar> read_calendar(const storage::ReadTransaction& tx, std::string_v
   const auto view = tenant ? view_of(tx, tenant->id, found->token.owner(), now) : std::nullopt;
   if (!view) return fail(Code::not_found, "There is no such calendar; its address may have been reset.");
   if (tenant->status == TenantStatus::suspended) return fail(Code::tenant_suspended, "This business is suspended.");
+  if (tenant->status == TenantStatus::closed) return fail(Code::tenant_closed, "This business has closed.");
   const auto booked =
       tx.bookings().booked_times(tenant->id, view->customer, {now - calendar_past, now + calendar_future}, most_calendar_events);
   const auto link = tenant_origin(storefront, *tenant) + (view->for_business ? "/provider/bookings/" : "/bookings/");

@@ -24,11 +24,11 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void ask(const std::string& name) {
     dns_.cname(name, [self = shared_from_this()](DnsAlias alias) {
       if (alias.failure == DnsFailure::none)
-        self->look_.names.push_back(alias.name);
+        self->look_.names.push_back(std::move(alias.name));
       else
         self->look_.failure = alias.failure;
       if (look_further(self->look_, self->target_))
-        self->ask(alias.name);
+        self->ask(std::string{self->look_.names.back()}); // the list may move meanwhile
       else
         self->done_(std::move(self->look_));
     });

@@ -407,7 +407,8 @@ class Bookings final : public BookingRepository {
                                                  row.currency});
     std::ranges::sort(found, {}, [](const auto& each) { return std::tuple{each.second.interval.start, each.first}; });
     std::vector<BookedItem> items;
-    for (auto& each : found) items.push_back(std::move(each.second));
+    items.reserve(found.size());
+    for (const auto& each : found) items.push_back(each.second);
     return items;
   }
   std::vector<AnswerTimes> answers_since(TenantId tenant, Instant since) const override {

@@ -355,6 +355,33 @@ TEST_CASE("sessions end: by hand, by time, with the password, with the member") 
     CHECK(w.as(owner, Method::get, "/v1/auth/session").body.at("tenant").at("status") == "SUSPENDED");
     CHECK(w.as(owner, Method::get, "/v1/api/offerings").code() == "tenant_suspended");
   }
+  SUBCASE("an owner closes the business, once nothing is booked, and an admin of the platform opens it again") {
+    const std::string path = "/v1/provider/close", own = R"({"subdomain":"atlas"})";
+    const auto admin = w.seat(w.tenant, Role::admin, "a@x.example");
+    CHECK(w.as(admin, Method::post, path, own).code() == "insufficient_role");
+    CHECK(w.as(owner, Method::post, path, R"({"subdomain":"borealis"})").faults() == "/subdomain unknown_value");
+    const auto loft = w.make_offering(w.tenant, "Soho Loft", 1);
+    const auto booking = w.make_booking(loft, "2026-05-04T14:00:00Z").id.str();
+    CHECK(w.as(owner, Method::post, path, own).code() == "invalid_transition");
+    REQUIRE(w.post("/v1/api/bookings/" + booking + "/cancel").status() == 200);
+    REQUIRE(w.send(Method::put, "/v1/provider/domain", R"({"domain":"book.atlas.example"})", w.admin).status() == 200);
+    const auto calendar = w.as(owner, Method::post, "/v1/provider/calendar-token").text("url");
+    CHECK(w.as(owner, Method::post, path, own).text("status") == "CLOSED");
+    CHECK(w.as(owner, Method::get, "/v1/auth/session").body.at("tenant").at("status") == "CLOSED");
+    const auto closed = [&] {
+      return std::vector<std::string>{w.as(owner, Method::get, "/v1/api/offerings").code(),
+                                      w.send(Method::get, "/v1/api/me", {}, w.key).code(), w.send(Method::get, "/v1/public/atlas").code(),
+                                      w.send(Method::get, calendar.substr(calendar.find("/calendar/"))).code()};
+    };
+    for (const auto& code : closed()) CHECK(code == "tenant_closed");
+    CHECK(w.as(owner, Method::post, path, own).code() == "tenant_closed");
+    const auto root = w.make_admin("root@x.example");
+    CHECK(w.send(Method::post, "/v1/admin/tenants/" + w.tenant.str() + "/suspend", R"({"reason":"x"})", root.token).code() ==
+          "invalid_transition");
+    CHECK(w.send(Method::post, "/v1/admin/tenants/" + w.tenant.str() + "/reinstate", "{}", root.token).text("status") == "ACTIVE");
+    for (const auto& code : closed()) CHECK(code.empty());
+    CHECK(w.as(owner, Method::get, "/v1/provider/domain").text("status") == "NONE");
+  }
 }
 
 TEST_CASE("roles: who may make whom what, and the last owner stays") {

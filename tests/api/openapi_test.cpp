@@ -248,6 +248,7 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<KybDecision>("KybDecision", create);
   compare<TenantRecord>("TenantRecord", out);
   compare<Suspension>("TenantSuspension", create);
+  compare<Closing>("Closing", create);
   compare<AdminAction>("AdminAction", out);
   compare<Import>("Import", out);
   compare<ImportFault>("ImportFault", out);

@@ -11,17 +11,19 @@ using namespace orkestr;
 
 TEST_CASE("a tenant's state changes as the table says and in no other way") {
   int allowed = 0;
-  for (const auto from : {TenantStatus::pending, TenantStatus::active, TenantStatus::suspended})
-    for (const auto action : {TenantAction::approve, TenantAction::suspend, TenantAction::reinstate}) {
+  for (const auto from : {TenantStatus::pending, TenantStatus::active, TenantStatus::suspended, TenantStatus::closed})
+    for (const auto action : {TenantAction::approve, TenantAction::suspend, TenantAction::reinstate, TenantAction::close}) {
       const auto to = next_status(from, action);
       allowed += to.has_value();
       if (!to) CHECK(to.error().code == Code::invalid_transition);
       if (!to) CHECK(to.error().detail.find(json::name_of(from)) != std::string::npos);
     }
-  CHECK(allowed == 3);
+  CHECK(allowed == 6);
   CHECK(next_status(TenantStatus::pending, TenantAction::approve).value() == TenantStatus::active);
   CHECK(next_status(TenantStatus::active, TenantAction::suspend).value() == TenantStatus::suspended);
   CHECK(next_status(TenantStatus::suspended, TenantAction::reinstate).value() == TenantStatus::active);
+  CHECK(next_status(TenantStatus::active, TenantAction::close).value() == TenantStatus::closed);
+  CHECK(next_status(TenantStatus::closed, TenantAction::reinstate).value() == TenantStatus::active);
   std::ifstream file(std::string{ORKESTR_DOCS} + "/trust.md");
   std::stringstream text;
   text << file.rdbuf();

@@ -31,6 +31,7 @@ namespace orkestr::inline v1 {
   X(sign_up_closed,         403, "Nobody can sign up here")                               \
   X(tenant_pending,         403, "The tenant awaits approval")                            \
   X(tenant_suspended,       403, "The tenant is suspended")                               \
+  X(tenant_closed,          403, "The tenant has closed")                                 \
   X(booking_blocked,        403, "The booking was blocked by risk rules")                 \
   X(not_found,              404, "Not found")                                             \
   X(method_not_allowed,     405, "Method not allowed")                                    \

@@ -47,7 +47,7 @@ struct AdminAction {
   Instant at;
 };
 
-enum class TenantAction { approve, suspend, reinstate };
+enum class TenantAction { approve, suspend, reinstate, close };
 
 struct TenantTransition {
   TenantStatus from;
@@ -67,6 +67,11 @@ struct Suspension {
   std::string reason;
 };
 
+/// Whoever closes a business types its subdomain, so that it is no slip.
+struct Closing {
+  std::string subdomain;
+};
+
 /// A tenant as the platform's admins see it.
 struct TenantRecord : Tenant {
   TenantRecord() = default;
@@ -74,7 +79,9 @@ struct TenantRecord : Tenant {
 };
 
 namespace json {
-template <> struct EnumNames<TenantAction> { static constexpr std::array<std::string_view, 3> names{"approve", "suspend", "reinstate"}; };
+template <> struct EnumNames<TenantAction> {
+  static constexpr std::array<std::string_view, 4> names{"approve", "suspend", "reinstate", "close"};
+};
 template <> struct Schema<Admin> {
   static constexpr auto fields =
       std::make_tuple(field("id", &Admin::id, out), field("email", &Admin::email, required_writable, {3, 254, is_line, line_hint}),
@@ -88,6 +95,9 @@ template <> struct Schema<AdminAction> {
       std::make_tuple(field("id", &T::id, out), field("adminId", &T::admin_id, out), field("action", &T::action, out),
                       field("tenantId", &T::tenant_id, out), field("subject", &T::subject, out), field("detail", &T::detail, out),
                       field("requestId", &T::request_id, out), field("at", &T::at, out));
+};
+template <> struct Schema<Closing> {
+  static constexpr auto fields = std::make_tuple(field("subdomain", &Closing::subdomain, required_writable, {1, 63}));
 };
 template <> struct Schema<Suspension> {
   static constexpr auto fields = std::make_tuple(field("reason", &Suspension::reason, required_writable, {1, 2000, is_prose, prose_hint}));

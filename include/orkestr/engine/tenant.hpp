@@ -6,7 +6,7 @@
 namespace orkestr::inline v1 {
 
 /// PENDING: it awaits a platform admin's approval, and is as closed as one that is SUSPENDED.
-enum class TenantStatus { pending, active, suspended };
+enum class TenantStatus { pending, active, suspended, closed };
 enum class KybStatus { none, pending, verified, rejected };
 
 struct Tenant {
@@ -24,7 +24,9 @@ struct Tenant {
 [[nodiscard]] bool is_subdomain(std::string_view text) noexcept;
 
 namespace json {
-template <> struct EnumNames<TenantStatus> { static constexpr std::array<std::string_view, 3> names{"PENDING", "ACTIVE", "SUSPENDED"}; };
+template <> struct EnumNames<TenantStatus> {
+  static constexpr std::array<std::string_view, 4> names{"PENDING", "ACTIVE", "SUSPENDED", "CLOSED"};
+};
 template <> struct EnumNames<KybStatus> {
   static constexpr std::array<std::string_view, 4> names{"NONE", "PENDING", "VERIFIED", "REJECTED"};
 };

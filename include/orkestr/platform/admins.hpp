@@ -26,4 +26,8 @@ struct IssuedAdmin {
 /// Approves, which the tenant is told, suspends or reinstates. @errors `not_found`, `invalid_transition`
 [[nodiscard]] Result<Tenant> change_tenant(WriteContext& cx, TenantAction action, const std::string& reason = {});
 
+/// Closes the context's tenant, by one of its owners: keys, members and visitors are refused from then on, its domain is free, and all
+/// rows stay. @errors `invalid_fields` where `subdomain` is not its own, `invalid_transition` also while a booking is open
+[[nodiscard]] Result<Tenant> close_tenant(WriteContext& cx, std::string_view subdomain);
+
 } // namespace orkestr::inline v1

@@ -15,7 +15,7 @@ bool erase_calendar_tokens(WriteContext& cx, const CalendarOwner& owner);
 
 /// What a token leads to: a business's bookings, or a customer's own.
 /// @param base_domain  names the events in the world, so it must not change
-/// @errors `not_found`: it is nobody's, was reset, or its owner may not see bookings any more; `tenant_suspended`
+/// @errors `not_found`: it is nobody's, was reset, or its owner may not see bookings any more; `tenant_suspended`, `tenant_closed`
 [[nodiscard]] Result<Calendar> read_calendar(const storage::ReadTransaction& tx, std::string_view token, std::string_view storefront,
                                              std::string_view base_domain, Instant now);
 

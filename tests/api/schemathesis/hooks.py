@@ -183,6 +183,8 @@ def before_call(context, case, kwargs):
             case.path_parameters["tenant"] = "atlas"
         if "bookingId" in case.path_parameters and next(count) % 4:
             case.path_parameters["bookingId"] = made_booking()["booking"]["id"]
+    if case.operation.path == "/v1/provider/close" and isinstance(case.body, dict) and case.body.get("subdomain") == "atlas":
+        case.body["subdomain"] = "acme"
     if case.path_parameters and re.fullmatch(r"/v1/admin/tenants/\{tenantId\}/(suspend|reinstate|approve)", case.operation.path):
         if case.path_parameters.get("tenantId") == own_tenant():
             case.path_parameters["tenantId"] = "tnt_" + "0" * 26

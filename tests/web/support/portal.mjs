@@ -147,6 +147,7 @@ export async function walkPages(server, visit, at) {
   await at('invitations', page);
   await go('/provider/audit', 'Audit log', 'audit');
   await go('/provider/settings', 'Settings', 'settings');
+  await dialog(page, at, 'close-business', button(page, 'Close it …'));
   await go('/provider/notifications', 'Notifications', 'notifications');
   await go('/provider/account', 'Your account', 'account');
   await dialog(page, at, 'second-factor', button(page, 'Switch it on'));

@@ -17,7 +17,7 @@ type Tenant = Schemas["TenantRecord"];
 
 const filters = [
   { name: "q", label: "Name or address" },
-  { name: "status", label: "Status", options: ["PENDING", "ACTIVE", "SUSPENDED"].map((one) => [one, plain(one)] as const) },
+  { name: "status", label: "Status", options: ["PENDING", "ACTIVE", "SUSPENDED", "CLOSED"].map((one) => [one, plain(one)] as const) },
 ] as const;
 
 function Suspend({ tenant, onClose, onDone }: { tenant: Tenant; onClose: () => void; onDone: () => void }): VNode {
@@ -86,8 +86,8 @@ export default function Tenants(): VNode {
                 label={`Actions for ${tenant.name}`}
                 actions={[
                   tenant.status === "PENDING" && { label: "Approve", act: () => void act(tenant, "approve") },
-                  tenant.status === "SUSPENDED" && { label: "Reinstate", act: () => void act(tenant, "reinstate") },
-                  tenant.status !== "SUSPENDED" && { label: "Suspend …", danger: true, act: () => (suspending.value = tenant) },
+                  (tenant.status === "SUSPENDED" || tenant.status === "CLOSED") && { label: "Reinstate", act: () => void act(tenant, "reinstate") },
+                  tenant.status === "ACTIVE" && { label: "Suspend …", danger: true, act: () => (suspending.value = tenant) },
                 ]}
               />
             ),

@@ -139,6 +139,7 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
           </p>
         )}
         {member.emailVerified && tenant.status === "PENDING" && <p class="note wait">Your storefront opens once the platform has approved your business. Set everything up meanwhile.</p>}
+        {tenant.status === "CLOSED" && <p class="note bad">This business is closed. Ask the platform's operator to open it again.</p>}
         {tenant.status === "SUSPENDED" && <p class="note bad">This business is suspended. Ask the platform's operator.</p>}
         {children}
       </main>

@@ -1,13 +1,15 @@
 // What the tenant decides for all its offerings: how risk is weighed.
 
+import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 
 import { Facts, Heading } from "../../ui/bits";
-import { Count, Send, sending, Trouble, useForm } from "../../ui/form";
+import { Dialog } from "../../ui/dialog";
+import { Count, Send, sending, Text, Trouble, useForm } from "../../ui/form";
 import { Show, useLoad } from "../../ui/load";
 import { client, ok, unchanged, type Schemas } from "../../ui/problem";
 import { say } from "../../ui/toast";
-import { mayEdit, session } from "../session";
+import { atLeast, findSession, mayEdit, session } from "../session";
 
 type Settings = Schemas["Settings"];
 
@@ -76,7 +78,32 @@ function Risk({ settings, again }: { settings: Settings; again: () => Promise<vo
   );
 }
 
+/** Typed out, so that it is no slip. */
+function Close({ onClose }: { onClose: () => void }): VNode {
+  const form = useForm({ subdomain: "" });
+  const { subdomain } = session.value!.tenant;
+  return (
+    <Dialog title="Close this business?" onClose={onClose}>
+      <p>Customers, keys and the whole team are refused from then on, and your own name is free again. Whatever was booked stays with the platform, and only the platform can open the business again.</p>
+      <form
+        onSubmit={sending(async () => {
+          if (await form.send((body) => ok(client.POST("/v1/provider/close", { body })))) {
+            say("Closed.");
+            onClose();
+            await findSession();
+          }
+        })}
+      >
+        <Text form={form} name="subdomain" label={`Type ${subdomain} to close it`} required mono />
+        <Trouble form={form} shown={["subdomain"]} />
+        <Send form={form} label="Close it for good" />
+      </form>
+    </Dialog>
+  );
+}
+
 export default function SettingsPage(): VNode {
+  const closing = useSignal(false);
   const found = useLoad(() => ok(client.GET("/v1/provider/settings")));
   const { tenant, storefrontUrl } = session.value!;
   return (
@@ -97,6 +124,18 @@ export default function SettingsPage(): VNode {
         <h2>Risk</h2>
         <Show of={found} rows={8}>{(settings) => <Risk settings={settings} again={found.again} />}</Show>
       </section>
+      {atLeast("OWNER") && (
+        <section class="card">
+          <h2>Close the business</h2>
+          <p class="quiet">Possible once no booking waits or is still to come.</p>
+          <footer>
+            <button type="button" class="danger" onClick={() => (closing.value = true)}>
+              Close it …
+            </button>
+          </footer>
+        </section>
+      )}
+      {closing.value && <Close onClose={() => (closing.value = false)} />}
     </>
   );
 }
