@@ -336,7 +336,7 @@ test('by the keyboard alone: in, an offering, its hours, a booking', async () =>
   await Promise.all([page.waitForResponse(/\/v1\/provider\/bookings\?.*status=PENDING/), keyboard.type('Pend')]);
   await page.waitForURL(/status=PENDING/);
   await settled(page);
-  await tabTo('Actions for');
+  await tabTo('Actions for Mia Chen'); // the newest is held for its risk
   await keyboard.press('Enter');
   await tabTo('Approve', 3);
   await keyboard.press('Enter');
@@ -453,5 +453,42 @@ test('several bookings are declined at once, by name and after a question', asyn
   await dialog.getByRole('button', { name: 'Decline' }).click();
   await said(page, '2 declined.');
   await row(/Bulk 70/).waitFor({ state: 'detached' });
+  await visit.close();
+});
+
+test('what is no amount is not sent, what is not saved is not lost, and what is held is not approved in passing', async () => {
+  const { room } = server.business;
+  const stored = async () => (await server.as('atlas')('GET', `/v1/api/offerings/${room.id}`)).basePriceCents;
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, server.ownerEmail);
+  await page.goto(server.at('atlas', `/provider/offerings/${room.id}`));
+  await heading(page, 'Harbour Room');
+  const before = await stored();
+  const price = page.getByLabel('Base price');
+  await price.fill('1,200.00');
+  await press(page, 'Save');
+  assert.equal(await price.evaluate((input) => input.validity.customError), true);
+  assert.equal(await stored(), before);
+  await price.fill('99.50');
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await press(page, 'Archive');
+  await page.getByText('Save what you have changed first.').waitFor();
+  await page.getByRole('tab', { name: 'Pricing rules' }).click();
+  await page.getByText('Weekend').first().waitFor();
+  await page.getByRole('tab', { name: 'Details' }).click();
+  assert.equal(await price.inputValue(), '99.50');
+  await page.getByLabel('Currency').selectOption('KWD'); // which has three decimals
+  assert.equal(await price.inputValue(), '99.500');
+  await page.getByLabel('Currency').selectOption('EUR');
+  await press(page, 'Save');
+  await said(page, 'Saved');
+  assert.equal(await stored(), 9950);
+
+  await page.goto(server.at('atlas', '/provider/bookings?riskReviewStatus=PENDING'));
+  const held = page.getByRole('row').filter({ hasText: 'Noah Stern' });
+  await held.getByRole('button', { name: 'Actions for Noah Stern' }).click();
+  await page.getByRole('button', { name: 'Decline', exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   await visit.close();
 });

@@ -17,9 +17,19 @@ beforeAll(async () => {
 test("amounts are read as people write them, in the currency's own decimals", () => {
   const cases: [string, string, number | null][] = [
     ["120.5", "USD", 12050], ["120,50", "EUR", 12050], ["1 200", "USD", 120_000], ["7", "JPY", 7], ["7.5", "JPY", null], ["1.234", "KWD", 1234],
-    ["1.2345", "KWD", null], ["-3", "USD", -300], ["-0", "USD", 0], ["", "USD", null], ["1.2.3", "USD", null], ["12e3", "USD", null], ["0.01", "USD", 1], ["5.", "USD", 500],
+    ["1.2345", "KWD", null], ["-3", "USD", -300], ["-0", "USD", 0], ["", "USD", null], ["1.2.3", "USD", null], ["12e3", "USD", null], ["0.01", "USD", 1], ["5.", "USD", 500], [".50", "USD", 50], [",5", "EUR", 50],
+    [".", "USD", null], ["-.5", "USD", -50], ["1,200.00", "USD", null], ["1,200", "USD", null], ["1000000000000", "JPY", 1_000_000_000_000],
   ];
   for (const [text, currency, cents] of cases) expect(money.minorOf(text, currency), `${text} ${currency}`).toBe(cents);
+});
+
+test("an amount keeps what was typed when its currency changes", () => {
+  expect(money.inCurrency(120_000, "USD", "JPY")).toBe(1200);
+  expect(money.inCurrency(120_050, "USD", "JPY")).toBe(null); // yen have no such parts
+  expect(money.inCurrency(12_500, "KWD", "USD")).toBe(1250);
+  expect(money.inCurrency(1200, "JPY", "USD")).toBe(120_000);
+  expect(money.inCurrency(120_050, "USD", "KWD")).toBe(1_200_500);
+  expect(money.inCurrency(null, "USD", "EUR")).toBe(null);
 });
 
 test("what is written into a field is read back", () => {

@@ -3,11 +3,11 @@
 import { signal } from "@preact/signals";
 import { render, type ComponentChildren, type VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } from "preact-iso";
+import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from "preact-iso";
 
 import { Questions } from "../ui/dialog";
 import { Send, sending, Text, Trouble, useForm } from "../ui/form";
-import { Empty, Skeleton } from "../ui/load";
+import { Empty, page as loaded, Skeleton } from "../ui/load";
 import { Palette, type Entry } from "../ui/palette";
 import { client, ok, onGone, type Schemas } from "../ui/problem";
 import { attempt, Toasts } from "../ui/toast";
@@ -18,15 +18,15 @@ onGone(() => {
 });
 
 const pages = [
-  { path: "/admin", title: "Verification", page: lazy(() => import("./kyb")) },
-  { path: "/admin/disputes", title: "Disputes", page: lazy(() => import("./disputes")) },
-  { path: "/admin/risk", title: "Risk", page: lazy(() => import("./risk")) },
-  { path: "/admin/tenants", title: "Businesses", page: lazy(() => import("./tenants")) },
-  { path: "/admin/audit", title: "Log", page: lazy(() => import("./actions")) },
+  { path: "/admin", title: "Verification", page: loaded(() => import("./kyb")) },
+  { path: "/admin/disputes", title: "Disputes", page: loaded(() => import("./disputes")) },
+  { path: "/admin/risk", title: "Risk", page: loaded(() => import("./risk")) },
+  { path: "/admin/tenants", title: "Businesses", page: loaded(() => import("./tenants")) },
+  { path: "/admin/audit", title: "Log", page: loaded(() => import("./actions")) },
 ] as const;
 const details = [
-  { path: "/admin/kyb/:tenant/:id", page: lazy(() => import("./submission")) },
-  { path: "/admin/disputes/:tenant/:id", page: lazy(() => import("./dispute")) },
+  { path: "/admin/kyb/:tenant/:id", page: loaded(() => import("./submission")) },
+  { path: "/admin/disputes/:tenant/:id", page: loaded(() => import("./dispute")) },
 ] as const;
 
 function SignIn(): VNode {

@@ -9,6 +9,7 @@ import { Dialog } from "../ui/dialog";
 import { span, timeOf } from "../ui/dates";
 import { Show, useLoad } from "../ui/load";
 import { dayIn } from "../words";
+import type { Time } from "../slots";
 import { freeTimes, moveTo, type Booking } from "./moving";
 import { zone } from "./session";
 
@@ -19,10 +20,10 @@ export function Move(props: { booking: Booking; day?: string; onClose: () => voi
   const busy = useSignal(false);
   const id = useId();
   const times = useLoad(async () => (await freeTimes(booking, day.value, addDays(day.value, 1))).filter(({ start }) => dayIn(zone(), start) === day.value), [day.value]);
-  const move = async (start: number): Promise<void> => {
+  const move = async (time: Time): Promise<void> => {
     if (busy.value) return;
     busy.value = true;
-    const moved = await moveTo(booking, start);
+    const moved = await moveTo(booking, time);
     busy.value = false;
     if (moved) props.onMoved(moved);
     else await times.again();
@@ -42,10 +43,10 @@ export function Move(props: { booking: Booking; day?: string; onClose: () => voi
             <p class="quiet">Nothing of that length is free on this day. Choose another.</p>
           ) : (
             <ul class="times" aria-label="Free times">
-              {all.map(({ start }) => (
-                <li key={start}>
-                  <button type="button" class="second" onClick={() => void move(start)}>
-                    {timeOf(new Date(start).toISOString(), zone())}
+              {all.map((time) => (
+                <li key={time.start}>
+                  <button type="button" class="second" onClick={() => void move(time)}>
+                    {timeOf(new Date(time.start).toISOString(), zone())}
                   </button>
                 </li>
               ))}

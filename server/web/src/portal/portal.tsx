@@ -2,15 +2,15 @@
 
 import { render, type VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } from "preact-iso";
+import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from "preact-iso";
 
-import { Empty, Skeleton } from "../ui/load";
+import { Empty, page, Skeleton } from "../ui/load";
 import { Toasts } from "../ui/toast";
 import { routes } from "./routes";
 import { atLeast, findSession, session } from "./session";
 import { Shell } from "./shell";
 
-const Door = lazy(() => import("./pages/door"));
+const Door = page(() => import("./pages/door"));
 const doors = ["/provider/sign-in", "/provider/sign-up", "/provider/forgot", "/provider/reset", "/provider/verify", "/provider/join"];
 
 function NotHere(): VNode {

@@ -7,7 +7,7 @@ import { State } from "../ui/bits";
 import { Moment } from "../ui/dates";
 import { confirmed, Dialog } from "../ui/dialog";
 import { Check, Choice, Count, Send, sending, Text, Trouble, useForm } from "../ui/form";
-import { Empty, Show, useLoad } from "../ui/load";
+import { Empty, everything, Show, useLoad } from "../ui/load";
 import { Menu } from "../ui/menu";
 import { money, minorOf, typed } from "../ui/money";
 import { client, ok, unchanged, wordsOf, type Schemas } from "../ui/problem";
@@ -83,7 +83,7 @@ function bodyOf(draft: Draft, currency: string): Schemas["PricingRuleCreate"] {
     adjust: { kind: draft.kind, value: draft.kind === "PERCENT" ? Math.round(Number(draft.value)) : (minorOf(draft.value, currency) ?? NaN) },
     when: {
       daysOfWeek: draft.daysOfWeek,
-      localTimeRange: draft.from && draft.to ? { from: draft.from, to: draft.to } : null,
+      localTimeRange: draft.from || draft.to ? { from: draft.from, to: draft.to } : null,
       localDateRange: draft.firstDay || draft.lastDay ? { from: draft.firstDay || null, to: draft.lastDay || null } : null,
       leadTimeHours: range(draft.leadMin, draft.leadMax),
       occupancyPct: range(draft.occMin, draft.occMax),
@@ -214,7 +214,7 @@ function Preview({ offering, about }: { offering: Offering; about: unknown }): V
 }
 
 export function PricingRules({ offering }: { offering: Offering }): VNode {
-  const rules = useLoad(async () => (await ok(client.GET("/v1/provider/offerings/{id}/pricing-rules", { params: { path: { id: offering.id }, query: { limit: 200 } } }))).data, [offering.id]);
+  const rules = useLoad(() => everything((query) => ok(client.GET("/v1/provider/offerings/{id}/pricing-rules", { params: { path: { id: offering.id }, query } }))), [offering.id]);
   const editing = useSignal<Rule | "new" | null>(null);
   const remove = async (rule: Rule): Promise<void> => {
     if (!(await confirmed(`Delete ${rule.name}?`, "Bookings that were priced by it keep their price.", "Delete it"))) return;

@@ -1,8 +1,8 @@
 // Every page of the portal: from this come the router, the navigation and the palette.
 
-import { lazy } from "preact-iso";
 import type { ComponentType } from "preact";
 
+import { page as loaded } from "../ui/load";
 import type { Role } from "./session";
 
 export interface PageRoute {
@@ -21,7 +21,7 @@ const page = (path: string, title: string, group: PageRoute["group"] | undefined
   title,
   ...(group !== undefined && { group }),
   least,
-  page: lazy(load),
+  page: loaded(load),
   also,
 });
 

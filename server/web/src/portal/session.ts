@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 
-import { client, ok, onGone, type Schemas } from "../ui/problem";
+import { client, ok, onGone, Problem, type Schemas } from "../ui/problem";
 
 export type Session = Schemas["Session"];
 export type Role = Schemas["Role"];
@@ -17,8 +17,9 @@ export async function findSession(): Promise<void> {
       return;
     }
     session.value = await ok(client.GET("/v1/auth/session"));
-  } catch {
-    session.value = null;
+  } catch (error) {
+    // Who could not be asked is still who they were.
+    if (!session.value || (error instanceof Problem && error.status === 401)) session.value = null;
   }
 }
 

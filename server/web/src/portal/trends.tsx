@@ -8,7 +8,7 @@ import { lazy } from "preact-iso";
 import { addDays, noonOf } from "../calendar";
 import { Facts } from "../ui/bits";
 import type { Chart } from "../ui/chart";
-import { Empty, Show, useLoad } from "../ui/load";
+import { Empty, everything, Show, useLoad } from "../ui/load";
 import { money } from "../ui/money";
 import { client, ok, type Schemas } from "../ui/problem";
 import { counted, dayIn } from "../words";
@@ -137,7 +137,7 @@ export function Trends(): VNode {
   const days = useSignal(30);
   const offering = useSignal("");
   const id = useId();
-  const offerings = useLoad(async () => (await ok(client.GET("/v1/api/offerings", { params: { query: { status: "ALL", limit: 200 } } }))).data);
+  const offerings = useLoad(() => everything((page) => ok(client.GET("/v1/api/offerings", { params: { query: { status: "ALL", ...page } } }))));
   const found = useLoad(() => {
     const to = dayIn(zone(), Date.now());
     const query = { from: addDays(to, 1 - days.value), to, ...(offering.value && { offeringId: offering.value }) };

@@ -7,11 +7,12 @@ import { useEffect, useRef } from "preact/hooks";
 import { addDays, noonOf, weekdayOf } from "../calendar";
 import { localOf, span, timeOf } from "../ui/dates";
 import { Show, useLoad } from "../ui/load";
-import { client, ok, wordsOf, type Schemas } from "../ui/problem";
+import { wordsOf } from "../ui/problem";
 import { say } from "../ui/toast";
 import { dayIn } from "../words";
 import { hoursAround, laid, nearest } from "./lanes";
 import { Move } from "./move";
+import { bookingsOn } from "./bookings-on";
 import { askAndMove, freeTimes, movable, type Booking } from "./moving";
 import { zone } from "./session";
 
@@ -48,15 +49,7 @@ function piecesOf(booking: Booking, days: readonly string[]): Piece[] {
 }
 
 async function bookingsOf(monday: string): Promise<Booking[]> {
-  const all: Booking[] = [];
-  for (let cursor: string | null | undefined; cursor !== null && all.length < 1000; ) {
-    const page: Schemas["BookingList"] = await ok(
-      client.GET("/v1/provider/bookings", { params: { query: { from: monday, to: addDays(monday, 7), limit: 200, ...(cursor && { cursor }) } } }),
-    );
-    all.push(...page.data.filter(({ status }) => status !== "CANCELLED" && status !== "REFUNDED"));
-    cursor = page.nextCursor;
-  }
-  return all;
+  return (await bookingsOn(monday, addDays(monday, 7))).filter(({ status }) => status !== "CANCELLED" && status !== "REFUNDED");
 }
 
 /** Sets what the page's policy takes from no markup. */
@@ -108,6 +101,7 @@ interface Target {
   day: string;
   minute: number;
   start: number;
+  end: number;
 }
 
 /** Where a dragged booking would come down, a time that is free for it, or now. */
@@ -162,9 +156,9 @@ function Grid({ all, days, again }: { all: Booking[]; days: string[]; again: () 
         freeTimes(piece.booking, days[0]!, addDays(days.at(-1)!, 1)).then(
           (times) => {
             free = times
-              .map(({ start }) => {
+              .map(({ start, end }) => {
                 const local = localOf(new Date(start).toISOString(), zone());
-                return { day: local.slice(0, 10), minute: minuteOf(local), start };
+                return { day: local.slice(0, 10), minute: minuteOf(local), start, end };
               })
               .filter(({ minute }) => minute >= shown.from && minute < shown.to);
             if (drag.value?.piece === piece) drag.value = { ...drag.value, free };
@@ -180,7 +174,7 @@ function Grid({ all, days, again }: { all: Booking[]; days: string[]; again: () 
       setTimeout(() => removeEventListener("click", click, true));
       const at = drag.value?.at;
       drag.value = null;
-      if (at) void askAndMove(piece.booking, at.start).then((moved) => moved && again());
+      if (at) void askAndMove(piece.booking, at).then((moved) => moved && again());
     };
     const cancel = (event: Event): void => {
       if ((event as KeyboardEvent).key !== "Escape") return;

@@ -37,7 +37,10 @@ export class Form<T extends object> {
   }
   /** Only what differs from what was there. */
   get changes(): Partial<T> {
-    const all = Object.entries(this.values.value).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.start[name as keyof T]));
+    return this.changesOf(this.values.value);
+  }
+  changesOf(values: T): Partial<T> {
+    const all = Object.entries(values).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.start[name as keyof T]));
     return Object.fromEntries(all) as Partial<T>;
   }
   /** Sends; what is refused goes to its fields, and the first of them is gone to. @returns whether it was taken */
@@ -235,13 +238,14 @@ export function Rate<T extends object>(props: Of<T, number | null | undefined>):
   const { form, name } = props;
   const value = form.get(name) as number | null | undefined;
   const [text, setText] = useState(value == null ? "" : rateTyped(value));
-  const wrong = text !== "" && bpsOf(text) === null;
+  const wrong = text !== "" && bpsOf(text) === null ? "Write a rate such as 8.25." : "";
   return (
-    <Field {...props} fault={wrong ? "Write a rate such as 8.25." : faultOf(form, name)}>
+    <Field {...props} fault={wrong || faultOf(form, name)}>
       {(bound) => (
         <span class="with-unit">
           <input
             {...bound}
+            ref={(input) => input?.setCustomValidity(wrong)}
             inputMode="decimal"
             autocomplete="off"
             required

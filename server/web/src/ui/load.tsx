@@ -1,8 +1,9 @@
 // What a page shows while it asks, when it failed, and when there is nothing.
 
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren, VNode } from "preact";
+import type { ComponentChildren, ComponentType, VNode } from "preact";
 import { useCallback, useEffect, useRef } from "preact/hooks";
+import { lazy } from "preact-iso";
 
 import { wordsOf } from "./problem";
 
@@ -35,6 +36,38 @@ export function useLoad<T>(ask: () => Promise<T>, about: unknown[] = []): Loaded
   }, [again]);
   return { data: data.value, failed: failed.value, again };
 }
+
+/** All pages of a list that is short as a rule; the newest thousands of one that is not. */
+export async function everything<T>(ask: (page: { limit: number; cursor?: string }) => Promise<{ data: T[]; nextCursor: string | null }>, most = 5000): Promise<T[]> {
+  const all: T[] = [];
+  for (let cursor: string | null | undefined; cursor !== null && all.length < most; ) {
+    const page = await ask({ limit: 200, ...(cursor && { cursor }) });
+    all.push(...page.data);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
+
+function Missing(): VNode {
+  return (
+    <Empty page title="This page could not be loaded">
+      <p>Your connection may have failed, or there is a new version.</p>
+      <p>
+        <button type="button" onClick={() => location.reload()}>
+          Load it again
+        </button>
+      </p>
+    </Empty>
+  );
+}
+
+/** A page that is fetched when it is first shown; once more where that fails, and then it says so. */
+export const page = (load: () => Promise<{ default: ComponentType }>): ComponentType =>
+  lazy(() =>
+    load()
+      .catch(() => new Promise((done) => setTimeout(done, 1000)).then(load))
+      .catch(() => ({ default: Missing })),
+  );
 
 export function Skeleton({ rows = 4 }: { rows?: number }): VNode {
   return (

@@ -22,9 +22,12 @@ export function typed(cents: number, currency: string): string {
   return (cents < 0 ? "-" : "") + whole;
 }
 
-/** Minor units of `120.5`, `120,50` or `1 200`; null for what is no amount, or has more decimals than the currency. */
+/** What is left of an amount in another currency: what was typed stays; null where the other has fewer decimals than that. */
+export const inCurrency = (cents: number | null, from: string, to: string): number | null => (cents === null ? null : minorOf(typed(cents, from).replace(/(\.\d*?)0+$/, "$1"), to));
+
+/** Minor units of `120.5`, `120,50`, `.5` or `1 200`; null for what is no amount, or has more decimals than the currency. */
 export function minorOf(text: string, currency: string): number | null {
-  const match = /^(-?)(\d{1,12})(?:[.,](\d*))?$/.exec(text.replace(/\s/g, ""));
+  const match = /^(-?)(?=[.,]?\d)(\d{0,13})(?:[.,](\d*))?$/.exec(text.replace(/\s/g, ""));
   if (!match) return null;
   const decimals = decimalsOf(currency);
   const fraction = match[3] ?? "";
@@ -46,13 +49,14 @@ export function MoneyField<T extends object>(props: {
   const { form, name, currency, optional } = props;
   const cents = form.get(name) as number | null | undefined;
   const [text, setText] = useState(cents == null ? "" : typed(cents, currency));
-  const wrong = text !== "" && minorOf(text, currency) === null;
+  const wrong = text !== "" && minorOf(text, currency) === null ? `Write an amount such as ${typed(12050, currency)}.` : "";
   return (
-    <Field {...props} fault={wrong ? `Write an amount such as ${typed(12050, currency)}.` : form.faults.value[`/${name}`]}>
+    <Field {...props} fault={wrong || form.faults.value[`/${name}`]}>
       {(bound) => (
         <span class="with-unit">
           <input
             {...bound}
+            ref={(input) => input?.setCustomValidity(wrong)} // what it can't be is not sent as what it was before
             inputMode="decimal"
             autocomplete="off"
             required={!optional}
@@ -65,6 +69,39 @@ export function MoneyField<T extends object>(props: {
           />
           <span aria-hidden="true">{currency}</span>
         </span>
+      )}
+    </Field>
+  );
+}
+
+/** The most common first; another one stands where it is in use. */
+export const currencies: readonly string[] = (
+  "USD EUR GBP INR JPY AUD CAD CHF CNY SEK NOK DKK PLN BRL MXN AED SGD NZD ZAR " +
+  "ARS BGN BHD CLP COP CZK EGP HKD HUF IDR ILS ISK JOD KES KRW KWD MAD MYR NGN OMR PEN PHP PKR QAR RON RSD SAR THB TND TRY TWD UAH UGX UYU VND XAF XOF"
+).split(" ");
+
+/** The currency of some amounts of a form, which keep what was typed when it changes. */
+export function CurrencyField<T extends { currency: string }>({ form, amounts, label = "Currency" }: { form: Form<T>; amounts: readonly Keys<T>[]; label?: string }): VNode {
+  const now = form.get("currency");
+  const all = currencies;
+  return (
+    <Field label={label} fault={form.faults.value["/currency"]}>
+      {(bound) => (
+        <select
+          {...bound}
+          value={now}
+          onChange={(e) => {
+            const next = e.currentTarget.value;
+            for (const name of amounts) form.set(name, inCurrency((form.get(name) as number | null | undefined) ?? null, now, next) as T[typeof name]);
+            form.set("currency", next as T["currency"]);
+          }}
+        >
+          {(all.includes(now) ? all : [now, ...all]).map((code) => (
+            <option key={code} value={code}>
+              {code}
+            </option>
+          ))}
+        </select>
       )}
     </Field>
   );

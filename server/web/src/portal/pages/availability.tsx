@@ -6,7 +6,7 @@ import { useLocation } from "preact-iso";
 
 import { Heading } from "../../ui/bits";
 import { Field } from "../../ui/form";
-import { Empty, Show, useLoad } from "../../ui/load";
+import { Empty, everything, Show, useLoad } from "../../ui/load";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { Exceptions } from "../exceptions";
 import { Resulting } from "../resulting";
@@ -15,9 +15,8 @@ import { WeekGrid } from "../week-grid";
 
 function Of({ offering }: { offering: Schemas["Offering"] }): VNode {
   const { id } = offering;
-  const path = { params: { path: { id }, query: { limit: 200 } } } as const;
-  const rules = useLoad(async () => (await ok(client.GET("/v1/provider/offerings/{id}/availability/rules", path))).data, [id]);
-  const exceptions = useLoad(async () => (await ok(client.GET("/v1/provider/offerings/{id}/availability/exceptions", path))).data, [id]);
+  const rules = useLoad(() => everything((query) => ok(client.GET("/v1/provider/offerings/{id}/availability/rules", { params: { path: { id }, query } }))), [id]);
+  const exceptions = useLoad(() => everything((query) => ok(client.GET("/v1/provider/offerings/{id}/availability/exceptions", { params: { path: { id }, query } }))), [id]);
   return (
     <>
       <section class="card">
@@ -38,14 +37,20 @@ function Of({ offering }: { offering: Schemas["Offering"] }): VNode {
 
 export default function Availability(): VNode {
   const { query, route, path } = useLocation();
-  const offerings = useLoad(async () => (await ok(client.GET("/v1/api/offerings", { params: { query: { status: "ALL", limit: 200 } } }))).data.filter(({ status }) => status !== "ARCHIVED"));
   const chosen = useSignal("");
+  const wanted = chosen.value || query["offering"];
+  const offerings = useLoad(async () => {
+    const all = (await everything((page) => ok(client.GET("/v1/api/offerings", { params: { query: { status: "ALL", ...page } } })))).filter(({ id, status }) => status !== "ARCHIVED" || id === wanted);
+    // The one that was asked for is shown, or nothing: never the hours of another.
+    if (wanted && !all.some(({ id }) => id === wanted)) all.unshift(await ok(client.GET("/v1/api/offerings/{id}", { params: { path: { id: wanted } } })));
+    return all;
+  }, [query["offering"]]);
   return (
     <>
       <Heading title="Availability" intro="Opening hours by the week, holidays and special days, offering by offering." />
       <Show of={offerings}>
         {(all) => {
-          const offering = all.find(({ id }) => id === (chosen.value || query["offering"])) ?? all[0];
+          const offering = wanted ? all.find(({ id }) => id === wanted) : all[0];
           if (!offering)
             return (
               <Empty title="Nothing can be booked yet">

@@ -41,7 +41,7 @@ function Timeline({ id }: { id: string }): VNode {
 }
 
 function Notes({ booking, onSaved }: { booking: Booking; onSaved: () => void }): VNode {
-  const form = useForm({ notes: booking.notes }, [booking.id, booking.updatedAt]);
+  const form = useForm({ notes: booking.notes }, [booking.id, booking.notes]); // what is typed outlives a decision
   return (
     <form
       onSubmit={sending(async () => {

@@ -47,7 +47,7 @@ function List(): VNode {
         }
         bulk={(["approve", "decline"] as const).map((decision) => ({
           label: decision === "approve" ? "Approve" : "Decline …",
-          fits: ({ status }: Booking) => status === "PENDING",
+          fits: ({ status, riskReviewStatus }: Booking) => status === "PENDING" && (decision === "decline" || riskReviewStatus !== "PENDING"), // a risk is looked at one by one
           act: async (chosen: Booking[]) => {
             const done = await decideAll(chosen, decision);
             if (done) await rows.load();
@@ -79,7 +79,7 @@ function List(): VNode {
               <Menu
                 label={`Actions for ${booking.customer.name}`}
                 actions={[
-                  booking.status === "PENDING" && { label: "Approve", act: () => void after(decide(booking, "approve")) },
+                  booking.status === "PENDING" && booking.riskReviewStatus !== "PENDING" && { label: "Approve", act: () => void after(decide(booking, "approve")) },
                   booking.status === "PENDING" && { label: "Decline", danger: true, act: () => void after(decide(booking, "decline")) },
                   (booking.status === "PENDING" || booking.status === "CONFIRMED") && { label: "Cancel …", danger: true, act: () => void after(cancel(booking)) },
                   {

@@ -6,7 +6,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { Heading } from "../../ui/bits";
 import { Moment, zones } from "../../ui/dates";
 import { Choice, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
-import { Show, useLoad } from "../../ui/load";
+import { everything, Show, useLoad } from "../../ui/load";
+import { currencies } from "../../ui/money";
 import { client, ok, unchanged, type Schemas } from "../../ui/problem";
 import { say } from "../../ui/toast";
 import { textOn } from "../../contrast";
@@ -85,7 +86,7 @@ function Preview({ form }: { form: Form<Draft> }): VNode {
 }
 
 function Badges({ form }: { form: Form<Draft> }): VNode {
-  const offerings = useLoad(async () => (await ok(client.GET("/v1/api/offerings", { params: { query: { limit: 200 } } }))).data);
+  const offerings = useLoad(() => everything((page) => ok(client.GET("/v1/api/offerings", { params: { query: page } }))));
   const badges = form.get("saleBadges");
   const set = (next: Badge[]): void => form.set("saleBadges", next);
   const change = (i: number, part: Partial<Badge>): void => set(badges.map((one, j) => (i === j ? { ...one, ...part } : one)));
@@ -167,7 +168,7 @@ function Editor({ brand, again }: { brand: Brand; again: () => Promise<void> }):
             <section class="card">
               <h2>Region</h2>
               <div class="row">
-                <Text form={form} name="displayCurrency" label="Currency" hint="As of ISO 4217." />
+                <Choice form={form} name="displayCurrency" label="Currency" options={[...new Set([form.get("displayCurrency"), ...currencies])].map((code) => [code, code] as const)} />
                 <Text form={form} name="locale" label="Language" hint="Such as en, de or pt-BR." />
               </div>
               <Choice form={form} name="timeZone" label="Time zone" options={zones(form.get("timeZone"))} />

@@ -6,10 +6,10 @@ import type { VNode } from "preact";
 import { Heading, State, Tabs } from "../../ui/bits";
 import { Ago, Moment, span, when } from "../../ui/dates";
 import { confirmed, Dialog } from "../../ui/dialog";
-import { Check, Choice, Count, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
-import { Empty, useLoad } from "../../ui/load";
+import { Check, Count, Field, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
+import { Empty, everything, useLoad } from "../../ui/load";
 import { Menu } from "../../ui/menu";
-import { money, MoneyField } from "../../ui/money";
+import { CurrencyField, money, MoneyField } from "../../ui/money";
 import { client, ok, unchanged, type Schemas } from "../../ui/problem";
 import { Filters, Table, useFilters, useRows } from "../../ui/table";
 import { attempt, say } from "../../ui/toast";
@@ -55,13 +55,17 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
     offeringIds: coupon?.offeringIds ?? [],
     active: coupon?.active ?? true,
   }));
-  const offerings = useLoad(async () => (await ok(client.GET("/v1/api/offerings", { params: { query: { status: "ALL", limit: 200 } } }))).data);
+  const offerings = useLoad(() => everything((page) => ok(client.GET("/v1/api/offerings", { params: { query: { status: "ALL", ...page } } }))));
   const fixed = form.get("kind") === "FIXED";
   const save = async (): Promise<void> => {
     const done = await form.send((values) => {
-      const body = { ...values, currency: fixed ? values.currency : null, minSubtotalCents: values.minSubtotalCents ?? 0 } as Schemas["CouponCreate"];
+      const of = (some: Partial<typeof values>): object => ({ ...some, ...("currency" in some && { currency: fixed ? values.currency : null }), ...("minSubtotalCents" in some && { minSubtotalCents: values.minSubtotalCents ?? 0 }) });
+      const body = of(values) as Schemas["CouponCreate"];
+      // What somebody else changes meanwhile stays; what goes together is sent together.
+      const changed = form.changes;
+      const together = "kind" in changed || "amount" in changed || "currency" in changed ? { kind: values.kind, amount: values.amount, currency: values.currency } : {};
       return coupon
-        ? ok(client.PATCH("/v1/api/coupons/{id}", { params: { path: { id: coupon.id } }, headers: unchanged(coupon), body: body as Schemas["CouponPatch"] }))
+        ? ok(client.PATCH("/v1/api/coupons/{id}", { params: { path: { id: coupon.id } }, headers: unchanged(coupon), body: of({ ...changed, ...together }) as Schemas["CouponPatch"] }))
         : ok(client.POST("/v1/api/coupons", { body }));
     });
     if (done) {
@@ -74,8 +78,23 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
       <form onSubmit={sending(save)}>
         <Text form={form} name="code" label="Code" required mono hint="Capitals and small letters are the same." />
         <div class="row">
-          <Choice form={form} name="kind" label="Kind" options={[["PERCENT", "Per cent"], ["FIXED", "An amount"]]} />
-          {fixed ? <MoneyField form={form} name="amount" label="Off" currency={form.get("currency")} /> : <Count form={form} name="amount" label="Off" min={1} max={100} unit="%" />}
+          <Field label="Kind">
+            {(bound) => (
+              <select
+                {...bound}
+                value={form.get("kind")}
+                onChange={(e) => {
+                  form.set("kind", e.currentTarget.value as Coupon["kind"]);
+                  form.set("amount", null); // ten per cent are not ten cents
+                }}
+              >
+                <option value="PERCENT">Per cent</option>
+                <option value="FIXED">An amount</option>
+              </select>
+            )}
+          </Field>
+          {fixed && <CurrencyField form={form} amounts={["amount", "minSubtotalCents"]} />}
+          {fixed ? <MoneyField key={form.get("currency")} form={form} name="amount" label="Off" currency={form.get("currency")} /> : <Count form={form} name="amount" label="Off" min={1} max={100} unit="%" />}
         </div>
         <Moment form={form} name="validFrom" label="From" zone={zone()} optional />
         <Moment form={form} name="validUntil" label="Until" zone={zone()} optional />
@@ -83,7 +102,7 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
           <Count form={form} name="maxRedemptions" label="Times in all" min={1} optional hint="Empty: any." />
           <Count form={form} name="maxPerCustomer" label="Times a customer" min={1} optional hint="Empty: any." />
         </div>
-        <MoneyField form={form} name="minSubtotalCents" label="From a subtotal of" currency={form.get("currency")} />
+        <MoneyField key={form.get("currency")} form={form} name="minSubtotalCents" label="From a subtotal of" currency={form.get("currency")} />
         <OnlyFor form={form} all={offerings.data ?? []} />
         <Check form={form} name="active" label="In force" />
         <Trouble form={form} shown={["code", "kind", "amount", "validFrom", "validUntil", "maxRedemptions", "maxPerCustomer", "minSubtotalCents", "active", "offeringIds"]} />

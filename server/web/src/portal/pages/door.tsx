@@ -7,6 +7,7 @@ import { useLocation } from "preact-iso";
 
 import { Choice, Send, sending, Text, Trouble, useForm } from "../../ui/form";
 import { Show, useLoad } from "../../ui/load";
+import { currencies } from "../../ui/money";
 import { client, ok, Problem, wordsOf } from "../../ui/problem";
 import { findSession, session } from "../session";
 
@@ -75,7 +76,6 @@ function SignIn(): VNode {
   );
 }
 
-const currencies = ["USD", "EUR", "GBP", "INR", "JPY", "AUD", "CAD", "CHF", "SEK", "NOK", "DKK", "PLN", "BRL", "MXN", "AED", "SGD", "NZD", "ZAR"];
 
 function SignUp(): VNode {
   const { route } = useLocation();

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { Copy, Heading } from "../../ui/bits";
 import { Choice, Lines, Send, sending, Text, Trouble, useForm } from "../../ui/form";
-import { Show, useLoad } from "../../ui/load";
+import { everything, Show, useLoad } from "../../ui/load";
 import { client, ok, unchanged } from "../../ui/problem";
 import { say } from "../../ui/toast";
 import { mayEdit, session } from "../session";
@@ -54,7 +54,7 @@ function Sites(): VNode {
 
 export default function Embed(): VNode {
   const { tenant, storefrontUrl } = session.value!;
-  const offerings = useLoad(async () => (await ok(client.GET("/v1/api/offerings", { params: { query: { limit: 200 } } }))).data);
+  const offerings = useLoad(() => everything((page) => ok(client.GET("/v1/api/offerings", { params: { query: page } }))));
   const form = useForm({ offering: "", label: "Book now", color: "#0F172A", mode: "button", coupon: "" });
   const { offering, label, color, mode, coupon } = form.values.value;
   const attributes = [

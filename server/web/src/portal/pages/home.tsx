@@ -3,11 +3,13 @@
 import type { VNode } from "preact";
 
 import { Heading, State } from "../../ui/bits";
+import { addDays } from "../../calendar";
 import { span } from "../../ui/dates";
 import { Show, useLoad } from "../../ui/load";
 import { money } from "../../ui/money";
 import { client, ok, type Schemas } from "../../ui/problem";
 import { dayIn } from "../../words";
+import { bookingsOn } from "../bookings-on";
 import { decide } from "../bookings";
 import { Figures } from "../figures";
 import { session, zone } from "../session";
@@ -64,7 +66,9 @@ function Line({ booking, again }: { booking: Booking; again?: () => void }): VNo
       </div>
       <span class="right">
         <span class="amount">{money(booking.totalCents, booking.currency)}</span>
-        {again ? (
+        {again && booking.riskReviewStatus === "PENDING" ? (
+          <State of="PENDING" words="Held for risk" />
+        ) : again ? (
           <button type="button" class="second" onClick={async () => (await decide(booking, "approve")) && again()}>
             Approve
           </button>
@@ -79,8 +83,7 @@ function Line({ booking, again }: { booking: Booking; again?: () => void }): VNo
 export default function Home(): VNode {
   const today = useLoad(async () => {
     const day = dayIn(zone(), Date.now());
-    const found = await ok(client.GET("/v1/provider/bookings", { params: { query: { from: day, to: dayIn(zone(), Date.now() + 86_400_000), limit: 100 } } }));
-    return found.data.filter(({ status }) => status === "CONFIRMED" || status === "COMPLETED" || status === "PENDING");
+    return (await bookingsOn(day, addDays(day, 1))).filter(({ status }) => status === "CONFIRMED" || status === "COMPLETED" || status === "PENDING");
   });
   const pending = useLoad(async () => (await ok(client.GET("/v1/provider/bookings", { params: { query: { status: "PENDING", limit: 5 } } }))).data);
   const alerts = useLoad(async () => {

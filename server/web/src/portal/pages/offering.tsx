@@ -7,10 +7,10 @@ import { useLocation, useRoute } from "preact-iso";
 import { Heading, State, Tabs } from "../../ui/bits";
 import { zones } from "../../ui/dates";
 import { confirmed } from "../../ui/dialog";
-import { Check, Choice, Count, Lines, Rate, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
+import { Check, Choice, Count, Field, Lines, Rate, Send, sending, Text, Trouble, useForm, type Form } from "../../ui/form";
 import { Show, useLoad } from "../../ui/load";
 import { Menu } from "../../ui/menu";
-import { MoneyField } from "../../ui/money";
+import { CurrencyField, MoneyField } from "../../ui/money";
 import { client, ok, unchanged, type Schemas } from "../../ui/problem";
 import { attempt, say } from "../../ui/toast";
 import { Attributes } from "../attributes";
@@ -65,7 +65,26 @@ function About({ form }: { form: Form<Draft> }): VNode {
       <Show of={types} rows={1}>
         {(all) => (
           <>
-            <Choice form={form} name="productTypeKey" label="Type" options={all.map(({ key, name }) => [key, name] as const)} />
+            <Field label="Type" fault={form.faults.value["/productTypeKey"]}>
+              {(bound) => (
+                <select
+                  {...bound}
+                  value={form.get("productTypeKey")}
+                  onChange={(e) => {
+                    const type = all.find(({ key }) => key === e.currentTarget.value)!;
+                    form.set("productTypeKey", type.key);
+                    // What the other type does not have goes with the one that had it.
+                    form.set("attributes", Object.fromEntries(Object.entries(form.get("attributes")).filter(([name]) => type.attributes.some(({ key }) => key === name))));
+                  }}
+                >
+                  {all.map(({ key, name }) => (
+                    <option key={key} value={key}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
             <Lines form={form} name="categories" label="Categories" hint="One a line." rows={2} />
             <Attributes form={form} type={all.find(({ key }) => key === form.get("productTypeKey"))} />
           </>
@@ -94,8 +113,8 @@ function Price({ form }: { form: Form<Draft> }): VNode {
         <Choice form={form} name="billingInterval" label="Billed" options={[["", "Choose"], ["WEEK", "Every week"], ["MONTH", "Every month"], ["YEAR", "Every year"]]} />
       )}
       <div class="row">
+        <CurrencyField form={form} amounts={["basePriceCents", "minPriceCents", "maxPriceCents"]} />
         <MoneyField key={form.get("currency")} form={form} name="basePriceCents" label="Base price" currency={form.get("currency")} />
-        <Text form={form} name="currency" label="Currency" hint="As of ISO 4217: USD, EUR …" />
       </div>
       <div class="row">
         <Rate form={form} name="taxRateBps" label="Tax" />
@@ -133,14 +152,14 @@ function Terms({ form }: { form: Form<Draft> }): VNode {
   );
 }
 
-function Editor({ offering, onSaved }: { offering: Offering | null; onSaved: (offering: Offering) => void }): VNode {
+function Editor({ offering, form, onSaved }: { offering: Offering | null; form: Form<Draft>; onSaved: (offering: Offering) => void }): VNode {
   const { route } = useLocation();
-  const form = useForm(() => (offering ? draftOf(offering) : fresh()), [offering?.id, offering?.updatedAt]);
   const readOnly = !mayEdit();
   const save = async (): Promise<void> => {
     let saved: Offering | undefined;
     const sent = await form.send(async (values) => {
-      const { slug, billingInterval, resource, cancellationPolicy, ...rest } = (offering ? form.changes : values) as Partial<Draft>;
+      const changed = { ...values, billingInterval: values.pricingModel === "SUBSCRIPTION" ? values.billingInterval : "" };
+      const { slug, billingInterval, resource, cancellationPolicy, ...rest } = (offering ? form.changesOf(changed) : changed) as Partial<Draft>;
       const body = {
         ...rest,
         ...(slug && { slug }),
@@ -173,7 +192,7 @@ function Editor({ offering, onSaved }: { offering: Offering | null; onSaved: (of
           <Terms form={form} />
         </section>
       </fieldset>
-      <Trouble form={form} shown={fields} />
+      <Trouble form={form} shown={fields.filter((name) => name !== "attributes" && (name !== "billingInterval" || form.get("pricingModel") === "SUBSCRIPTION"))} />
       {!readOnly && (
         <div class="sticky">
           <Send form={form} label={offering ? "Save" : "Make it, as a draft"} />
@@ -192,7 +211,10 @@ export default function OfferingPage(): VNode {
     shown.value = isNew ? null : await ok(client.GET("/v1/api/offerings/{id}", { params: { path: { id } } }));
     return { offering: shown.value };
   }, [id]);
+  // Kept while its tab is not shown.
+  const form = useForm(() => (shown.value ? draftOf(shown.value) : fresh()), [id, shown.value?.updatedAt]);
   const set = async (offering: Offering, status: "PUBLISHED" | "DRAFT" | "ARCHIVED", words: string): Promise<void> => {
+    if (form.changed) return say("Save what you have changed first.", true);
     await attempt(async () => {
       shown.value = await ok(client.PATCH("/v1/api/offerings/{id}", { params: { path: { id: offering.id } }, headers: unchanged(offering), body: { status } }));
     }, words);
@@ -205,7 +227,7 @@ export default function OfferingPage(): VNode {
     <Show of={found} rows={10}>
       {() => {
         const offering = shown.value;
-        const editor = (): VNode => <Editor offering={offering} onSaved={(saved) => (shown.value = saved)} />;
+        const editor = (): VNode => <Editor key={offering?.updatedAt ?? ""} offering={offering} form={form} onSaved={(saved) => (shown.value = saved)} />;
         return (
           <>
             <Heading title={offering?.title ?? "New offering"} intro={offering ? `/o/${offering.slug}` : "It is a draft until you publish it."}>

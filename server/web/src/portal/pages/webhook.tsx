@@ -188,11 +188,14 @@ export default function WebhookPage(): VNode {
   const act = async (done: Promise<boolean>): Promise<void> => {
     if (await done) await Promise.all([found.again(), rows.load()]);
   };
-  const rotate = async (): Promise<void> => {
-    if (!(await confirmed("Make a new secret?", "For 24 hours both sign: give your program the new one, then switch the old one off here.", "Make it", false))) return;
+  const rotate = async (revokeOld: boolean): Promise<void> => {
+    const asked = revokeOld
+      ? confirmed("Make a new secret at once?", "The old one signs nothing any more: your program refuses what is sent until it has the new one.", "Replace it now")
+      : confirmed("Make a new secret?", "For 24 hours both sign: give your program the new one, then switch the old one off here.", "Make it", false);
+    if (!(await asked)) return;
     await act(
       attempt(async () => {
-        secret.value = (await ok(client.POST("/v1/provider/webhooks/{id}/rotate", { ...params, body: { revokeOld: false } }))).secret;
+        secret.value = (await ok(client.POST("/v1/provider/webhooks/{id}/rotate", { ...params, body: { revokeOld } }))).secret;
       }),
     );
   };
@@ -216,10 +219,15 @@ export default function WebhookPage(): VNode {
                   actions={[
                     { label: "Change …", act: () => (open.value = "change") },
                     { label: "Send many again …", act: () => (open.value = "replay") },
-                    { label: "New secret …", act: () => void rotate() },
+                    { label: "New secret …", act: () => void rotate(false) },
+                    { label: "The secret has leaked …", danger: true, act: () => void rotate(true) },
                     webhook.oldSecretExpiresAt !== null && {
                       label: "Let the new secret sign",
                       act: () => void act(attempt(() => ok(client.POST("/v1/provider/webhooks/{id}/promote", { ...params, body: { revokeOld: false } })), "The new secret signs now.")),
+                    },
+                    webhook.oldSecretExpiresAt !== null && {
+                      label: "Switch the old secret off",
+                      act: () => void act(attempt(() => ok(client.POST("/v1/provider/webhooks/{id}/promote", { ...params, body: { revokeOld: true } })), "The old secret signs nothing any more.")),
                     },
                     {
                       label: webhook.status === "ACTIVE" ? "Switch off" : "Switch on",
