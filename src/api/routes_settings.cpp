@@ -1,4 +1,5 @@
 #include "api/bodies.hpp"
+#include "api/member_bodies.hpp"
 
 #include <algorithm>
 
@@ -47,6 +48,8 @@ Result<Reply> update(WriteContext& cx, const Call& call) {
 
 Result<Reply> close(WriteContext& cx, const Call& call) {
   ORKESTR_TRY(const auto body, body_of<Closing>(call));
+  ORKESTR_TRY(const auto by, member_actor(cx.tx, call));
+  if (by.role != Role::owner) return fail(Code::insufficient_role, "Only an owner closes a business, and a key that an owner has made.");
   ORKESTR_TRY(auto tenant, close_tenant(cx, body.subdomain));
   return reply_with(TenantRecord{std::move(tenant)});
 }

@@ -359,6 +359,8 @@ TEST_CASE("sessions end: by hand, by time, with the password, with the member") 
     const std::string path = "/v1/provider/close", own = R"({"subdomain":"atlas"})";
     const auto admin = w.seat(w.tenant, Role::admin, "a@x.example");
     CHECK(w.as(admin, Method::post, path, own).code() == "insufficient_role");
+    const auto key = w.as(admin, Method::post, "/v1/provider/api-keys", R"({"name":"k","scopes":["read","write","admin"]})").text("token");
+    CHECK(w.send(Method::post, path, own, key).code() == "insufficient_role"); // nor by a key that an admin has made
     CHECK(w.as(owner, Method::post, path, R"({"subdomain":"borealis"})").faults() == "/subdomain unknown_value");
     const auto loft = w.make_offering(w.tenant, "Soho Loft", 1);
     const auto booking = w.make_booking(loft, "2026-05-04T14:00:00Z").id.str();
