@@ -160,7 +160,14 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
     if (fields_.size() >= limits_.max_headers) return refuse(431, "headers_too_large", "There are too many headers.");
     fields_.emplace_back(place(name), place(value));
   }
-  void on_header_impl(error_code&) override {}
+  void on_header_impl(error_code&) override {
+    // So much is taken from callers alone who say who they are.
+    const auto says = [&](std::string_view name) {
+      return std::ranges::any_of(fields_, [&](const auto& each) { return same(at(each.first), name); });
+    };
+    if (max_body_bytes > limits_.max_body_bytes && !says("authorization") && !says("cookie"))
+      refuse(401, "unauthenticated", "Send a live API key as \"Authorization: Bearer ork_<prefix>.<secret>\", or sign in.");
+  }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
     if (length) announced = *length;
   }

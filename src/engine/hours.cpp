@@ -1,6 +1,7 @@
 #include "orkestr/engine/csv_import.hpp"
 
 #include "base/text.hpp"
+#include "orkestr/engine/notification.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -80,7 +81,7 @@ json::Object rule_of(std::string_view hours, std::string_view rest, const std::f
   json::Object rule;
   const auto dash = hours.find('-');
   if (dash == std::string_view::npos) {
-    wrong("\"" + std::string{hours} + "\" are no hours such as 09:00-17:00.");
+    wrong("\"" + shortened(std::string{hours}) + "\" are no hours such as 09:00-17:00.");
     return rule;
   }
   rule["startTime"] = hours.substr(0, dash);
@@ -88,7 +89,7 @@ json::Object rule_of(std::string_view hours, std::string_view rest, const std::f
   while (!trimmed(rest).empty()) {
     const auto word = take_word(rest);
     const auto put = [&](const char* name, json::Value value) {
-      if (rule.contains(name)) wrong("\"" + std::string{word} + "\" says again what was said before it.");
+      if (rule.contains(name)) wrong("\"" + shortened(std::string{word}) + "\" says again what was said before it.");
       rule[name] = std::move(value);
     };
     if (const auto slot = minutes_of(word)) {
@@ -105,7 +106,7 @@ json::Object rule_of(std::string_view hours, std::string_view rest, const std::f
     } else if (const auto units = word.starts_with('x') ? whole(word.substr(1)) : std::nullopt) {
       put("capacity", *units);
     } else {
-      wrong("\"" + std::string{word} + "\" is not understood.");
+      wrong("\"" + shortened(std::string{word}) + "\" is not understood.");
       return rule;
     }
   }
@@ -114,9 +115,12 @@ json::Object rule_of(std::string_view hours, std::string_view rest, const std::f
 
 } // namespace
 
+constexpr std::size_t enough = 10'000;
+
 std::vector<json::Object> read_hours(std::string_view text, FunctionRef<void(std::string_view code, std::string detail)> fault) {
   std::vector<json::Object> rules;
-  for (int part = 1; !text.empty(); ++part) {
+  // Whoever asked refuses that many; the rest of them would only take room.
+  for (int part = 1; !text.empty() && rules.size() <= enough; ++part) {
     auto rest = trimmed(take(text, ";"));
     if (rest.empty()) continue;
     bool ok = true;
@@ -125,7 +129,7 @@ std::vector<json::Object> read_hours(std::string_view text, FunctionRef<void(std
     };
     const auto words = take_word(rest), hours = take_word(rest);
     const auto open = days_of(words);
-    if (!open) wrong("\"" + std::string{words} + "\" are no days such as Mon-Fri, Sat,Sun or daily.");
+    if (!open) wrong("\"" + shortened(std::string{words}) + "\" are no days such as Mon-Fri, Sat,Sun or daily.");
     const auto rule = rule_of(hours, rest, wrong);
     if (!ok) continue;
     for (const int day : *open) rules.emplace_back(rule)["dayOfWeek"] = day;

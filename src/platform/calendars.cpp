@@ -61,15 +61,28 @@ Result<Calendar> read_calendar(const storage::ReadTransaction& tx, std::string_v
   if (!view) return fail(Code::not_found, "There is no such calendar; its address may have been reset.");
   if (tenant->status == TenantStatus::suspended) return fail(Code::tenant_suspended, "This business is suspended.");
   if (tenant->status == TenantStatus::closed) return fail(Code::tenant_closed, "This business has closed.");
-  const auto booked =
-      tx.bookings().booked_times(tenant->id, view->customer, {now - calendar_past, now + calendar_future}, most_calendar_events);
+  // What comes next first, and what was last: where there is more than a calendar takes, it is the farthest that is left out.
+  std::vector<BookedTime> booked;
+  const auto take = [&](Instant from, Instant to) {
+    if (booked.size() == most_calendar_events) return;
+    auto some = tx.bookings().booked_times(tenant->id, view->customer, {from, to}, most_calendar_events - booked.size());
+    std::ranges::move(some, std::back_inserter(booked));
+  };
+  Instant from = now;
+  for (const milliseconds ahead : {milliseconds{std::chrono::days{1}}, milliseconds{std::chrono::days{7}},
+                                   milliseconds{std::chrono::days{30}}, milliseconds{std::chrono::days{120}}, calendar_future}) {
+    take(from, now + ahead);
+    from = now + ahead;
+  }
+  take(now - calendar_past, now);
   const auto link = tenant_origin(storefront, *tenant) + (view->for_business ? "/provider/bookings/" : "/bookings/");
   return Calendar{view->for_business ? tenant->name : "Bookings at " + tenant->name,
                   calendar_events(booked, base_domain, view->for_business, link)};
 }
 
 std::string calendar_url(std::string_view storefront, const Tenant& tenant, std::string_view token) {
-  return tenant_origin(storefront, tenant) + "/calendar/" + std::string{token} + ".ics";
+  // Not at a name of the tenant's own: whoever has that name later would be told the token by every calendar that still asks.
+  return storefront_origin(storefront, tenant.subdomain) + "/calendar/" + std::string{token} + ".ics";
 }
 
 } // namespace orkestr::inline v1

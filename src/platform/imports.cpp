@@ -136,12 +136,6 @@ Result<bool> ImportDesk::say(Taken& taken, FunctionRef<void(Import&)> change) {
 
 Result<void> ImportDesk::finish(Taken& taken, CheckedImport checked) {
   if (checked.faults.none()) {
-    ORKESTR_CHECK(platform_.store().read([&](const storage::ReadTransaction& tx) -> Result<void> {
-      add_taken_slugs(tx, taken.tenant, checked);
-      return {};
-    }));
-  }
-  if (checked.faults.none()) {
     ORKESTR_TRY(const bool ours, say(taken, [&](Import& row) {
                   row.status = ImportStatus::writing;
                   row.rows_done = row.rows;
@@ -153,8 +147,9 @@ Result<void> ImportDesk::finish(Taken& taken, CheckedImport checked) {
       [&](WriteContext& cx) -> Result<void> {
         auto row = cx.tx.imports().find(cx.tenant, taken.row.id);
         if (!row || row->next_attempt_at != taken.row.next_attempt_at) return {}; // this desk slept, and another took it
-        auto result = checked;                                                    // it may run again
-        if (result.faults.none()) add_taken_slugs(cx.tx, cx.tenant, result);      // since somebody may have come between
+        cx.tx.imports().update(cx.tenant, *row); // locked from here on: nobody takes it while this is being written
+        auto result = checked;                   // it may run again
+        if (result.faults.none()) add_taken_slugs(cx.tx, cx.tenant, result); // since somebody may have come between
         if (result.faults.none()) write_offerings(cx, result.offerings);
         put_result(*row, result, cx.now);
         cx.tx.imports().update(cx.tenant, *row);

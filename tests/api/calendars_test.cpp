@@ -254,6 +254,14 @@ TEST_CASE("who is signed in has a calendar of their own") {
   CHECK(w.send(api::Method::get, "/v1/provider/calendar-token", {}, {}, signed_in).text("createdAt") == to_string(w.clock.now()));
   CHECK(w.send(api::Method::del, "/v1/provider/calendar-token", {}, {}, signed_in).status() == 204);
   CHECK(w.feed(path).status() == 404);
+  // Never at a name of the business's own, which somebody else may have later.
+  REQUIRE(w.store.write([&](storage::WriteTransaction& tx) -> Result<void> {
+    auto tenant = *tx.tenants().find_by_subdomain("acme");
+    tenant.custom_domain = "book.acme.example";
+    tx.tenants().update(tenant);
+    return {};
+  }));
+  CHECK(w.send(api::Method::post, "/v1/provider/calendar-token", {}, {}, signed_in).text("url").starts_with("https://acme.example.com/"));
 }
 
 TEST_CASE("what a host calls when somebody goes ends their calendar") {

@@ -87,6 +87,16 @@ TEST_CASE("what is no CSV is located") {
   CHECK(table("a,b\n\"c\" ,d\n") == "1: <a> <b>\nmisplaced_quote at 2,0\n");
   CHECK(faults(header + "\nStudio,space,1,USD\nRoom,space,\"1,USD\n") == "3 basePrice unterminated_quote");
   CHECK(faults(header + "\nRo\"om,space,1,USD\n") == "2 title misplaced_quote");
+  // No cell and no row takes all memory, nor does what is said about them.
+  CHECK(faults(std::string(1'000'000, ',')) == "1  too_many_cells");
+  CHECK(faults(header + "\n" + std::string(300'000, 'x') + ",space,1,USD\n") == "2 title too_long");
+  std::string hours;
+  for (int i = 0; i < 20'000; ++i) hours += "daily 1-2;";
+  const auto many = check(header + ",availability\nRoom,space,1,USD,\"" + hours + "\"\n");
+  CHECK(many.faults.count() > 0);
+  const auto word = check(header + ",availability\nRoom,space,1,USD," + std::string(100'000, 'x') + "\n").faults.sorted();
+  REQUIRE(word.size() == 1);
+  CHECK(word[0].detail.size() < 1000);
 }
 
 TEST_CASE("whatever is written as CSV is read back") {

@@ -243,11 +243,11 @@ TEST_CASE("every limit holds at its last value and answers at one more") {
 TEST_CASE("a path may take larger bodies, which method and path decide before any of the body is read") {
   World w;
   const auto announced = [&](const std::string& line, std::size_t size) {
-    return status(w.once(line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
-                         std::string(size, 'b')));
+    return status(w.once(line + " HTTP/1.1\r\nHost: x\r\nAuthorization: x\r\nConnection: close\r\nContent-Length: " + std::to_string(size) +
+                         "\r\n\r\n" + std::string(size, 'b')));
   };
   const auto chunked = [&](const std::string& line, std::size_t size) {
-    std::string raw = line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string raw = line + " HTTP/1.1\r\nHost: x\r\nCookie: x=y\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (std::size_t sent = 0; sent < size; ++sent) raw += "1\r\nb\r\n";
     return status(w.once(raw + "0\r\n\r\n"));
   };
@@ -264,13 +264,17 @@ TEST_CASE("a path may take larger bodies, which method and path decide before an
       CHECK(send(line, 1001) == "413");
     }
   }
+  // Only callers who say who they are send so much.
+  Client stranger(w.server.port());
+  stranger.send("POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n");
+  CHECK(status(stranger.to_end()) == "401");
   // Not a byte of the body is needed to refuse it.
   Client client(w.server.port());
   client.send("POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n");
   CHECK(status(client.to_end()) == "413");
   // The next request on the connection has the usual limit again.
   Client both(w.server.port());
-  both.send("POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'b') +
+  both.send("POST /large HTTP/1.1\r\nHost: x\r\nAuthorization: x\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'b') +
             "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n");
   const auto answers = both.to_end();
   CHECK(status(answers) == "200");

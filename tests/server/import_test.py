@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -102,7 +103,7 @@ class ImportTest(unittest.TestCase):
     def test_limits_of_the_file(self):
         with demo_server(SERVER) as (handles, _):
             server = Server(handles)
-            # A description so long that it is a fault, which shows that all of it was read.
+            # All of it is taken; its one cell is too long.
             head = b"title,productTypeKey,basePrice,currency,description\nStudio,space,1,USD,"
             whole = head + b"x" * (LARGEST - len(head))
             answer = server.imported(whole)
@@ -111,6 +112,11 @@ class ImportTest(unittest.TestCase):
             self.assertEqual(server("POST", "/v1/provider/imports", whole + b"x")[0], 413)
             self.assertEqual(server("POST", "/v1/provider/imports?dryRun=true", whole + b"x")[0], 413)
             self.assertEqual(server("POST", "/v1/provider/imports", b"a", "application/json")[0], 415)
+            # Nothing of it is taken from who does not say who they are.
+            place = urllib.parse.urlsplit(server.base)
+            with socket.create_connection((place.hostname, place.port), timeout=10) as stranger:
+                stranger.sendall(f"POST /v1/provider/imports HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: text/csv\r\nContent-Length: {LARGEST}\r\n\r\n".encode())
+                self.assertIn(b" 401 ", stranger.recv(4096).split(b"\r\n")[0])
 
     def test_ten_thousand_rows_in_seconds_while_others_write(self):
         with demo_server(SERVER) as (handles, _):

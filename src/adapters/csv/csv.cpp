@@ -8,6 +8,9 @@
 namespace orkestr::inline v1 {
 namespace {
 
+/// More than any table of offerings has; else one cell or one row could take all memory.
+constexpr std::size_t most_cells = 256, longest_cell = std::size_t{256} * 1024;
+
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 /// libcsv's state, and the row that is being put together.
@@ -22,6 +25,13 @@ struct Reading {
   Reading& operator=(const Reading&) = delete;
 
   void end_cell(const void* bytes, std::size_t size) {
+    if (!going) return;
+    if (used == most_cells || size > longest_cell) {
+      problem = used == most_cells ? CsvProblem{row, used, "too_many_cells", "A row has at most 256 cells. Nothing behind it was read."}
+                                   : CsvProblem{row, used, "too_long", "A cell has at most 256 KiB. Nothing behind it was read."};
+      going = false;
+      return;
+    }
     if (used == cells.size()) cells.emplace_back();
     cells[used++].assign(static_cast<const char*>(bytes), size);
   }
@@ -41,6 +51,7 @@ struct Reading {
   std::vector<std::string> cells; ///< the first `used` are the row's; the others keep their room
   std::size_t used = 0;
   std::int64_t row = 1;
+  std::optional<CsvProblem> problem;
   bool going = true, after_cr = false;
 };
 
@@ -56,17 +67,17 @@ std::optional<CsvProblem> read_csv(std::string_view text, CsvRowTaker take) {
     text.remove_prefix(part.size());
     if (csv_parse(&reading.parser, part.data(), part.size(), cell, row, &reading) == part.size()) continue;
     if (csv_error(&reading.parser) != CSV_EPARSE) throw std::bad_alloc();
-    if (!reading.going) return std::nullopt;
+    if (!reading.going) return reading.problem;
     return CsvProblem{
         reading.row, reading.used, "misplaced_quote",
         "A quote stands within a cell that does not begin with one, or a quoted cell goes on after its end. Put the whole cell "
         "in quotes, and double each quote within it. Nothing behind it could be read."};
   }
-  if (!reading.going) return std::nullopt;
+  if (!reading.going) return reading.problem;
   if (csv_fini(&reading.parser, cell, row, &reading) != 0)
     return CsvProblem{reading.row, reading.used, "unterminated_quote",
                       "This cell begins with a quote and none ends it, so that the rest of the file is part of it."};
-  return std::nullopt;
+  return reading.problem;
 }
 
 } // namespace orkestr::inline v1
