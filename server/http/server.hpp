@@ -46,8 +46,8 @@ class Application {
   virtual std::optional<api::Response> handle_now(const api::Request& request) = 0;
   /// The answer; for HEAD with the body that GET would have, of which only the length is sent.
   virtual api::Response handle(const api::Request& request) = 0;
-  /// Where a body may be of another size than `HttpLimits::max_body_bytes`, how large: for requests with credentials, of whatever worth; others are answered 401. Asked before anything of the body is read, on the
-  /// threads of sockets.
+  /// Where a body may be of another size than `HttpLimits::max_body_bytes`, how large: for requests with credentials, of whatever
+  /// worth; others are answered 401. Asked before anything of the body is read, on the threads of sockets.
   [[nodiscard]] virtual std::optional<std::size_t> max_body_bytes(api::Method /*method*/, std::string_view /*path*/) const {
     return std::nullopt;
   }
