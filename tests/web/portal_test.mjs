@@ -210,8 +210,11 @@ test('bookings are followed from a calendar program, until the address is taken 
   const make = async (name) => {
     await press(page, name);
     if (name !== 'Make an address') await page.getByRole('dialog').getByRole('button', { name: 'Make a new one' }).click();
-    const url = new URL((await page.locator('.secret code').innerText()).trim());
+    const shown = page.getByRole('dialog', { name: 'Your calendar’s address' });
+    await shown.waitFor(); // before it is open, Escape meets nothing
+    const url = new URL((await shown.locator('code').innerText()).trim());
     await page.keyboard.press('Escape');
+    await shown.waitFor({ state: 'detached' });
     return `http://localhost:${server.port}${url.pathname}`;
   };
   const first = await make('Make an address');
