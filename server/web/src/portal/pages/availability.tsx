@@ -44,7 +44,7 @@ export default function Availability(): VNode {
     // The one that was asked for is shown, or nothing: never the hours of another.
     if (wanted && !all.some(({ id }) => id === wanted)) all.unshift(await ok(client.GET("/v1/api/offerings/{id}", { params: { path: { id: wanted } } })));
     return all;
-  }, [query["offering"]]);
+  });
   return (
     <>
       <Heading title="Availability" intro="Opening hours by the week, holidays and special days, offering by offering." />
