@@ -68,8 +68,9 @@ class PmsStore final : public Store {
   };
 
   static Repositories with(const Repositories& r, CalendarRepository& calendar) {
-    return {r.tenants, r.api_keys, r.offerings, r.availability, r.pricing_rules, calendar,     r.holds,         r.customers, r.bookings,
-            r.coupons, r.risk,     r.events,    r.idempotency,  r.webhooks,      r.deliveries, r.notifications, r.trust,     r.portal};
+    return {r.tenants,    r.api_keys,      r.offerings, r.availability, r.pricing_rules, calendar,      r.holds,
+            r.customers,  r.bookings,      r.coupons,   r.risk,         r.events,        r.idempotency, r.webhooks,
+            r.deliveries, r.notifications, r.trust,     r.portal,       r.languages};
   }
   Result<void> run_read(FunctionRef<void(const ReadTransaction&)> f) override {
     return run_read_of(rest_, [&](const ReadTransaction& tx) {

@@ -1,6 +1,7 @@
 #include "orkestr/storage/memory_store.hpp"
 
 #include "storage/memory/disputes.hpp"
+#include "storage/memory/languages.hpp"
 #include "storage/memory/payments.hpp"
 #include "storage/memory/portal.hpp"
 #include "storage/memory/trust.hpp"
@@ -1119,6 +1120,7 @@ struct MemoryStore::State {
   std::unique_ptr<DomainRepository> domains = memory::make_domains(undo, tenants);
   std::unique_ptr<CalendarTokenRepository> calendar_tokens = memory::make_calendar_tokens(undo);
   std::unique_ptr<MemberRepository> members = memory::make_members(undo, tenants);
+  memory::LanguageParts languages{undo};
 
   std::shared_mutex mutex;
   /// Everyone passes it on the way to `mutex`, a writer keeps it while it waits there: a stream of readers that
@@ -1143,7 +1145,8 @@ struct MemoryStore::State {
             deliveries,
             notifications,
             {*payments, *reviews, disputes, *kyb, *admins, *audit, *scores, *mails, *customer_passes, *members},
-            {*imports, *domains, *calendar_tokens}};
+            {*imports, *domains, *calendar_tokens},
+            languages.all()};
   }
 };
 

@@ -135,7 +135,8 @@ struct Wrong {
             tx.deliveries(),
             tx.notifications(),
             tx.repositories().trust,
-            tx.repositories().portal} {}
+            tx.repositories().portal,
+            tx.repositories().languages} {}
   Occupancies occupancy;
   Coupons coupons;
   Events events;

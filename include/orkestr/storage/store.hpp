@@ -7,6 +7,10 @@
 
 namespace orkestr::inline v1::storage {
 
+class TranslationRepository;
+class SearchRepository;
+class AssistantRepository;
+
 struct TrustRepositories {
   PaymentRepository& payments;
   ReviewRepository& reviews;
@@ -24,6 +28,13 @@ struct PortalRepositories {
   ImportRepository& imports;
   DomainRepository& domains;
   CalendarTokenRepository& calendar_tokens;
+};
+
+/// Each in a header of its own: translation_repository.hpp and so on.
+struct LanguageRepositories {
+  TranslationRepository& translations;
+  SearchRepository& search;
+  AssistantRepository& assistant;
 };
 
 struct Repositories {
@@ -45,6 +56,7 @@ struct Repositories {
   NotificationRepository& notifications;
   TrustRepositories trust;
   PortalRepositories portal;
+  LanguageRepositories languages;
 };
 
 /// One consistent view of the data. Belongs to one thread and to the lambda it was handed to.
@@ -87,6 +99,9 @@ class ReadTransaction {
   [[nodiscard]] const DomainRepository& domains() const { return r_.portal.domains; }
   [[nodiscard]] const CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
   [[nodiscard]] const MemberRepository& members() const { return r_.trust.members; }
+  [[nodiscard]] const TranslationRepository& translations() const { return r_.languages.translations; }
+  [[nodiscard]] const SearchRepository& search() const { return r_.languages.search; }
+  [[nodiscard]] const AssistantRepository& assistant() const { return r_.languages.assistant; }
 
  protected:
   Repositories r_;
@@ -126,6 +141,9 @@ class WriteTransaction : public ReadTransaction {
   [[nodiscard]] DomainRepository& domains() const { return r_.portal.domains; }
   [[nodiscard]] CalendarTokenRepository& calendar_tokens() const { return r_.portal.calendar_tokens; }
   [[nodiscard]] MemberRepository& members() const { return r_.trust.members; }
+  [[nodiscard]] TranslationRepository& translations() const { return r_.languages.translations; }
+  [[nodiscard]] SearchRepository& search() const { return r_.languages.search; }
+  [[nodiscard]] AssistantRepository& assistant() const { return r_.languages.assistant; }
 
   /// Runs a part whose writes are undone when it returns an error, while the transaction goes on.
   template <class F> [[nodiscard]] auto nested(F&& part) -> std::invoke_result_t<F> {

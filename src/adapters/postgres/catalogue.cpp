@@ -161,9 +161,9 @@ CachedRepositories::~CachedRepositories() = default;
 
 Repositories CachedRepositories::all() const {
   auto& i = *impl_;
-  return {i.inner.tenants,     i.inner.api_keys,  i.offerings,        i.availability,        i.pricing_rules, i.inner.occupancy,
-          i.inner.holds,       i.inner.customers, i.inner.bookings,   i.inner.coupons,       i.risk,          i.inner.events,
-          i.inner.idempotency, i.webhooks,        i.inner.deliveries, i.inner.notifications, i.inner.trust,   i.inner.portal};
+  return {i.inner.tenants,    i.inner.api_keys,      i.offerings,     i.availability, i.pricing_rules,  i.inner.occupancy,   i.inner.holds,
+          i.inner.customers,  i.inner.bookings,      i.inner.coupons, i.risk,         i.inner.events,   i.inner.idempotency, i.webhooks,
+          i.inner.deliveries, i.inner.notifications, i.inner.trust,   i.inner.portal, i.inner.languages};
 }
 
 } // namespace orkestr::inline v1::storage::postgres

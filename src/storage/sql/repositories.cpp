@@ -1,5 +1,6 @@
 #include "storage/sql/repositories.hpp"
 
+#include "storage/sql/languages.hpp"
 #include "storage/sql/outbox.hpp"
 #include "storage/sql/portal.hpp"
 #include "storage/sql/repository.hpp"
@@ -758,7 +759,8 @@ struct SqlRepositories::Impl {
         idempotency(c),
         outbox(c),
         trust(c),
-        portal(c) {}
+        portal(c),
+        languages(c) {}
   Tenants tenants;
   ApiKeys api_keys;
   Offerings offerings;
@@ -774,6 +776,7 @@ struct SqlRepositories::Impl {
   OutboxRepositories outbox;
   TrustParts trust;
   PortalParts portal;
+  LanguageParts languages;
 };
 
 SqlRepositories::SqlRepositories(Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
@@ -798,7 +801,8 @@ Repositories SqlRepositories::all() const {
           i.outbox.deliveries(),
           i.outbox.notifications(),
           i.trust.all(),
-          i.portal.all()};
+          i.portal.all(),
+          i.languages.all()};
 }
 
 } // namespace orkestr::inline v1::storage::sql

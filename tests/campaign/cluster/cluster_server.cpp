@@ -169,8 +169,8 @@ struct Wrong {
         occupancy(r.occupancy, bug, memory, attempts),
         events(r.events, bug, attempts),
         answers(r.idempotency, bug, memory),
-        all{r.tenants, keys,   r.offerings, r.availability, r.pricing_rules, occupancy,    r.holds,         r.customers, r.bookings,
-            r.coupons, r.risk, events,      answers,        r.webhooks,      r.deliveries, r.notifications, r.trust,     r.portal} {}
+        all{r.tenants, keys,   r.offerings, r.availability, r.pricing_rules, occupancy,       r.holds, r.customers, r.bookings, r.coupons,
+            r.risk,    events, answers,     r.webhooks,     r.deliveries,    r.notifications, r.trust, r.portal,    r.languages} {}
   Keys keys;
   Occupancies occupancy;
   Events events;

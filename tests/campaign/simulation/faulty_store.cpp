@@ -47,7 +47,8 @@ struct FaultyParts {
             writable(tx.deliveries()),
             writable(tx.notifications()),
             tx.repositories().trust,
-            tx.repositories().portal};
+            tx.repositories().portal,
+            tx.repositories().languages};
   }
 
  private:

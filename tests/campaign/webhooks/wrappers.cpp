@@ -22,8 +22,9 @@ struct Parts {
       : done(d), webhooks(writable(tx.webhooks()), sabotage, d), deliveries(writable(tx.deliveries()), tx.events(), sabotage.bug, d) {}
   [[nodiscard]] storage::Repositories around(const ReadTransaction& tx) {
     const auto& r = tx.repositories();
-    return {r.tenants, r.api_keys, r.offerings, r.availability, r.pricing_rules, r.occupancy, r.holds,         r.customers, r.bookings,
-            r.coupons, r.risk,     r.events,    r.idempotency,  webhooks,        deliveries,  r.notifications, r.trust,     r.portal};
+    return {r.tenants,   r.api_keys,      r.offerings, r.availability, r.pricing_rules, r.occupancy,   r.holds,
+            r.customers, r.bookings,      r.coupons,   r.risk,         r.events,        r.idempotency, webhooks,
+            deliveries,  r.notifications, r.trust,     r.portal,       r.languages};
   }
 };
 
