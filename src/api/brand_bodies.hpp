@@ -19,13 +19,18 @@ struct LiveBadge {
 };
 struct Storefront : Tenant, Branding {
   Storefront() = default;
-  Storefront(const Tenant& tenant, Branding branding, Instant now) : Tenant(tenant), Branding(std::move(branding)) {
+  Storefront(const Tenant& tenant, Branding branding, Instant now, std::vector<std::string> spoken)
+      : Tenant(tenant), Branding(std::move(branding)), locales(std::move(spoken)) {
     if (const auto* live = live_announcement(*this, now)) news = {live->text, live->link_url};
     for (const auto& badge : sale_badges)
       if (is_live(badge, now)) badges.push_back({badge.label, badge.offering_ids});
+    // What is not told yet is not told in another language either.
+    if (!news) announcement.reset();
+    std::erase_if(sale_badges, [&](const SaleBadge& badge) { return !is_live(badge, now); });
   }
   std::optional<LiveAnnouncement> news;
   std::vector<LiveBadge> badges;
+  std::vector<std::string> locales; ///< the source language first
 };
 
 } // namespace orkestr::inline v1::api
@@ -57,7 +62,8 @@ template <> struct Schema<api::Storefront> {
   static constexpr auto fields = std::tuple_cat(
       std::apply([](const auto&... f) { return std::make_tuple(field_of<T>(f.name, f.member, f.use)...); }, Schema<Tenant>::fields),
       std::make_tuple(field_of<T>("template", &Branding::storefront_template, out), field_of<T>("tagline", &Branding::tagline, out),
-                      field("announcement", &T::news, out), field("saleBadges", &T::badges, out),
-                      field_of<T>("embedOrigins", &Branding::embed_origins, out)));
+                      field("announcement", &T::news, out), field_of<T>("about", &Branding::about, out),
+                      field("saleBadges", &T::badges, out), field_of<T>("embedOrigins", &Branding::embed_origins, out),
+                      field("locales", &T::locales, out)));
 };
 } // namespace orkestr::inline v1::json

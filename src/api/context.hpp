@@ -216,6 +216,7 @@ void as_scim_error(Response& response);
 [[nodiscard]] std::span<const Route> scim_routes();
 [[nodiscard]] std::span<const Route> settings_routes();
 [[nodiscard]] std::span<const Route> slot_routes();
+[[nodiscard]] std::span<const Route> translation_routes();
 [[nodiscard]] std::span<const Route> webhook_routes();
 
 inline constexpr std::string_view list_parameters[] = {"limit", "cursor"};

@@ -1,5 +1,7 @@
 #include "api/query.hpp"
 
+#include "orkestr/storage/translation_repository.hpp"
+
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -85,7 +87,7 @@ Result<std::optional<bool>> Query::boolean(std::string_view name) const {
   return std::optional{*value == "true"};
 }
 
-Result<storage::Page> Query::page(bool by_number) const {
+Result<storage::Page> Query::page(bool by_number, bool with_locale) const {
   storage::Page page;
   if (const auto* limit = find("limit")) {
     int number = 0;
@@ -97,13 +99,18 @@ Result<storage::Page> Query::page(bool by_number) const {
   if (const auto* cursor = find("cursor")) {
     // The mark, then an id in hexadecimal: opaque to clients, and nothing that needs escaping.
     const Error unknown = fail(Code::invalid_cursor, "Use the nextCursor of the answer before, or none to start anew.");
-    if (!cursor->starts_with(cursor_mark) || cursor->size() % 2 != 0 || cursor->size() > 120) return unknown;
+    if (!cursor->starts_with(cursor_mark) || cursor->size() % 2 != 0 || cursor->size() > 160) return unknown;
     auto before = from_hex(std::string_view{*cursor}.substr(cursor_mark.size()));
     if (!before) return unknown;
     page.before = std::move(*before);
     const auto place = storage::price_place(page.before);
     if (place.has_value() != by_number) return unknown; // of a list in another order
-    const std::string_view id = place ? place->second : std::string_view{page.before};
+    std::string_view id = place ? place->second : std::string_view{page.before};
+    if (with_locale) {
+      const auto [subject, locale] = storage::translation_place(id);
+      if (!is_locale(locale)) return unknown;
+      id = subject;
+    }
     if (id.size() != 4 + id_body_size || id[3] != '_' || !is_utf8(id)) return unknown;
   }
   return page;

@@ -39,8 +39,9 @@ class Query {
     return std::optional<T>{*value};
   }
 
-  /// `limit` (1–200, 50) and `cursor`, which in a list that is ordered by a number has that, too. @errors `invalid_parameter`, `invalid_cursor`
-  [[nodiscard]] Result<storage::Page> page(bool by_number = false) const;
+  /// `limit` (1–200, 50) and `cursor`, which in a list that is ordered by a number has that, too, and in one of translations a language.
+  /// @errors `invalid_parameter`, `invalid_cursor`
+  [[nodiscard]] Result<storage::Page> page(bool by_number = false, bool with_locale = false) const;
 
   [[nodiscard]] static Error invalid(std::string_view name, std::string_view hint);
 

@@ -1,4 +1,4 @@
-#include "api/context.hpp"
+#include "api/translated.hpp"
 
 namespace orkestr::inline v1::api {
 namespace {
@@ -30,17 +30,17 @@ Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(filter.product_type_key, call.query.text("productTypeKey", {1, 40, json::is_product_type_key, "a lower-case key"}));
   ORKESTR_TRY(filter.text, call.query.text("q", {1, 200}));
   ORKESTR_TRY(filter.updated_since, call.query.parsed<Instant>("updatedSince", "to be an RFC 3339 time such as 2026-05-12T15:00:00Z"));
-  return reply_list(tx.offerings().list(call.tenant.id, filter, and_one_more(page)), page.limit);
+  return reply_list_translated(tx, call, tx.offerings().list(call.tenant.id, filter, and_one_more(page)), page.limit);
 }
 
 Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
   if (OfferingId::parse(call.ids[0])) {
     ORKESTR_TRY(const auto offering, load(tx, call));
-    return reply_with(offering);
+    return reply_translated(tx, call, offering);
   }
   const auto offering = is_slug(call.ids[0]) ? tx.offerings().find_by_slug(call.tenant.id, call.ids[0]) : std::nullopt;
   if (!offering) return no_offering();
-  return reply_with(*offering);
+  return reply_translated(tx, call, *offering);
 }
 
 Result<Reply> create(WriteContext& cx, const Call& call) {
@@ -68,7 +68,7 @@ Result<Reply> remove(WriteContext& cx, const Call& call) {
   return Reply{204, {}, {}, false};
 }
 
-constexpr std::string_view filters[] = {"status", "category", "productTypeKey", "q", "updatedSince", "limit", "cursor"};
+constexpr std::string_view filters[] = {"status", "category", "productTypeKey", "q", "updatedSince", "limit", "cursor", "locale"};
 
 } // namespace
 
@@ -93,7 +93,12 @@ std::span<const Route> offering_routes() {
        .access = Access::write,
        .body = required,
        .write = create},
-      {.method = M::get, .path = "/v1/api/offerings/{id}", .operation = "getOffering", .access = Access::read, .read = get},
+      {.method = M::get,
+       .path = "/v1/api/offerings/{id}",
+       .operation = "getOffering",
+       .access = Access::read,
+       .parameters = locale_parameter,
+       .read = get},
       {.method = M::patch,
        .path = "/v1/api/offerings/{id}",
        .operation = "updateOffering",

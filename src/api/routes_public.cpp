@@ -5,6 +5,9 @@
 #include "api/customer_bodies.hpp"
 #include "api/slots.hpp"
 #include "api/storefront.hpp"
+#include "api/translated.hpp"
+
+#include "orkestr/platform/translations.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +19,9 @@ namespace {
 std::string customers_view(const Booking& booking) { return json::to_json(CustomersBooking{booking}); }
 
 Result<Reply> get_storefront(const storage::ReadTransaction& tx, const Call& call) {
-  return reply_with(Storefront{call.tenant, tx.tenants().branding(call.tenant.id).value_or(Branding{}), call.now});
+  return reply_translated(
+      tx, call,
+      Storefront{call.tenant, tx.tenants().branding(call.tenant.id).value_or(Branding{}), call.now, storefront_locales(tx, call.tenant)});
 }
 
 Result<std::optional<Amount>> price_of(const Query& query, std::string_view name) {
@@ -67,7 +72,7 @@ Result<Reply> list_free(const storage::ReadTransaction& tx, const Call& call, co
   std::vector<Offering> found;
   std::optional<std::string> last;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (found.size() == limit || i == most_examined) return reply_page(found, last);
+    if (found.size() == limit || i == most_examined) return reply_page_translated(tx, call, std::move(found), last);
     last = place(rows[i]);
     ORKESTR_TRY(auto view, load_availability(tx, call.tenant.id, rows[i].id));
     ORKESTR_TRY(const Schedule schedule, view.schedule());
@@ -77,7 +82,7 @@ Result<Reply> list_free(const storage::ReadTransaction& tx, const Call& call, co
     ORKESTR_CHECK(fill_availability(tx, call.tenant.id, view, day, true, Audience::customer, call.now));
     if (!view.slots.empty()) found.push_back(std::move(rows[i]));
   }
-  return reply_page(found, std::nullopt);
+  return reply_page_translated(tx, call, std::move(found), std::nullopt);
 }
 
 Result<Reply> list_offerings(const storage::ReadTransaction& tx, const Call& call) {
@@ -90,13 +95,14 @@ Result<Reply> list_offerings(const storage::ReadTransaction& tx, const Call& cal
     return list_free(tx, call, filter, page, *date);
   }
   auto rows = tx.offerings().list(call.tenant.id, filter, and_one_more(page));
-  if (!by_price) return reply_list(std::move(rows), page.limit);
-  return reply_list(std::move(rows), page.limit, [](const Offering& offering) { return storage::price_place(offering); });
+  if (!by_price) return reply_list_translated(tx, call, std::move(rows), page.limit);
+  return reply_list_translated(tx, call, std::move(rows), page.limit,
+                               [](const Offering& offering) { return storage::price_place(offering); });
 }
 
 Result<Reply> get_offering(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto offering, published_offering(tx, call));
-  return reply_with(offering);
+  return reply_translated(tx, call, offering);
 }
 
 Result<Reply> list_slots(const storage::ReadTransaction& tx, const Call& call) {
@@ -173,7 +179,7 @@ Result<Reply> cancel_booking(WriteContext& cx, const Call& call) {
 }
 
 constexpr std::string_view filters[] = {"q",    "category",    "productTypeKey", "attribute", "minPriceCents", "maxPriceCents",
-                                        "sort", "availableOn", "limit",          "cursor"};
+                                        "sort", "availableOn", "limit",          "cursor",    "locale"};
 constexpr std::string_view slot_parameters[] = {"from", "to", "quantity", "timeZone"};
 
 } // namespace
@@ -201,7 +207,12 @@ std::span<const Route> public_routes() {
   using enum Route::Body;
   constexpr auto visitor = Access::visitor;
   static constexpr Route routes[] = {
-      {.method = M::get, .path = "/v1/public/{tenant}", .operation = "getStorefront", .access = visitor, .read = get_storefront},
+      {.method = M::get,
+       .path = "/v1/public/{tenant}",
+       .operation = "getStorefront",
+       .access = visitor,
+       .parameters = locale_parameter,
+       .read = get_storefront},
       {.method = M::get,
        .path = "/v1/public/{tenant}/offerings",
        .operation = "listPublicOfferings",
@@ -212,6 +223,7 @@ std::span<const Route> public_routes() {
        .path = "/v1/public/{tenant}/offerings/{slug}",
        .operation = "getPublicOffering",
        .access = visitor,
+       .parameters = locale_parameter,
        .read = get_offering},
       {.method = M::get,
        .path = "/v1/public/{tenant}/offerings/{slug}/slots",

@@ -1,6 +1,7 @@
 // Reviews: what storefronts show, what their authors do with a booking's manage token, and the provider's side.
 #include "api/bodies.hpp"
 #include "api/storefront.hpp"
+#include "api/translated.hpp"
 #include "api/trust_bodies.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ Result<Reply> list_public(const storage::ReadTransaction& tx, const Call& call) 
   std::vector<PublicReview> rows;
   for (auto& review : tx.reviews().list(call.tenant.id, {.offering_id = offering.id}, and_one_more(page)))
     rows.push_back({std::move(review)});
-  return reply_list(std::move(rows), page.limit);
+  return reply_list_translated(tx, call, std::move(rows), page.limit);
 }
 
 // ---- the author's side: a token speaks for one booking, so it leads to what was written by that booking alone ----
@@ -106,6 +107,7 @@ Result<Reply> reply(WriteContext& cx, const Call& call) {
   return reply_with(review);
 }
 
+constexpr std::string_view public_parameters[] = {"limit", "cursor", "locale"};
 constexpr std::string_view filters[] = {"offeringId", "rating", "replied", "customerId", "limit", "cursor"};
 
 } // namespace
@@ -121,7 +123,7 @@ std::span<const Route> review_routes() {
        .path = "/v1/public/{tenant}/offerings/{slug}/reviews",
        .operation = "listPublicReviews",
        .access = visitor,
-       .parameters = list_parameters,
+       .parameters = public_parameters,
        .read = list_public},
       {.method = M::get,
        .path = own,

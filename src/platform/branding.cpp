@@ -1,4 +1,4 @@
-#include "orkestr/platform/use_cases.hpp"
+#include "orkestr/platform/translations.hpp"
 
 namespace orkestr::inline v1 {
 
@@ -15,8 +15,17 @@ Result<void> set_branding(WriteContext& cx, const Tenant& tenant, const Branding
     }
   }
   ORKESTR_CHECK(reader.result());
+  const auto before = cx.tx.tenants().find(cx.tenant);
+  const auto old = cx.tx.tenants().branding(cx.tenant);
   cx.tx.tenants().update(tenant);
   cx.tx.tenants().put_branding(cx.tenant, branding);
+  if (before && before->locale != tenant.locale) {
+    if (const auto own = canonical_locale(tenant.locale); cx.tx.translations().find_locale(cx.tenant, own))
+      ORKESTR_CHECK(remove_locale(cx, own)); // it is no translation any more
+    translations::queue_all(cx);
+  }
+  if (source_texts(old.value_or(Branding{})) != source_texts(branding))
+    translations::queue(cx, TranslationKind::storefront, cx.tenant.view());
   cx.audit("branding.update", cx.tenant);
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include "platform/slugs.hpp"
 
+#include "orkestr/platform/translations.hpp"
+
 #include <algorithm>
 
 namespace orkestr::inline v1 {
@@ -54,6 +56,7 @@ void write_offerings(WriteContext& cx, const std::vector<ImportedOffering>& offe
       cx.tx.availability().insert(cx.tenant, rule);
     }
   }
+  translations::queue_many(cx);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "orkestr/platform/mails.hpp"
 
 #include "platform/mails.hpp"
+#include "platform/spread.hpp"
 
 namespace orkestr::inline v1 {
 namespace {
@@ -14,14 +15,6 @@ const Actor the_worker{ActorKind::worker, {}, {}};
 
 /// A body that was copied into another row opens nothing.
 std::string seal_context(TenantId tenant, MailId id) { return tenant.str() + "/" + id.str(); }
-
-double spread(Random& random) {
-  std::uint8_t bytes[4];
-  random.fill(bytes);
-  std::uint32_t number = 0;
-  for (auto byte : bytes) number = number << 8 | byte;
-  return number / 4294967296.0;
-}
 
 /// Nothing is left of a mail that is over but what became of it.
 void finish(WriteContext& cx, QueuedMail& mail, MailState state, std::optional<std::string> error = {}) {

@@ -1,4 +1,4 @@
-#include "orkestr/platform/use_cases.hpp"
+#include "orkestr/platform/translations.hpp"
 
 namespace orkestr::inline v1 {
 namespace {
@@ -52,6 +52,7 @@ Result<Offering> create_offering(WriteContext& cx, Offering draft, json::Reader&
   else if (slug_taken(cx, draft.slug, draft.id))
     return taken(draft);
   cx.tx.offerings().insert(cx.tenant, draft);
+  translations::queue(cx, TranslationKind::offering, draft.id.view());
   cx.audit("offering.create", draft.id);
   if (draft.status == OfferingStatus::published) emit_published(cx, draft);
   return draft;
@@ -67,6 +68,7 @@ Result<Offering> update_offering(WriteContext& cx, Offering changed, json::Reade
   ORKESTR_CHECK(check_resource(cx, *current, changed));
   changed.updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, changed);
+  if (source_texts(*current) != source_texts(changed)) translations::queue(cx, TranslationKind::offering, changed.id.view());
   cx.audit("offering.update", changed.id);
   if (current->status != OfferingStatus::published && changed.status == OfferingStatus::published) emit_published(cx, changed);
   return changed;
@@ -77,6 +79,7 @@ Result<void> delete_offering(WriteContext& cx, OfferingId id) {
   if (!offering) return fail(Code::not_found, "There is no such offering.");
   offering->deleted_at = offering->updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, *offering);
+  translations::forget(cx, id.view());
   cx.audit("offering.delete", id);
   return {};
 }

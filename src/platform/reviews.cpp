@@ -1,6 +1,6 @@
 #include "orkestr/platform/reviews.hpp"
 
-#include "orkestr/platform/use_cases.hpp"
+#include "orkestr/platform/translations.hpp"
 
 #include <algorithm>
 
@@ -41,6 +41,7 @@ Result<Review> create_review(WriteContext& cx, const Booking& booking, Review dr
   RatingTotals delta;
   delta.add(draft.rating);
   rate(cx, draft.offering_id, delta);
+  if (!source_texts(draft).empty()) translations::queue(cx, TranslationKind::review, draft.id.view());
   cx.audit("review.create", draft.id);
   cx.emit(EventType::review_created, draft.id.view(), review_event_data(draft, *item));
   return draft;
@@ -51,12 +52,14 @@ Result<Review> update_review(WriteContext& cx, const Review& changed) {
   ORKESTR_CHECK(check_review_edit(review, cx.now));
   RatingTotals delta;
   delta.replace(review.rating, changed.rating);
+  const auto before = source_texts(review);
   review.rating = changed.rating;
   review.title = changed.title;
   review.text = changed.text;
   review.updated_at = cx.now;
   cx.tx.reviews().update(cx.tenant, review);
   rate(cx, review.offering_id, delta);
+  if (source_texts(review) != before) translations::queue(cx, TranslationKind::review, review.id.view());
   cx.audit("review.update", review.id);
   return review;
 }
@@ -68,6 +71,7 @@ Result<void> delete_review(WriteContext& cx, ReviewId id) {
   RatingTotals delta;
   delta.remove(review.rating);
   rate(cx, review.offering_id, delta);
+  translations::forget(cx, id.view());
   cx.audit("review.delete", id);
   return {};
 }
@@ -76,6 +80,7 @@ Result<Review> reply_to_review(WriteContext& cx, ReviewId id, ReviewReply reply)
   ORKESTR_TRY(auto review, find_review(cx, id));
   ORKESTR_CHECK(reply_to(review, std::move(reply), cx.now));
   cx.tx.reviews().update(cx.tenant, review);
+  translations::queue(cx, TranslationKind::review, id.view());
   cx.audit("review.reply", id);
   return review;
 }

@@ -16,7 +16,7 @@ TEST_CASE("a tenant brands its storefront") {
   REQUIRE(before.status() == 200);
   CHECK(before.raw.body ==
         R"({"name":"Atlas Studios","displayCurrency":"USD","timeZone":"America/New_York","locale":"en","logoUrl":null,)"
-        R"("brandColor":null,"template":"CLASSIC","tagline":null,"announcement":null,"saleBadges":[],"embedOrigins":[]})");
+        R"("brandColor":null,"template":"CLASSIC","tagline":null,"announcement":null,"about":null,"saleBadges":[],"embedOrigins":[]})");
   CHECK(visitors().body.at("saleBadges").as_array().empty());
   CHECK(visitors().text("template") == "CLASSIC");
 

@@ -5,6 +5,7 @@
 #include "api/customer_bodies.hpp"
 #include "api/domain_bodies.hpp"
 #include "api/member_bodies.hpp"
+#include "api/translation_bodies.hpp"
 #include "api/trust_bodies.hpp"
 #include "support/api_world.hpp"
 
@@ -254,6 +255,12 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<ImportFault>("ImportFault", out);
   compare<DomainView>("Domain", out);
   compare<api::DomainDraft>("DomainInput", create);
+  compare<LocaleView>("TenantLocale", out);
+  compare<api::LocaleDraft>("TenantLocaleCreate", create);
+  compare<api::TranslationRow>("TranslationRow", out);
+  compare<TranslationView>("Translation", out);
+  compare<TranslationField>("TranslationField", out);
+  compare<api::TranslationTexts>("TranslationTexts", create);
   compare<api::CalendarState>("CalendarToken", out);
   compare<api::MadeCalendar>("CalendarAddress", out);
   compare<ProductType>("ProductType", out);

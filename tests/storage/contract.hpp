@@ -36,6 +36,8 @@ struct Check {
 [[nodiscard]] std::vector<Check> portal_checks();
 /// Members, and what they and admins come in by.
 [[nodiscard]] std::vector<Check> member_checks();
+/// Languages, and what texts are in them.
+[[nodiscard]] std::vector<Check> translation_checks();
 /// Uniqueness, isolation of tenants, undoing, snapshots, many threads.
 [[nodiscard]] std::vector<Check> transaction_checks();
 

@@ -285,6 +285,8 @@ void portal_fields(Store& store) {
       nothing_to_settle);
   check_filled(sample_domain(1), sample_domain(2));
   check_filled(sample_calendar_token(1), sample_calendar_token(2));
+  check_filled(sample_locale(1), sample_locale(2));
+  check_filled(sample_translation(1, "off_1", "es"), sample_translation(2, "off_2", "fr"));
 }
 
 void member_fields(Store& store) {

@@ -80,8 +80,8 @@ Fields fields(const RiskPolicy& row) {
   return json_of(a, b, c);
 }
 Fields fields(const Branding& row) {
-  const auto& [a, b, c, d, e] = row;
-  return json_of(a, b, c, d, e);
+  const auto& [a, b, c, d, e, f] = row;
+  return json_of(a, b, c, d, e, f);
 }
 Fields fields(const Customer& row) {
   const auto& [a, b, c, d, e, f] = row;
@@ -205,6 +205,14 @@ Fields fields(const Import& row) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = row;
   return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
+Fields fields(const TenantLocale& row) {
+  const auto& [a, b, c, d] = row;
+  return json_of(a, b, c, d);
+}
+Fields fields(const Translation& row) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k);
+}
 Fields fields(const CustomDomain& row) {
   const auto& [a, b, c, d, e, f, g, h, i] = row;
   return json_of(a, b, c, d, e, f, g, h, i);
@@ -259,6 +267,7 @@ Branding sample_branding(int n) {
           .tagline = text("tagline", n),
           .announcement =
               Announcement{"news " + std::to_string(n), "https://www.example.com/" + std::to_string(n), instant(1, n), instant(2, n)},
+          .about = text("about", n) + "\n\n" + text("more", n),
           .sale_badges = {{"new " + std::to_string(n), {mint<OfferingId>()}, instant(3, n), instant(4, n)}, {"sale", {}, {}, {}}},
           .embed_origins = {{"https://*.example.com:" + std::to_string(8000 + n)}, {"http://localhost:*"}}};
 }
@@ -836,6 +845,25 @@ Import sample_import(int n) {
           .attempts = 7 + n};
 }
 
+TenantLocale sample_locale(int n) {
+  return {.locale = n % 2 == 1 ? "ca" : "pt-BR", .created_at = instant(1, n), .sweep_at = instant(2, n), .sweep_place = text("place", n)};
+}
+
+Translation sample_translation(int n, std::string subject, std::string locale) {
+  return {.subject_id = std::move(subject),
+          .locale = std::move(locale),
+          .kind = nth<TranslationKind>(n),
+          .state = nth<TranslationState>(n),
+          .texts = {{text("field", n), text("text", n), text("hash", n), nth<TextOrigin>(n), text("translator", n)},
+                    {"title", "line\nline", "", TextOrigin::machine, ""}},
+          .overridden = n % 2 == 1,
+          .generation = 5'000'000'000 + n,
+          .attempts = 3 + n,
+          .next_attempt_at = instant(3, n),
+          .last_error = text("error", n),
+          .updated_at = instant(4, n)};
+}
+
 CustomDomain sample_domain(int n) {
   return {.domain = mint<ImportId>().str() + ".example",
           .status = n % 2 == 1 ? DomainStatus::verified : DomainStatus::failed,
@@ -964,6 +992,10 @@ World sample_world(int n) {
   w.domain = sample_domain(n);
   w.calendar_token = sample_calendar_token(n);
   w.erased_calendar_token = sample_calendar_token(n);
+  w.locale = sample_locale(1);
+  w.erased_locale = sample_locale(2);
+  w.translation = sample_translation(n, w.offering.id.str(), w.locale.locale);
+  w.erased_translation = sample_translation(n, w.deleted_offering.id.str(), w.locale.locale);
   w.member = sample_member(n);
   w.erased_member = sample_member(n);
   w.member_pass = sample_member_pass(n, w.member.id);
@@ -1032,6 +1064,8 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.domains().put(tenant, w.domain);
   tx.calendar_tokens().put(tenant, w.calendar_token);
   tx.calendar_tokens().put(tenant, w.erased_calendar_token);
+  for (const auto& locale : {w.locale, w.erased_locale}) tx.translations().put_locale(tenant, locale);
+  for (const auto& translation : {w.translation, w.erased_translation}) tx.translations().put(tenant, translation);
   tx.members().insert(tenant, w.member);
   tx.members().insert(tenant, w.erased_member);
   for (const auto& pass : {w.member_pass, w.erased_member_pass}) tx.members().insert(tenant, pass);
@@ -1101,6 +1135,11 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.imports().update(tenant, as(sample_import(n), w.import.id));
   tx.imports().erase_file(tenant, w.emptied_import.id);
   tx.calendar_tokens().erase(tenant, w.erased_calendar_token.owner());
+  tx.translations().erase_locale(tenant, w.erased_locale.locale);
+  tx.translations().erase_subject(tenant, w.erased_translation.subject_id);
+  tx.translations().queue(tenant, w.translation.kind, w.translation.subject_id, minute(n));
+  tx.translations().restart_sweeps(tenant, minute(n));
+  tx.translations().requeue_all(tenant, minute(n));
   tx.members().lock(tenant);
   tx.members().update(tenant, as(sample_member(n), w.member.id));
   tx.members().erase(tenant, w.erased_member.id);
@@ -1224,6 +1263,15 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
   }
   add(tx.domains().find(tenant));
   for (const auto& token : {w.calendar_token, w.erased_calendar_token}) add(tx.calendar_tokens().find_of(tenant, token.owner()));
+  add(tx.translations().locales(tenant));
+  for (const auto& locale : {w.locale, w.erased_locale}) add(tx.translations().find_locale(tenant, locale.locale));
+  for (const auto& translation : {w.translation, w.erased_translation}) {
+    add(tx.translations().find(tenant, translation.subject_id, translation.locale));
+    add(tx.translations().of(tenant, translation.locale, std::vector{translation.subject_id}));
+  }
+  add(tx.translations().list(tenant, {}, {}));
+  for (const auto& count : tx.translations().counts(tenant))
+    all += count.locale + json::to_json(count.state) + std::to_string(count.rows) + '\n';
   add(tx.bookings().booked_times(tenant, {}, {Instant{}, minute(1'000'000)}, 100));
   for (const auto& [owner, booking] : tx.bookings().in_review({}))
     if (owner == tenant) all += "held " + booking.id.str() + "\n";
@@ -1261,6 +1309,10 @@ std::string everything(const storage::ReadTransaction& tx, const World& w) {
   add_due(tx.kyb().sealed_otherwise("another", "", 100));
   add_due(tx.mails().due(late, 100));
   add_due(tx.imports().due(late, 100));
+  for (const auto& due : tx.translations().due(late, 1000, {}))
+    if (due.tenant == w.tenant.id) all += "due " + due.subject_id + " " + due.locale + '\n';
+  for (const auto& due : tx.translations().due_sweeps(late, 1000))
+    if (due.tenant == w.tenant.id) all += "a sweep is due " + due.locale + '\n';
   for (const auto& id : tx.domains().due(late, 100))
     if (id == w.tenant.id) all += "a domain is due\n";
   for (const auto& row : tx.domains().verified())

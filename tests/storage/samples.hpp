@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orkestr/storage/store.hpp"
+#include "orkestr/storage/translation_repository.hpp"
 
 #include <atomic>
 #include <barrier>
@@ -60,6 +61,8 @@ using Fields = std::vector<std::string>;
 [[nodiscard]] Fields fields(const CustomerPass& row);
 [[nodiscard]] Fields fields(const Import& row);
 [[nodiscard]] Fields fields(const CustomDomain& row);
+[[nodiscard]] Fields fields(const TenantLocale& row);
+[[nodiscard]] Fields fields(const Translation& row);
 [[nodiscard]] Fields fields(const CalendarToken& row);
 [[nodiscard]] Fields fields(const BookedTime& row);
 
@@ -130,6 +133,8 @@ template <class AnyId> [[nodiscard]] AnyId mint() { return minter().make<AnyId>(
 [[nodiscard]] CustomerPass sample_pass(int n);
 [[nodiscard]] Import sample_import(int n);
 [[nodiscard]] CustomDomain sample_domain(int n);
+[[nodiscard]] TenantLocale sample_locale(int n);
+[[nodiscard]] Translation sample_translation(int n, std::string subject, std::string locale);
 [[nodiscard]] CalendarToken sample_calendar_token(int n);
 [[nodiscard]] Member sample_member(int n);
 [[nodiscard]] MemberPass sample_member_pass(int n, MemberId member);
@@ -180,6 +185,8 @@ struct World {
   Import import, emptied_import;
   CustomDomain domain;
   CalendarToken calendar_token, erased_calendar_token;
+  TenantLocale locale, erased_locale;
+  Translation translation, erased_translation;
   Member member, erased_member;
   MemberPass member_pass, erased_member_pass;
   MemberSession session, erased_session;

@@ -32,6 +32,7 @@ struct Branding {
   StorefrontTemplate storefront_template = StorefrontTemplate::classic;
   std::optional<std::string> tagline;
   std::optional<Announcement> announcement;
+  std::optional<std::string> about;   ///< who the business is, in paragraphs
   std::vector<SaleBadge> sale_badges; ///< the first that fits an offering is the one it has
   std::vector<EmbedOrigin> embed_origins;
 };
@@ -95,6 +96,7 @@ template <class T> constexpr auto branding_fields() {
   return std::make_tuple(field_of<T>("template", &Branding::storefront_template, writable),
                          field_of<T>("tagline", &Branding::tagline, writable, {1, 160, is_line, line_hint}),
                          field_of<T>("announcement", &Branding::announcement, writable),
+                         field_of<T>("about", &Branding::about, writable, {1, 5000, is_prose, prose_hint}),
                          field_of<T>("saleBadges", &Branding::sale_badges, writable, {0, most_sale_badges}),
                          field_of<T>("embedOrigins", &Branding::embed_origins, writable, {0, most_embed_origins}));
 }

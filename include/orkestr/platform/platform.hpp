@@ -8,6 +8,7 @@
 #include "orkestr/ports/clock.hpp"
 #include "orkestr/ports/dns_resolver.hpp"
 #include "orkestr/ports/mailer.hpp"
+#include "orkestr/ports/translator.hpp"
 #include "orkestr/storage/store.hpp"
 
 #include <array>
@@ -37,6 +38,7 @@ struct PlatformOptions {
   std::string storefront = "http://{tenant}.localhost";
   DnsResolver* dns = nullptr;            ///< without one, custom domains are never verified
   std::string base_domain = "localhost"; ///< whose subdomains are storefronts, and what custom domains must lead to
+  Translator* translator = nullptr;      ///< without one, texts are translated by people alone
 };
 
 /// @thread_safety safe
@@ -60,6 +62,7 @@ class Platform {
   [[nodiscard]] Mailer* mailer() const { return mail_rules_ ? options_.mailer : nullptr; }
   [[nodiscard]] DnsResolver* dns() const { return options_.dns; }
   [[nodiscard]] const std::string& base_domain() const { return options_.base_domain; }
+  [[nodiscard]] Translator* translator() const { return options_.translator; }
   /// Where tenants' pages are: see tenant_origin().
   [[nodiscard]] const std::string& storefront() const { return storefront_; }
   /// For a host that knows its port late. To be called before the platform is in use.
@@ -80,6 +83,8 @@ class Platform {
   /// The same for commits that took in a file to import, and for those after which a domain is to be looked at.
   void on_imports(std::function<void()> wake) { wake_imports_ = std::move(wake); }
   void on_domains(std::function<void()> wake) { wake_domains_ = std::move(wake); }
+  /// The same for commits that left texts to be translated.
+  void on_translations(std::function<void()> wake) { wake_translations_ = std::move(wake); }
 
   /// What use cases work with in a transaction of the caller's.
   [[nodiscard]] WriteContext context(storage::WriteTransaction& tx, TenantId tenant, Instant now, const Actor& actor) {
@@ -95,7 +100,7 @@ class Platform {
   }
   /// The same as of another time, for imports and demos that tell a history.
   template <class F> [[nodiscard]] auto write_at(TenantId tenant, Instant now, F&& f, const Actor& actor = {}) {
-    bool emitted = false, payment_due = false, mailed = false, import_due = false, domain_due = false;
+    bool emitted = false, payment_due = false, mailed = false, import_due = false, domain_due = false, translation_due = false;
     auto result = store_.write([&](storage::WriteTransaction& tx) {
       WriteContext cx = context(tx, tenant, now, actor);
       auto done = f(cx);
@@ -104,6 +109,7 @@ class Platform {
       mailed = cx.mailed;
       import_due = cx.import_due;
       domain_due = cx.domain_due;
+      translation_due = cx.translation_due;
       return done;
     });
     if (result) commits_[commits_at(tenant)].fetch_add(1, std::memory_order_release);
@@ -112,6 +118,7 @@ class Platform {
     if (mailed && result && wake_mails_) wake_mails_();
     if (import_due && result && wake_imports_) wake_imports_();
     if (domain_due && result && wake_domains_) wake_domains_();
+    if (translation_due && result && wake_translations_) wake_translations_();
     return result;
   }
 
@@ -175,7 +182,7 @@ class Platform {
   std::string storefront_; ///< a pattern
   IdMinter ids_;
   std::optional<MailRules> mail_rules_; ///< borrows from the options
-  std::function<void()> wake_, wake_desk_, wake_mails_, wake_imports_, wake_domains_;
+  std::function<void()> wake_, wake_desk_, wake_mails_, wake_imports_, wake_domains_, wake_translations_;
   std::array<std::atomic<std::uint32_t>, 256> commits_{};
   static std::size_t commits_at(TenantId tenant) { return std::hash<std::string_view>{}(tenant.view()) % 256; }
 

@@ -38,6 +38,7 @@ struct WriteContext {
   bool mailed = false;             ///< a mail is queued
   bool import_due = false;         ///< a file waits for an ImportDesk
   bool domain_due = false;         ///< a domain waits for a DomainDesk
+  bool translation_due = false;    ///< texts wait for a TranslationDesk
 
   template <class AnyId> [[nodiscard]] AnyId make_id() { return ids.make<AnyId>(now); }
   /// Appends an event to the outbox, fans it out to the webhooks that want it, and notifies. `data` is one complete JSON object.

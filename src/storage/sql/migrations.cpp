@@ -416,7 +416,24 @@ CREATE INDEX bookings_by_coupon ON bookings (tenant_id, coupon_id, id) WHERE cou
 CREATE INDEX bookings_in_review_of_all ON bookings (id, tenant_id) WHERE risk_review_status = 'PENDING';
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
+// The languages of tenants, and what their texts are in them: one row for each subject and language, which is also the job.
+constexpr std::string_view step_10 = R"sql(
+CREATE TABLE tenant_locales (
+  tenant_id TEXT NOT NULL, locale TEXT NOT NULL, created_at BIGINT NOT NULL, sweep_at BIGINT, sweep_place TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, locale)
+);
+CREATE INDEX tenant_locales_due ON tenant_locales (sweep_at, tenant_id, locale) WHERE sweep_at IS NOT NULL;
+CREATE TABLE translations (
+  tenant_id TEXT NOT NULL, subject_id TEXT NOT NULL, locale TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, texts TEXT NOT NULL,
+  overridden INTEGER NOT NULL, generation BIGINT NOT NULL, attempts INTEGER NOT NULL, next_attempt_at BIGINT, last_error TEXT,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, subject_id, locale)
+);
+CREATE INDEX translations_due ON translations (next_attempt_at, tenant_id, subject_id, locale) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX translations_by_state ON translations (tenant_id, locale, state, subject_id);
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10};
 
 } // namespace
 
