@@ -1,5 +1,7 @@
 #include "orkestr/engine/mail.hpp"
 
+#include "engine/mail_words.hpp"
+
 #include <algorithm>
 
 namespace orkestr::inline v1 {
@@ -18,6 +20,9 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+using mail_words::say;
+using mail_words::Word;
+
 std::string local_time(ZoneClock& clock, Instant at) {
   auto text = to_string(clock.to_local(at));
   std::ranges::replace(text, 'T', ' ');
@@ -25,10 +30,10 @@ std::string local_time(ZoneClock& clock, Instant at) {
 }
 
 /// The day is told twice only where there are two.
-std::string local_interval(ZoneClock& clock, const Interval& interval) {
+std::string local_interval(ZoneClock& clock, const Interval& interval, std::span<const std::string_view> locales) {
   const auto from = local_time(clock, interval.start), to = local_time(clock, interval.end);
   const auto day = from.find(' ');
-  return from + " to " + (to.compare(0, day, from, 0, day) == 0 ? to.substr(day + 1) : to);
+  return say(locales, mail_words::interval, {{"from", from}, {"to", to.compare(0, day, from, 0, day) == 0 ? to.substr(day + 1) : to}});
 }
 
 } // namespace
@@ -48,51 +53,48 @@ std::string plain_money(Amount amount, Currency currency) {
   return std::string{currency.code()} + (negative ? " -" : " ") + digits;
 }
 
-MailText booking_mail(BookingMail kind, std::string_view business, const Booking& booking, const Zone& zone, std::string_view link) {
+std::span<const std::string_view> mail_locales() { return mail_words::locales(); }
+
+MailText booking_mail(BookingMail kind, std::string_view business, const Booking& booking, const Zone& zone, std::string_view link,
+                      std::string_view locale) {
+  const std::string_view wanted[] = {booking.customer.locale ? std::string_view{*booking.customer.locale} : locale, locale};
   const auto who = one_line(business);
   const auto what = booking.items.empty() ? std::string{} : one_line(booking.items.front().offering_title);
   ZoneClock clock{zone};
+  const auto tell = [&](Word subject, Word text) {
+    return MailText{say(wanted, subject, {{"what", what}}), say(wanted, text, {{"business", who}})};
+  };
   MailText mail;
-  auto& text = mail.text;
   switch (kind) {
   case BookingMail::received:
-    mail.subject = "We have your booking: " + what;
-    text = who + " has received your booking.";
-    text += booking.payment_due_at ? " It is kept for you until " + local_time(clock, *booking.payment_due_at) + "; please pay by then."
-                                   : " You will be told once it is confirmed.";
+    mail = tell(mail_words::received_subject, mail_words::received);
+    mail.text += booking.payment_due_at ? say(wanted, mail_words::received_pay, {{"time", local_time(clock, *booking.payment_due_at)}})
+                                        : say(wanted, mail_words::received_wait);
     break;
-  case BookingMail::confirmed:
-    mail.subject = "Your booking is confirmed: " + what;
-    text = "Your booking at " + who + " is confirmed.";
-    break;
+  case BookingMail::confirmed: mail = tell(mail_words::confirmed_subject, mail_words::confirmed); break;
   case BookingMail::cancelled:
-    mail.subject = "Your booking is cancelled: " + what;
-    text = booking.ended_by == BookingAction::expire ? "Your booking at " + who + " has ended, since it was not paid for in time."
-                                                     : "Your booking at " + who + " is cancelled.";
+    mail = tell(mail_words::cancelled_subject, booking.ended_by == BookingAction::expire ? mail_words::expired : mail_words::cancelled);
     break;
-  case BookingMail::moved:
-    mail.subject = "Your booking has moved: " + what;
-    text = "Your booking at " + who + " has been moved to another time.";
-    break;
+  case BookingMail::moved: mail = tell(mail_words::moved_subject, mail_words::moved); break;
   }
+  auto& text = mail.text;
   text += "\n\n";
   for (const auto& item : booking.items) {
-    text += one_line(item.offering_title) + "\n" + local_interval(clock, item.interval()) + " " + std::string{zone.name()} + "\n";
-    if (item.quantity > 1) text += "Quantity: " + std::to_string(item.quantity) + "\n";
+    text += one_line(item.offering_title) + "\n" + local_interval(clock, item.interval(), wanted) + " " + std::string{zone.name()} + "\n";
+    if (item.quantity > 1) text += say(wanted, mail_words::quantity, {{"n", std::to_string(item.quantity)}}) + "\n";
   }
-  text += "Total: " + plain_money(booking.total_cents, booking.currency) + "\n";
+  text += say(wanted, mail_words::total, {{"amount", plain_money(booking.total_cents, booking.currency)}}) + "\n";
   if (kind == BookingMail::cancelled && booking.ended_by != BookingAction::expire && booking.total_cents > 0)
-    text += "Refund: " + std::to_string(booking.refund_percent.value_or(0)) + " % of what you have paid\n";
-  text += kind == BookingMail::cancelled ? "\nYour bookings:\n" : "\nSee, move or cancel it:\n";
+    text += say(wanted, mail_words::refund, {{"percent", std::to_string(booking.refund_percent.value_or(0))}}) + "\n";
+  text += "\n" + say(wanted, kind == BookingMail::cancelled ? mail_words::see_bookings : mail_words::see_booking) + "\n";
   text.append(link).append("\n");
   return mail;
 }
 
-MailText link_mail(std::string_view business, std::string_view link) {
+MailText link_mail(std::string_view business, std::string_view link, std::span<const std::string_view> locales) {
   const auto who = one_line(business);
-  return {"Your bookings at " + who,
-          "Somebody, most likely you, has asked to see your bookings at " + who + ". They are here:\n\n" + std::string{link} +
-              "\n\nThe link works once, within half an hour. If you did not ask for it, there is nothing to do.\n"};
+  return {say(locales, mail_words::link_subject, {{"business", who}}),
+          say(locales, mail_words::link_text, {{"business", who}, {"link", link}})};
 }
 
 MailText verification_mail(std::string_view host, std::string_view link) {

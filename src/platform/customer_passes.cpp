@@ -26,8 +26,10 @@ Result<void> send_customer_link(WriteContext& cx, std::string_view email, std::s
   if (many || !tenant) return {};
   cx.tx.customer_passes().insert(cx.tenant, {hash_of(link_token), PassKind::link, folded, cx.now, cx.now + link_life});
   if (!customer) return {};
-  mails::queue(cx, customer->email,
-               link_mail(tenant->name, tenant_origin(cx.mail->storefront, *tenant) + "/bookings/open?link=" + std::string{link_token}));
+  const std::string_view locales[] = {customer->locale ? std::string_view{*customer->locale} : tenant->locale, tenant->locale};
+  mails::queue(
+      cx, customer->email,
+      link_mail(tenant->name, tenant_origin(cx.mail->storefront, *tenant) + "/bookings/open?link=" + std::string{link_token}, locales));
   return {};
 }
 

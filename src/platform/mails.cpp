@@ -56,7 +56,7 @@ void mails::tell_customer(WriteContext& cx, BookingMail kind, const Booking& boo
       zone = Zone::find(offering->time_zone);
   auto link = tenant_origin(cx.mail->storefront, *tenant) + "/bookings";
   if (!token.empty()) link += "/" + booking.id.str() + "?token=" + std::string{token};
-  queue(cx, booking.customer.email, booking_mail(kind, tenant->name, booking, zone ? *zone : Zone{}, link));
+  queue(cx, booking.customer.email, booking_mail(kind, tenant->name, booking, zone ? *zone : Zone{}, link, tenant->locale));
 }
 
 Result<bool> MailDesk::step(Instant now) {

@@ -1,6 +1,10 @@
 #include "orkestr/engine/mail.hpp"
+#include "orkestr/engine/translation.hpp"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
 
 using namespace orkestr;
 using namespace std::chrono_literals;
@@ -83,6 +87,64 @@ TEST_CASE("what customers are told") {
     CHECK(mail(kind).text.find("evil") == std::string::npos);
     CHECK(mail(kind).subject.find_first_of("\r\n") == std::string::npos);
   }
+}
+
+TEST_CASE("mails are in the customer's language, else in that of the business, else in English") {
+  const auto zone = Zone::find("Europe/Madrid").value();
+  auto booking = sample();
+  const auto subject = [&](std::string_view business) {
+    return booking_mail(BookingMail::confirmed, "Atlas", booking, zone, "x", business).subject;
+  };
+  CHECK(subject("de-AT").starts_with("Ihre Buchung ist bestätigt: Riverside"));
+  CHECK(subject("sv").starts_with("Your booking is confirmed"));
+  booking.customer.locale = "es-MX";
+  CHECK(subject("de") == "Su reserva está confirmada: Riverside  Loft");
+  booking.customer.locale = "ja";
+  CHECK(subject("fr-CA").starts_with("Votre réservation est confirmée"));
+  booking.customer.locale = "no language; {what}";
+  CHECK(subject("en").starts_with("Your booking is confirmed"));
+  const std::string_view arabic[] = {"ar-EG"};
+  CHECK(link_mail("Atlas", "https://a.example", arabic).text.find("Atlas. تجدها هنا:\n\nhttps://a.example\n") != std::string::npos);
+}
+
+TEST_CASE("every language says everything, and fills in what it is told") {
+  const auto zone = Zone::find("Europe/Madrid").value();
+  auto booking = sample();
+  booking.items[0].quantity = 3;
+  booking.refund_percent = 40;
+  booking.items[0].offering_title = "The {business} of {link}"; // stays as it is
+  std::set<std::string> subjects, texts;
+  std::size_t mails = 0;
+  for (const auto locale : mail_locales()) {
+    CAPTURE(locale);
+    CHECK(canonical_locale(locale) == locale);
+    booking.customer.locale = locale;
+    for (const auto kind : {BookingMail::received, BookingMail::confirmed, BookingMail::cancelled, BookingMail::moved})
+      for (const bool other : {false, true}) {
+        booking.payment_due_at = other ? std::optional{at("2026-05-01T12:30:00Z")} : std::nullopt;
+        booking.ended_by = other ? BookingAction::expire : BookingAction::cancel;
+        const auto mail = booking_mail(kind, "Casa Azul", booking, zone, "https://b.example/1");
+        CHECK(mail.subject.find("The {business} of {link}") != std::string::npos);
+        CHECK(mail.subject.find('\n') == std::string::npos);
+        CHECK(mail.text.find("Casa Azul") != std::string::npos);
+        CHECK(mail.text.ends_with("\nhttps://b.example/1\n"));
+        CHECK(mail.text.find("EUR") == std::string::npos);
+        CHECK(mail.text.find("USD 45.00\n") != std::string::npos);
+        CHECK(std::ranges::count(mail.text, '{') == 2);
+        if (kind == BookingMail::cancelled) CHECK((mail.text.find("40 %") != std::string::npos) == !other);
+        if (kind == BookingMail::received && other) CHECK(mail.text.find("2026-05-01 14:30") != std::string::npos);
+        subjects.insert(mail.subject);
+        texts.insert(mail.text);
+      }
+    const std::string_view wanted[] = {locale};
+    const auto link = link_mail("Casa Azul", "https://b.example/2", wanted);
+    subjects.insert(link.subject);
+    texts.insert(link.text);
+    mails += 5;
+  }
+  CHECK(mail_locales().size() >= 6);
+  CHECK(subjects.size() == mails); // nobody was given another's words
+  CHECK(texts.size() == mails + 2 * mail_locales().size());
 }
 
 TEST_CASE("where storefronts are") {

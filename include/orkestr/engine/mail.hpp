@@ -42,12 +42,17 @@ enum class BookingMail { received, confirmed, cancelled, moved };
 /// have us write to it in their words.
 /// @param zone  of the offering, in which its times are told
 /// @param link  to what the customer can do now
+/// @param locale  the business's; the customer's own goes before it, where mails are written in it
 /// @thread_safety pure
 [[nodiscard]] MailText booking_mail(BookingMail kind, std::string_view business, const Booking& booking, const Zone& zone,
-                                    std::string_view link);
+                                    std::string_view link, std::string_view locale = "en");
 
-/// The mail with the link that shows a customer their bookings. @thread_safety pure
-[[nodiscard]] MailText link_mail(std::string_view business, std::string_view link);
+/// The mail with the link that shows a customer their bookings.
+/// @param locales  those wanted, the first that mails are written in @thread_safety pure
+[[nodiscard]] MailText link_mail(std::string_view business, std::string_view link, std::span<const std::string_view> locales = {});
+
+/// The languages that mails to customers are written in.
+[[nodiscard]] std::span<const std::string_view> mail_locales();
 
 /// The mails of members. They name the business by its host alone: whoever signs up or invites could have us write their words to anybody.
 /// @thread_safety pure
