@@ -10,6 +10,7 @@ namespace orkestr::inline v1 {
 void WriteContext::emit(EventType type, std::string_view subject, std::string_view data) {
   const auto id = make_id<EventId>();
   tx.events().append(tenant, {id, type, std::string{subject}, event_body(id, type, now, tenant, data), now});
+  appended = true;
   for (const auto& webhook : tx.webhooks().active(tenant))
     if (webhook.wants(type)) owe(*this, webhook.id, id, type, subject);
   for (auto& notification : notifications_of(type, subject, data)) notify(std::move(notification));
@@ -314,7 +315,7 @@ Result<DueWork> Platform::run_due(Instant now) {
   struct Settled {
     std::size_t count = 0;
     std::optional<Error> error;
-    bool emitted = false, payment_due = false, mailed = false;
+    bool appended = false, emitted = false, payment_due = false, mailed = false;
   };
   const auto settle = [&](auto list, auto act, std::size_t& count) -> Result<void> {
     ORKESTR_TRY(const auto settled, store_.write([&](storage::WriteTransaction& tx) -> Result<Settled> {
@@ -322,6 +323,7 @@ Result<DueWork> Platform::run_due(Instant now) {
       for (const auto& row : list(tx)) {
         WriteContext cx = context(tx, row.tenant, now, {ActorKind::worker, {}, {}});
         const auto result = tx.nested([&] { return act(cx, row.id); });
+        batch.appended |= result && cx.appended;
         batch.emitted |= result && cx.emitted;
         batch.payment_due |= result && cx.payment_due;
         batch.mailed |= result && cx.mailed;
@@ -333,6 +335,7 @@ Result<DueWork> Platform::run_due(Instant now) {
       return batch;
     }));
     count = settled.count;
+    if (settled.appended && wake_feed_) wake_feed_();
     if (settled.emitted && wake_) wake_();
     if (settled.payment_due && wake_desk_) wake_desk_();
     if (settled.mailed && wake_mails_) wake_mails_();

@@ -76,6 +76,8 @@ class Platform {
   /// Called after each commit through this platform by which something is owed to an endpoint, on that thread; it must return soon.
   /// To be set before the platform is in use, and once nothing uses it any more.
   void on_events(std::function<void()> wake) { wake_ = std::move(wake); }
+  /// The same for every commit that appended to the outbox, whether anybody subscribes or not: for hosts that read the feed of events.
+  void on_appended(std::function<void()> wake) { wake_feed_ = std::move(wake); }
   /// The same for commits after which a gateway is to be asked.
   void on_payments(std::function<void()> wake) { wake_desk_ = std::move(wake); }
   /// The same for commits that queued a mail.
@@ -100,10 +102,12 @@ class Platform {
   }
   /// The same as of another time, for imports and demos that tell a history.
   template <class F> [[nodiscard]] auto write_at(TenantId tenant, Instant now, F&& f, const Actor& actor = {}) {
-    bool emitted = false, payment_due = false, mailed = false, import_due = false, domain_due = false, translation_due = false;
+    bool appended = false, emitted = false, payment_due = false, mailed = false, import_due = false, domain_due = false,
+         translation_due = false;
     auto result = store_.write([&](storage::WriteTransaction& tx) {
       WriteContext cx = context(tx, tenant, now, actor);
       auto done = f(cx);
+      appended = cx.appended;
       emitted = cx.emitted;
       payment_due = cx.payment_due;
       mailed = cx.mailed;
@@ -113,6 +117,7 @@ class Platform {
       return done;
     });
     if (result) commits_[commits_at(tenant)].fetch_add(1, std::memory_order_release);
+    if (appended && result && wake_feed_) wake_feed_();
     if (emitted && result && wake_) wake_();
     if (payment_due && result && wake_desk_) wake_desk_();
     if (mailed && result && wake_mails_) wake_mails_();
@@ -182,7 +187,7 @@ class Platform {
   std::string storefront_; ///< a pattern
   IdMinter ids_;
   std::optional<MailRules> mail_rules_; ///< borrows from the options
-  std::function<void()> wake_, wake_desk_, wake_mails_, wake_imports_, wake_domains_, wake_translations_;
+  std::function<void()> wake_, wake_feed_, wake_desk_, wake_mails_, wake_imports_, wake_domains_, wake_translations_;
   std::array<std::atomic<std::uint32_t>, 256> commits_{};
   static std::size_t commits_at(TenantId tenant) { return std::hash<std::string_view>{}(tenant.view()) % 256; }
 

@@ -32,6 +32,7 @@ struct WriteContext {
   Instant now;
   IdMinter& ids;
   Actor actor;                     ///< who acts, for the audit log
+  bool appended = false;           ///< the outbox has an event more
   bool emitted = false;            ///< something is owed to an endpoint now
   bool payment_due = false;        ///< a gateway is to be asked now
   const MailRules* mail = nullptr; ///< none where no mail can be sent: then none is queued
