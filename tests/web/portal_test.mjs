@@ -231,6 +231,38 @@ test('bookings are followed from a calendar program, until the address is taken 
   await visit.close();
 });
 
+test('a language is added, a text is put right by hand, and stays so', async () => {
+  const visit = await visitor(browser, { width: 1280 });
+  const { page } = visit;
+  await signIn(server, page, server.ownerEmail);
+  await page.goto(server.at('atlas', '/provider/languages'));
+  await press(page, 'Add a language');
+  const adding = page.getByRole('dialog', { name: 'Add a language' });
+  await adding.getByLabel('Language').selectOption({ label: 'Swedish' }); // into which nobody here translates
+  await adding.getByRole('button', { name: 'Add it' }).click();
+  await adding.waitFor({ state: 'detached' });
+  await page.getByRole('row').filter({ hasText: 'Swedish' }).first().waitFor();
+  await page.goto(server.at('atlas', `/provider/languages/${server.business.room.id}/sv`));
+  await heading(page, 'Harbour Room');
+  const title = page.getByLabel('Swedish').first();
+  await title.fill('Hamnrummet');
+  await press(page, 'Save');
+  await said(page, 'Saved');
+  await page.getByText('By you', { exact: true }).first().waitFor();
+  const asked = async () => (await server.ask('GET', `/v1/public/atlas/offerings/${server.business.room.slug}?locale=sv-SE`, undefined, null)).answer;
+  assert.deepEqual((await asked()).translation, { locale: 'sv', machine: false, title: 'Hamnrummet' });
+  assert.equal((await asked()).title, 'Harbour Room');
+  await press(page, 'Give it back to the machine');
+  await said(page, 'A machine translates it again.');
+  await page.waitForFunction(() => !document.body.innerText.includes('By you'));
+  assert.equal((await asked()).translation, null);
+  await page.goto(server.at('atlas', '/provider/languages'));
+  await page.getByRole('button', { name: 'Take Swedish away' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
+  await page.getByRole('button', { name: 'Take Swedish away' }).waitFor({ state: 'detached' });
+  await visit.close();
+});
+
 test('each role sees its own slice, and is refused the rest', async () => {
   const client = await server.call('POST', '/v1/provider/invitations', { email: 'client@atlas.example', role: 'CLIENT' });
   assert.equal(client.url, null);

@@ -122,6 +122,12 @@ export async function walkPages(server, visit, at) {
   await button(page, 'Take it away')(); // for the next walk
   await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
   await page.getByRole('button', { name: 'Make an address' }).waitFor();
+  await go('/provider/languages', 'Languages', 'languages');
+  await dialog(page, at, 'language-new', button(page, 'Add a language'));
+  await page.getByRole('link', { name: 'Harbour Room' }).first().click();
+  await page.getByRole('button', { name: 'Save' }).waitFor();
+  await settled(page);
+  await at('translation', page);
   await go('/provider/domain', 'Domain', 'domain');
   await page.getByLabel('Name').fill('book.atlas.example');
   await button(page, 'Use this name')();
