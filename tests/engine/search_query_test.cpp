@@ -1,0 +1,286 @@
+#include "orkestr/engine/search_query.hpp"
+
+#include "engine/fixtures.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <random>
+
+using namespace fixtures;
+
+namespace {
+
+struct QuerySet {
+  json::Value document;
+  std::vector<std::string> places, amenities, categories;
+  SearchContext context;
+
+  explicit QuerySet(const std::string& name) {
+    std::ifstream file(ORKESTR_TEST_DIR "/engine/" + name);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto parsed = json::parse(text, {.max_depth = 16, .max_keys = 100'000});
+    REQUIRE(parsed);
+    document = std::move(*parsed);
+    const auto texts = [&](std::string_view key) {
+      std::vector<std::string> all;
+      for (const auto& each : document.as_object().at(key).as_array()) all.emplace_back(each.as_string());
+      return all;
+    };
+    places = texts("places");
+    amenities = texts("amenities");
+    categories = texts("categories");
+    context.today = *LocalDate::parse(std::string_view{document.as_object().at("today").as_string()});
+    context.currency = *Currency::parse(std::string_view{document.as_object().at("currency").as_string()});
+    context.places = places;
+    context.amenities = amenities;
+    context.categories = categories;
+  }
+};
+
+std::string clock(int minutes) { return to_string(LocalTime{static_cast<std::int16_t>(minutes)}); }
+
+/// What was understood, in the fields that the sets are written in; what was not is left out.
+json::Object fields_of(const SearchQuery& query) {
+  json::Object fields;
+  const auto list = [&](std::string_view name, std::vector<std::string> texts) {
+    if (texts.empty()) return;
+    std::ranges::sort(texts);
+    json::Array all;
+    for (const auto& text : texts) all.emplace_back(text);
+    fields[name] = std::move(all);
+  };
+  if (query.party) fields["party"] = *query.party;
+  if (query.dates) fields["dates"] = json::Array{to_string(query.dates->first), to_string(query.dates->last)};
+  if (query.times) fields["times"] = json::Array{clock(query.times->from), clock(query.times->to)};
+  if (query.duration_minutes) fields["duration"] = *query.duration_minutes;
+  if (query.min_price || query.max_price) {
+    json::Array bounds;
+    for (const auto& bound : {query.min_price, query.max_price}) bounds.push_back(bound ? json::Value(*bound) : json::Value());
+    fields["price"] = std::move(bounds);
+  }
+  static constexpr std::string_view sorts[] = {"", "price", "-price", "rating", "newest"};
+  if (query.sort != SearchSort::none) fields["sort"] = sorts[static_cast<int>(query.sort)];
+  list("places", query.places);
+  list("amenities", query.amenities);
+  list("categories", query.categories);
+  std::vector<std::string> exclusions;
+  for (const auto& each : query.exclusions)
+    exclusions.push_back(std::string{name_of(each.kind)} + ":" +
+                         (each.dates   ? to_string(each.dates->first)
+                          : each.times ? clock(each.times->from) + "-" + clock(each.times->to)
+                                       : each.value));
+  list("exclusions", exclusions);
+  if (!query.text.empty()) fields["text"] = query.text;
+  return fields;
+}
+
+json::Value sorted(const json::Value& value, std::string_view name) {
+  if (!value.is_array() || name == "dates" || name == "times" || name == "price") return value;
+  auto list = value.get_array();
+  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.as_string() < b.as_string(); });
+  return list;
+}
+
+constexpr std::string_view names[] = {"party",  "dates",     "times",      "duration",   "price", "sort",
+                                      "places", "amenities", "categories", "exclusions", "text"};
+
+struct Score {
+  int queries = 0, right = 0;
+  std::map<std::string_view, std::pair<int, int>> fields; ///< of each: said or expected, and right
+  std::map<std::string, std::pair<int, int>> locales;
+
+  [[nodiscard]] double overall() const { return static_cast<double>(right) / queries; }
+};
+
+Score score_of(const QuerySet& set, bool print) {
+  Score score;
+  for (const auto& each : set.document.as_object().at("queries").as_array()) {
+    const auto& expected = each.as_object();
+    auto context = set.context;
+    context.locale = std::string_view{expected.at("locale").as_string()};
+    const std::string_view text = expected.at("q").as_string();
+    const auto got = fields_of(understand(text, context));
+    bool right = true;
+    std::string wrong;
+    for (const auto name : names) {
+      const auto *want = expected.if_contains(name), *have = got.if_contains(name);
+      if (want != nullptr && want->is_string() && want->get_string().empty()) want = nullptr;
+      if (want == nullptr && have == nullptr) continue;
+      const bool same = want != nullptr && have != nullptr && sorted(*want, name) == sorted(*have, name);
+      auto& [count, hits] = score.fields[name];
+      ++count;
+      hits += same ? 1 : 0;
+      right = right && same;
+      if (!same)
+        wrong.append("\n    ")
+            .append(name)
+            .append(" ")
+            .append(want ? boost::json::serialize(*want) : "-")
+            .append(" <> ")
+            .append(have ? boost::json::serialize(*have) : "-");
+    }
+    ++score.queries;
+    score.right += right ? 1 : 0;
+    auto& [count, hits] = score.locales[std::string{context.locale}];
+    ++count;
+    hits += right ? 1 : 0;
+    if (!right && print) std::cout << context.locale << ": " << text << wrong << "\n";
+  }
+  std::cout << "  whole queries: " << score.right << " of " << score.queries << "\n";
+  for (const auto& [locale, counts] : score.locales) std::cout << "  " << locale << ": " << counts.second << " of " << counts.first << "\n";
+  for (const auto& [name, counts] : score.fields) std::cout << "  " << name << ": " << counts.second << " of " << counts.first << "\n";
+  return score;
+}
+
+void check_set(const std::string& name, int at_least) {
+  const QuerySet set(name);
+  std::cout << name << "\n";
+  const auto score = score_of(set, true);
+  CHECK(score.queries >= at_least);
+  CHECK(score.overall() >= 0.95);
+  for (const auto& [field, counts] : score.fields) {
+    CAPTURE(field);
+    CHECK(counts.second >= std::min(counts.first * 0.95 - 1e-9, counts.first - 1.0)); // where there are few, all but one
+  }
+}
+
+} // namespace
+
+TEST_CASE("search: the published set is understood") { check_set("search_queries.json", 150); }
+
+TEST_CASE("search: the set that was written after the grammars is understood") { check_set("search_queries_held.json", 60); }
+
+namespace {
+
+/// What must hold of any query, whatever its bytes.
+void check_shape(std::string_view text, const SearchContext& context) {
+  const auto query = understand(text, context);
+  std::size_t last = 0;
+  for (const auto& chip : query.chips) {
+    REQUIRE(chip.start >= last);
+    REQUIRE(chip.start < chip.end);
+    REQUIRE(chip.end <= text.size());
+    REQUIRE(chip.without.size() <= text.size());
+    last = chip.end;
+  }
+  for (const auto& correction : query.corrections) REQUIRE(correction.end <= text.size());
+  if (query.dates) REQUIRE(query.dates->first <= query.dates->last);
+  if (query.times) REQUIRE((query.times->from >= 0 && query.times->from <= query.times->to && query.times->to <= 1440));
+}
+
+} // namespace
+
+TEST_CASE("search: any bytes are a query, and its parts lie within it, one after another") {
+  const QuerySet set("search_queries.json");
+  std::vector<std::string> words;
+  for (const auto& each : set.document.as_object().at("queries").as_array()) {
+    const std::string text{each.as_object().at("q").as_string()};
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = std::min(text.find(' ', at), text.size());
+      words.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  std::mt19937 random(20'260'506); // NOLINT(cert-msc51-cpp)
+  for (int i = 0; i < 400; ++i) {
+    std::string text;
+    const auto count = random() % 24;
+    for (unsigned k = 0; k < count; ++k) text.append(words[random() % words.size()]).append(" ");
+    if (i % 4 == 0)
+      for (auto& c : text)
+        if (random() % 8 == 0) c = static_cast<char>(random() % 256);
+    CAPTURE(text);
+    check_shape(text, set.context);
+  }
+  for (int i = 0; i < 400; ++i) {
+    std::string text(random() % 200, ' ');
+    for (auto& c : text) c = static_cast<char>(random() % 256);
+    check_shape(text, set.context);
+  }
+}
+
+TEST_CASE("search: without a part, the rest is understood as before") {
+  const QuerySet set("search_queries.json");
+  int chips = 0, same = 0;
+  for (const auto& each : set.document.as_object().at("queries").as_array()) {
+    auto context = set.context;
+    context.locale = std::string_view{each.as_object().at("locale").as_string()};
+    const auto query = understand(std::string_view{each.as_object().at("q").as_string()}, context);
+    if (query.chips.size() < 2) continue;
+    for (const auto& chip : query.chips) {
+      const auto rest = understand(chip.without, context);
+      std::vector<std::string> expected, got;
+      for (const auto& other : query.chips)
+        if (other.start != chip.start) expected.push_back(boost::json::serialize(other.value));
+      for (const auto& other : rest.chips) got.push_back(boost::json::serialize(other.value));
+      ++chips;
+      same += expected == got ? 1 : 0;
+    }
+  }
+  CAPTURE(chips);
+  CHECK(chips > 250);
+  CHECK(same >= chips * 0.95);
+}
+
+TEST_CASE("search: a long query takes about as long as its length says") {
+  const QuerySet set("search_queries.json");
+  const auto time_of = [&](const std::string& text) {
+    auto best = std::chrono::nanoseconds::max();
+    for (int i = 0; i < 3; ++i) {
+      const auto from = std::chrono::steady_clock::now();
+      (void)understand(text, set.context);
+      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - from);
+    }
+    return best;
+  };
+  for (const std::string unit :
+       {"for 2 hours and ", "between 2 and 4 or ", "one hundred and ", "near the a ", "not without no ", "- - 5 - ", "zzzz qqqq "}) {
+    std::string half, whole;
+    while (whole.size() + unit.size() <= 200) whole += unit;
+    half = whole.substr(0, whole.size() / 2);
+    CAPTURE(unit);
+    // Four times for twice the length would be a square; there is some room for what a machine does besides.
+    CHECK(time_of(whole) < time_of(half) * 4 + std::chrono::milliseconds(5));
+  }
+}
+
+TEST_CASE("search: twelve-hour clocks, months first, and what the day of the query says") {
+  QuerySet set("search_queries.json");
+  auto& context = set.context;
+  const auto dates = [&](std::string_view text, std::string_view today, std::string_view locale = "en") {
+    context.today = *LocalDate::parse(today);
+    context.locale = locale;
+    const auto query = understand(text, context);
+    return query.dates ? to_string(query.dates->first) + " " + to_string(query.dates->last) : std::string{};
+  };
+  // "next Tuesday" is the Tuesday of next week; in Spanish and French it is the coming one.
+  CHECK(dates("next Tuesday", "2026-05-04") == "2026-05-12 2026-05-12");
+  CHECK(dates("next Tuesday", "2026-05-05") == "2026-05-12 2026-05-12");
+  CHECK(dates("next Tuesday", "2026-05-10") == "2026-05-12 2026-05-12");
+  CHECK(dates("el próximo martes", "2026-05-04", "es") == "2026-05-05 2026-05-05");
+  CHECK(dates("mardi prochain", "2026-05-05", "fr") == "2026-05-12 2026-05-12");
+  CHECK(dates("on Tuesday", "2026-05-05") == "2026-05-05 2026-05-05");
+  CHECK(dates("this weekend", "2026-05-10") == "2026-05-10 2026-05-10");
+  CHECK(dates("03/04", "2026-01-01", "en-US") == "2026-03-04 2026-03-04");
+  CHECK(dates("03/04", "2026-01-01", "en-GB") == "2026-04-03 2026-04-03");
+  CHECK(dates("25/04", "2026-01-01", "en-US") == "2026-04-25 2026-04-25");
+  CHECK(dates("29 February", "2026-03-01") == "2028-02-29 2028-02-29");
+  CHECK(dates("31 June", "2026-03-01") != "2026-06-31 2026-06-31");
+  CHECK(dates("the 31st", "2026-02-01") == "2026-03-31 2026-03-31");
+  CHECK(dates("in 1 month", "2026-01-31") == "2026-02-28 2026-02-28");
+  CHECK(dates("over new year", "2026-12-30") == "2026-12-31 2027-01-01");
+}
+
+TEST_CASE("search: a word that the catalogue has is no mistake") {
+  QuerySet set("search_queries.json");
+  CHECK(understand("parkng", set.context).amenities == std::vector<std::string>{"parking"});
+  CHECK(understand("parkng", set.context).corrections.size() == 1);
+  const std::vector<std::string> words{"parkng"};
+  set.context.words = words;
+  CHECK(understand("parkng", set.context).amenities.empty());
+  CHECK(understand("parkng", set.context).text == "parkng");
+}
