@@ -36,6 +36,8 @@ struct Check {
 [[nodiscard]] std::vector<Check> portal_checks();
 /// Members, and what they and admins come in by.
 [[nodiscard]] std::vector<Check> member_checks();
+/// What the assistant costs.
+[[nodiscard]] std::vector<Check> assistant_checks();
 /// Uniqueness, isolation of tenants, undoing, snapshots, many threads.
 [[nodiscard]] std::vector<Check> transaction_checks();
 

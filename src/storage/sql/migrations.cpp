@@ -416,7 +416,19 @@ CREATE INDEX bookings_by_coupon ON bookings (tenant_id, coupon_id, id) WHERE cou
 CREATE INDEX bookings_in_review_of_all ON bookings (id, tenant_id) WHERE risk_review_status = 'PENDING';
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
+// Steps 10 and 11 are others'.
+constexpr std::string_view step_10 = "SELECT 1;";
+constexpr std::string_view step_11 = "SELECT 1;";
+
+// What a language model has cost a tenant, by day of UTC (days since 1970).
+constexpr std::string_view step_12 = R"sql(
+CREATE TABLE assistant_usage (
+  tenant_id TEXT NOT NULL, day INTEGER NOT NULL, requests BIGINT NOT NULL, prompt_tokens BIGINT NOT NULL, completion_tokens BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, day)
+);
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12};
 
 } // namespace
 
