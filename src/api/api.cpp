@@ -35,7 +35,7 @@ const std::vector<Route>& route_table() {
           coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(), branding_routes(),      customer_routes(),
           webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),    public_routes(),        review_routes(),
           dispute_routes(), auth_routes(),     member_routes(),       scim_routes(),     admin_session_routes(), open_routes(),
-          import_routes(),  domain_routes(),   calendar_routes()})
+          import_routes(),  domain_routes(),   calendar_routes(),     assistant_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

@@ -55,7 +55,7 @@ constexpr std::string_view generic_words =
     "enough recommend suggest suitable good best nice event today tomorrow week month morning afternoon evening night next there site sala espacio "
     "lugar persona gente salle lieu personne raum ort personen leute";
 
-constexpr double generic_weight = 0.2, topic_weight = 1.5, support = 0.6;
+constexpr double generic_weight = 0.2, topic_weight = 1.0, support = 0.6;
 
 struct CuePhrase {
   std::vector<std::string> words;
@@ -226,7 +226,7 @@ class Search {
       total += topic_weight;
       if (std::ranges::find(question_.topics, each.passage.topic) != question_.topics.end() && each.passage.topic != Topic::none) {
         got += topic_weight;
-        scored.score += 2 * topic_weight;
+        scored.score += 3 * topic_weight;
         any = true;
       }
     }

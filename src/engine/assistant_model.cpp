@@ -113,8 +113,10 @@ std::string without_markup(std::string_view text) {
       continue;
     }
     if (c == ']' && next == '(') {
-      const auto end = text.find(')', i);
-      i = end == std::string_view::npos ? text.size() : end;
+      for (int open = 0; ++i < text.size();) { // an address may have brackets of its own
+        open += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+        if (open == 0) break;
+      }
       continue;
     }
     if (c == '[' || c == '`' || c == '*' || (c == '!' && next == '[')) continue;

@@ -119,6 +119,7 @@ TEST_CASE("text that is shown leads nowhere and is no markup") {
   CHECK(inert_text("Hello <b>you</b><script>alert(1)</script> <img src=x onerror=alert(1)>there") == "Hello youalert(1) there");
   CHECK(inert_text("See [our page](https://evil.example/?q=secret) or https://evil.example/x or www.evil.example now") ==
         "See our page or or now");
+  CHECK(inert_text("[here](javascript:alert(1)) and [there](a(b(c") == "here and there");
   CHECK(inert_text("![x](http://evil.example/leak?d=1) **bold** `code`") == "x bold code");
   CHECK(inert_text("write to ada@evil.example, or evil.com/pay, now") == "write to or now");
   CHECK(inert_text("javascript:alert(1) data:text/html,x mailto:a@b") == "");
