@@ -31,11 +31,11 @@ const std::vector<Route>& route_table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
     for (const auto part :
-         {key_routes(),     offering_routes(), availability_routes(), slot_routes(),       pricing_routes(),       booking_routes(),
-          coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(),   branding_routes(),      customer_routes(),
-          webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),      public_routes(),        review_routes(),
-          dispute_routes(), auth_routes(),     member_routes(),       scim_routes(),       admin_session_routes(), open_routes(),
-          import_routes(),  domain_routes(),   calendar_routes(),     translation_routes()})
+         {key_routes(),     offering_routes(), availability_routes(), slot_routes(),        pricing_routes(),       booking_routes(),
+          coupon_routes(),  payment_routes(),  audit_routes(),        settings_routes(),    branding_routes(),      customer_routes(),
+          webhook_routes(), kyb_routes(),      admin_routes(),        score_routes(),       public_routes(),        review_routes(),
+          dispute_routes(), auth_routes(),     member_routes(),       scim_routes(),        admin_session_routes(), open_routes(),
+          import_routes(),  domain_routes(),   calendar_routes(),     translation_routes(), assistant_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

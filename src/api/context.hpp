@@ -193,6 +193,7 @@ void as_scim_error(Response& response);
 // One function per file of routes; together they are the route table.
 [[nodiscard]] std::span<const Route> admin_routes();
 [[nodiscard]] std::span<const Route> admin_session_routes();
+[[nodiscard]] std::span<const Route> assistant_routes();
 [[nodiscard]] std::span<const Route> auth_routes();
 [[nodiscard]] std::span<const Route> audit_routes();
 [[nodiscard]] std::span<const Route> kyb_routes();

@@ -1,6 +1,7 @@
 // What every build needs of the ports: the system's clock and randomness, and names for logs.
 #include "orkestr/ports/clock.hpp"
 #include "orkestr/ports/http_client.hpp"
+#include "orkestr/ports/language_model.hpp"
 #include "orkestr/ports/payment_gateway.hpp"
 #include "orkestr/ports/random.hpp"
 
@@ -18,6 +19,12 @@ Instant SystemClock::now() const {
 std::string_view to_string(HttpFailure failure) noexcept {
   static constexpr std::array<std::string_view, 12> names{"none", "bad_url", "bad_request", "refused_address", "unresolved", "connect",
                                                           "tls",  "timeout", "reset",       "malformed",       "busy",       "stopped"};
+  return names[static_cast<std::size_t>(failure)];
+}
+
+std::string_view to_string(ModelFailure failure) noexcept {
+  static constexpr std::array<std::string_view, 8> names{"none",         "timeout", "malformed", "refused",
+                                                         "rate_limited", "busy",    "stopped",   "unavailable"};
   return names[static_cast<std::size_t>(failure)];
 }
 

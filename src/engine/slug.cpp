@@ -1,14 +1,9 @@
 #include "orkestr/engine/slug.hpp"
 
+#include "engine/latin.hpp"
+
 namespace orkestr::inline v1 {
 namespace {
-
-/// Base letters of U+00C0 to U+017F, two characters each; a space stands for none.
-constexpr std::string_view latin =
-    "a a a a a a aec e e e e i i i i d n o o o o o   o u u u u y thssa a a a a a aec e e e e i i i i d n o o o o o   o u u u u y thy "
-    "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g g g g g h h h h i i i i i i i i i i ijijj j k k k l l l l l l l l l l "
-    "n n n n n n n ngngo o o o o o oeoer r r r r r s s s s s s s s t t t t t t u u u u u u u u u u u u w w y y y z z z z z z s ";
-static_assert(latin.size() == 2 * (0x180 - 0xC0));
 
 bool is_slug_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -46,12 +41,9 @@ std::string make_slug(std::string_view title) {
     }
     if (c >= 0xC3 && c <= 0xC5 && i + 1 < title.size()) {
       const unsigned point = (c & 0x1fu) << 6 | (static_cast<unsigned char>(title[++i]) & 0x3fu);
-      const auto letters = latin.substr((point - 0xC0) * 2, 2);
-      if (letters[0] == ' ')
-        gap = true;
-      else
-        put(letters[0]);
-      if (letters[0] != ' ' && letters[1] != ' ') put(letters[1]);
+      const auto letters = latin_letters(point);
+      if (letters.empty()) gap = true;
+      for (const char letter : letters) put(letter);
       continue;
     }
     if ((c & 0xc0) != 0x80) gap = true;

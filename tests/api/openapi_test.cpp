@@ -1,4 +1,5 @@
 // docs/openapi.yaml is complete and true: it is walked against the route table, the field mappings and the error table.
+#include "api/assistant_bodies.hpp"
 #include "api/bodies.hpp"
 #include "api/brand_bodies.hpp"
 #include "api/calendar_bodies.hpp"
@@ -263,6 +264,15 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<TranslationView>("Translation", out);
   compare<TranslationField>("TranslationField", out);
   compare<api::TranslationTexts>("TranslationTexts", create);
+  compare<AssistantQuestion>("AssistantQuestion", create);
+  compare<AssistantSource>("AssistantSource", out);
+  compare<AssistantAnswer>("AssistantAnswer", out);
+  compare<AssistantStatus>("Assistant", out);
+  compare<OfferingSummary>("OfferingSummary", out);
+  compare<api::OfferingPriceSuggestion>("OfferingPriceSuggestion", out);
+  compare<PriceSuggestion>("PriceSuggestion", out);
+  compare<PriceComparable>("PriceComparable", out);
+  compare<PriceReason>("PriceReason", out);
   compare<api::CalendarState>("CalendarToken", out);
   compare<api::MadeCalendar>("CalendarAddress", out);
   compare<ProductType>("ProductType", out);
@@ -316,6 +326,7 @@ TEST_CASE("what the kinds, filters and states of webhooks and disputes are docum
   CHECK(documented("Import/properties/status") == named(json::EnumNames<ImportStatus>::names));
   CHECK(documented("Domain/properties/status") == named(json::EnumNames<DomainStatus>::names));
   CHECK(documented("Domain/properties/failure/oneOf/0") == named(json::EnumNames<DomainFailure>::names));
+  CHECK(documented("PriceReason/properties/kind") == named(json::EnumNames<PriceReasonKind>::names));
   CHECK(documented("Role") == named(json::EnumNames<Role>::names));
   CHECK(documented("MemberStatus") == named(json::EnumNames<MemberStatus>::names));
   CHECK(documented("StorefrontTemplate") == named(json::EnumNames<StorefrontTemplate>::names));

@@ -38,6 +38,8 @@ struct Check {
 [[nodiscard]] std::vector<Check> member_checks();
 /// Languages, and what texts are in them.
 [[nodiscard]] std::vector<Check> translation_checks();
+/// What the assistant costs.
+[[nodiscard]] std::vector<Check> assistant_checks();
 /// Uniqueness, isolation of tenants, undoing, snapshots, many threads.
 [[nodiscard]] std::vector<Check> transaction_checks();
 

@@ -990,6 +990,7 @@ World sample_world(int n) {
   w.import = sample_import(n);
   w.emptied_import = sample_import(n);
   w.domain = sample_domain(n);
+  w.spend = {{20'000 + n}, 1 + n, 100 + n, 10 + n};
   w.calendar_token = sample_calendar_token(n);
   w.erased_calendar_token = sample_calendar_token(n);
   w.locale = sample_locale(1);
@@ -1062,6 +1063,7 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.imports().insert_part(tenant, w.import.id, 0, "a part");
   tx.imports().insert_part(tenant, w.emptied_import.id, 0, "another");
   tx.domains().put(tenant, w.domain);
+  tx.assistant().add(tenant, w.spend);
   tx.calendar_tokens().put(tenant, w.calendar_token);
   tx.calendar_tokens().put(tenant, w.erased_calendar_token);
   for (const auto& locale : {w.locale, w.erased_locale}) tx.translations().put_locale(tenant, locale);
@@ -1262,6 +1264,9 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
     all += tx.imports().file(tenant, import.id);
   }
   add(tx.domains().find(tenant));
+  if (const auto spend = tx.assistant().spent(tenant, w.spend.day); spend.requests != 0)
+    all += "asked " + std::to_string(spend.requests) + " " + std::to_string(spend.prompt_tokens) + " " +
+           std::to_string(spend.completion_tokens) + "\n";
   for (const auto& token : {w.calendar_token, w.erased_calendar_token}) add(tx.calendar_tokens().find_of(tenant, token.owner()));
   add(tx.translations().locales(tenant));
   for (const auto& locale : {w.locale, w.erased_locale}) add(tx.translations().find_locale(tenant, locale.locale));

@@ -1,6 +1,7 @@
 // Rows to store, filled in every field, and the text forms in which rows are compared.
 #pragma once
 
+#include "orkestr/storage/assistant_repository.hpp"
 #include "orkestr/storage/store.hpp"
 #include "orkestr/storage/translation_repository.hpp"
 
@@ -190,6 +191,7 @@ struct World {
   Member member, erased_member;
   MemberPass member_pass, erased_member_pass;
   MemberSession session, erased_session;
+  storage::ModelSpend spend;
 };
 [[nodiscard]] World sample_world(int n);
 /// Inserts all but the tenant, as rows of `tenant`.

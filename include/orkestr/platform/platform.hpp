@@ -7,6 +7,7 @@
 #include "orkestr/platform/use_cases.hpp"
 #include "orkestr/ports/clock.hpp"
 #include "orkestr/ports/dns_resolver.hpp"
+#include "orkestr/ports/language_model.hpp"
 #include "orkestr/ports/mailer.hpp"
 #include "orkestr/ports/translator.hpp"
 #include "orkestr/storage/store.hpp"
@@ -26,6 +27,14 @@ struct DueWork {
               computed_scores = 0;
 };
 
+/// How much may be asked of a language model.
+struct ModelLimits {
+  std::int64_t daily_tokens = 200'000; ///< of a tenant on a day of UTC, those of questions and answers together; 0: any
+  int max_tokens = 500;                ///< of an answer
+  int at_once = 4;                     ///< questions under way in this process; beyond them there are answers without the model
+  milliseconds patience = std::chrono::seconds{12}; ///< for all that one question takes
+};
+
 struct PlatformOptions {
   SecretBox secrets;                                  ///< without a key, there are no webhooks
   NetworkPolicy network = {};                         ///< where webhooks may lead
@@ -39,6 +48,10 @@ struct PlatformOptions {
   DnsResolver* dns = nullptr;            ///< without one, custom domains are never verified
   std::string base_domain = "localhost"; ///< whose subdomains are storefronts, and what custom domains must lead to
   Translator* translator = nullptr;      ///< without one, texts are translated by people alone
+  LanguageModel* model = nullptr;        ///< without one, the assistant answers by quotes alone
+  ModelLimits model_limits = {};
+  /// Told why the model's answer was not taken, since visitors are answered all the same; on any thread.
+  std::function<void(std::string_view)> on_model_trouble = {};
 };
 
 /// @thread_safety safe
@@ -63,6 +76,11 @@ class Platform {
   [[nodiscard]] DnsResolver* dns() const { return options_.dns; }
   [[nodiscard]] const std::string& base_domain() const { return options_.base_domain; }
   [[nodiscard]] Translator* translator() const { return options_.translator; }
+  [[nodiscard]] LanguageModel* model() const { return options_.model; }
+  [[nodiscard]] const ModelLimits& model_limits() const { return options_.model_limits; }
+  void tell_model_trouble(std::string_view detail) const {
+    if (options_.on_model_trouble) options_.on_model_trouble(detail);
+  }
   /// Where tenants' pages are: see tenant_origin().
   [[nodiscard]] const std::string& storefront() const { return storefront_; }
   /// For a host that knows its port late. To be called before the platform is in use.

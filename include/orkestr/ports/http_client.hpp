@@ -25,13 +25,17 @@ struct HttpRequest {
   /// Whether it may reach the server twice. Otherwise it is not sent on a connection that was used before, of which the
   /// client can't know whether the server is just closing it.
   bool repeatable = true;
+  /// Told of each piece of the answer's body as it comes, on the client's thread; false ends the answer there, as `max_body` does. What was
+  /// told is also kept. It must not block, throw, or destroy the client. The pieces of a failed answer were told all the same.
+  std::function<bool(std::string_view)> on_body = {};
+  std::chrono::milliseconds idle_timeout{0}; ///< once it is sent, for as long as nothing comes; 0: no limit but `timeout`
 };
 
 struct HttpResponse {
   int status = 0;           ///< any of 200–599; a redirect is an answer like another
   HttpHeaders headers = {}; ///< as they came: any bytes but control characters
   std::string body = {};
-  bool truncated = false; ///< the body was longer than `max_body`
+  bool truncated = false; ///< the body was longer than `max_body`, or `on_body` wanted no more of it
 };
 
 enum class HttpFailure {

@@ -18,7 +18,10 @@ class AnswerParser : public boost::beast::http::basic_parser<false> {
  public:
   static constexpr std::uint32_t max_header = 32 * 1024;
 
-  AnswerParser(std::size_t max_body, bool head) : max_body_(max_body) {
+  /// What an answer's body is told to as it comes, if anything; must outlive the parser.
+  using OnBody = const std::function<bool(std::string_view)>*;
+
+  AnswerParser(std::size_t max_body, bool head, OnBody on_body) : max_body_(max_body), on_body_(on_body) {
     header_limit(max_header);
     body_limit(boost::none);
     eager(true);
@@ -52,6 +55,7 @@ class AnswerParser : public boost::beast::http::basic_parser<false> {
     const std::size_t taken = std::min(text.size(), max_body_ - response.body.size());
     response.body.append(text.data(), taken);
     response.truncated = response.truncated || taken < text.size();
+    if (on_body_ != nullptr && taken > 0 && !done_telling_ && !(*on_body_)({text.data(), taken})) response.truncated = done_telling_ = true;
     return text.size();
   }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
@@ -59,6 +63,8 @@ class AnswerParser : public boost::beast::http::basic_parser<false> {
   void on_finish_impl(error_code&) override {}
 
   const std::size_t max_body_;
+  const OnBody on_body_;
+  bool done_telling_ = false;
   bool old_ = false, coded_ = false, odd_ = false;
 };
 

@@ -253,7 +253,8 @@ class Client final : public Connection::Owner {
     // Kept where it may have to be sent a second time.
     std::string text = attempt->result.reused ? attempt->text : std::move(attempt->text);
     const auto connection = attempt->connection;
-    connection->ask(std::move(text), attempt->request.max_body, attempt->request.method == "HEAD");
+    connection->ask(std::move(text), attempt->request.max_body, attempt->request.method == "HEAD",
+                    attempt->request.on_body ? &attempt->request.on_body : nullptr);
   }
 
   void on_answer(Connection& connection, HttpResponse response, bool reusable) override {
@@ -342,6 +343,13 @@ class Client final : public Connection::Owner {
     });
   }
 
+  /// Whether the server has said nothing for longer than it may.
+  static bool idles(const Attempt& attempt, Clock::time_point now) {
+    const auto limit = attempt.request.idle_timeout;
+    return limit.count() > 0 && attempt.connection && attempt.connect_deadline == Clock::time_point::max() &&
+           now - attempt.connection->heard_at() >= limit;
+  }
+
   void time_out(const std::shared_ptr<Attempt>& attempt) {
     if (attempt->connection) attempt->result.response = attempt->connection->take_partial();
     finish(attempt, HttpFailure::timeout, std::string{"it took too long: "} + attempt->doing);
@@ -353,7 +361,7 @@ class Client final : public Connection::Owner {
       if (!attempt->done) continue;
       if (now >= attempt->deadline && attempt->waiting)
         finish(attempt, HttpFailure::busy, "no connection to the host came free");
-      else if (now >= attempt->deadline || now >= attempt->connect_deadline)
+      else if (now >= attempt->deadline || now >= attempt->connect_deadline || idles(*attempt, now))
         time_out(attempt);
       else if (const auto dial = attempt->dial)
         dial->look(now);

@@ -40,12 +40,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     read();
   }
 
-  void ask(std::string text, std::size_t max_body, bool head) {
+  /// @param on_body  must outlive the answer
+  void ask(std::string text, std::size_t max_body, bool head, AnswerParser::OnBody on_body) {
     asked_ = true;
     head_ = head;
+    on_body_ = on_body;
+    heard_at_ = Clock::now();
     max_body_ = max_body;
     heard_ = interim_ = 0;
-    parser_.emplace(max_body, head);
+    parser_.emplace(max_body, head, on_body);
     if (tls_)
       tls_->encrypt(text);
     else
@@ -58,6 +61,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void idle() { read(); }
 
   [[nodiscard]] bool heard_nothing() const { return heard_ == 0; }
+  /// When something came last, or was asked.
+  [[nodiscard]] Clock::time_point heard_at() const { return heard_at_; }
 
   /// What has come of the answer that is waited for; its status is 0 while its headers are not complete.
   [[nodiscard]] HttpResponse take_partial() {
@@ -133,6 +138,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     reading_ = false;
     if (closed_) return;
     if (ec) return on_end(ec);
+    heard_at_ = Clock::now();
     if (!tls_) {
       end_ += n;
       heard_ += n;
@@ -190,7 +196,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (parser_->is_done() && !counts(parser_->response.status)) {
         // An interim answer; the one that counts follows.
         if (parser_->response.status == 101 || ++interim_ > 8) return malformed("the server goes on to something else");
-        parser_.emplace(max_body_, head_);
+        parser_.emplace(max_body_, head_, on_body_);
       }
     }
     if (parser_->is_done())
@@ -243,6 +249,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::vector<char> encrypted_, buffer_; ///< as it came; plain, of which [begin_, end_) is to be parsed
   std::size_t begin_ = 0, end_ = 0, heard_ = 0, max_body_ = 0;
   std::optional<AnswerParser> parser_;
+  AnswerParser::OnBody on_body_ = nullptr;
+  Clock::time_point heard_at_{};
   int interim_ = 0;
   bool head_ = false, asked_ = false, secured_ = true, reading_ = false, writing_ = false, deaf_ = false, closed_ = false;
 };

@@ -433,7 +433,17 @@ CREATE INDEX translations_due ON translations (next_attempt_at, tenant_id, subje
 CREATE INDEX translations_by_state ON translations (tenant_id, locale, state, subject_id);
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10};
+constexpr std::string_view step_11 = "SELECT 1;";
+
+// What a language model has cost a tenant, by day of UTC (days since 1970).
+constexpr std::string_view step_12 = R"sql(
+CREATE TABLE assistant_usage (
+  tenant_id TEXT NOT NULL, day INTEGER NOT NULL, requests BIGINT NOT NULL, prompt_tokens BIGINT NOT NULL, completion_tokens BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, day)
+);
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12};
 
 } // namespace
 
