@@ -51,6 +51,19 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   app.add_option("--mail-from", c.mail_from, "The sender of mails, e.g. --mail-from \"Orkestr <no-reply@orkestr.example>\"")
       ->envname("ORKESTR_MAIL_FROM")
       ->group("");
+  app.add_option(
+         "--translator", c.translators,
+         "Of storefronts' texts: none, apertium, deepl or libretranslate:URL, also for one pair; several in order (docs/translation.md),"
+         " e.g. --translator en-fr=libretranslate:http://127.0.0.1:5000 --translator apertium")
+      ->delimiter(',')
+      ->envname("ORKESTR_TRANSLATOR");
+  app.add_option("--translator-budget", c.translator_budget, "Bytes a day for each service, e.g. --translator-budget 500000")
+      ->envname("ORKESTR_TRANSLATOR_BUDGET")
+      ->group("");
+  app.add_option("--deepl-key", c.deepl_key, "Better in the environment, e.g. --deepl-key ...")->envname("ORKESTR_DEEPL_KEY")->group("");
+  app.add_option("--libretranslate-key", c.libretranslate_key, "Better in the environment, e.g. --libretranslate-key ...")
+      ->envname("ORKESTR_LIBRETRANSLATE_KEY")
+      ->group("");
   app.add_option("--public-url", c.public_url, "Behind a proxy: storefronts, for links, e.g. --public-url https://{tenant}.orkestr.example")
       ->envname("ORKESTR_PUBLIC_URL");
   add("--sign-up", c.sign_up, "ORKESTR_SIGN_UP", "Of businesses: open, approve or closed, e.g. --sign-up closed")

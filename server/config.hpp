@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace orkestr::server {
 
@@ -35,8 +36,11 @@ struct Config {
   std::string ca_file, dns_servers; ///< of outgoing requests; empty: the system's
   std::string payments;             ///< `none`, `test`, `stripe`; empty: `test` for the demo, else `none`
   std::string stripe_secret_key, stripe_webhook_secrets, stripe_public_key, stripe_url;
-  std::string smtp_url, mail_from; ///< without the first no mail is sent; `dev` and `demo` keep it in memory
-  std::string public_url;          ///< where storefronts are, for links in mails; empty: the base domain at the port
+  std::string smtp_url, mail_from;      ///< without the first no mail is sent; `dev` and `demo` keep it in memory
+  std::string public_url;               ///< where storefronts are, for links in mails; empty: the base domain at the port
+  std::vector<std::string> translators; ///< none: Apertium, where it is installed
+  std::string deepl_key, libretranslate_key;
+  std::uint64_t translator_budget = 0; ///< bytes a day for each service; 0: any
   unsigned io_threads = 2, worker_threads = 32;
   std::string client_address_header;
   std::string sign_up = "open"; ///< `open`, `approve`, `closed`

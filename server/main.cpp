@@ -10,6 +10,7 @@
 #include "pages/storefront.hpp"
 #include "payments.hpp"
 #include "store.hpp"
+#include "translators.hpp"
 #include "webhooks.hpp"
 
 #include "orkestr/adapters/csv.hpp"
@@ -314,7 +315,8 @@ int run_admin_command(Platform& platform, const Config& config) {
   }
 }
 
-std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks, const Mails& mails) {
+std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks, const Mails& mails,
+                           const Translators& translators) {
   const auto http = server.stats();
   std::string text;
   add_metric(text, "orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
@@ -322,10 +324,11 @@ std::string server_metrics(const HttpServer& server, const OpenStore& store, con
   add_metric(text, "orkestr_http_requests_total", "counter", "Requests read.", http.requests);
   add_metric(text, "orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
   add_metric(text, "orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
-  return text + store.metrics() + webhooks.metrics() + mails.metrics();
+  return text + store.metrics() + webhooks.metrics() + mails.metrics() + translators.metrics();
 }
 
-int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, Mails& mails, StopSignal& stop) {
+int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, Mails& mails, Translators& translators,
+          StopSignal& stop) {
   std::optional<DemoHandles> demo;
   if (config.demo) {
     std::error_code ignored; // whatever is wrong, writing the keys says it
@@ -342,11 +345,13 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   const struct Stop {
     Payments& payments;
     Mails& mails;
+    Translators& translators;
     ~Stop() {
       payments.stop();
       mails.stop();
+      translators.stop();
     }
-  } stop_workers{payments, mails};
+  } stop_workers{payments, mails, translators};
   api::ApiOptions options;
   options.test_cards = payments.test_cards();
   options.rate_limit = config.rate_limit;
@@ -375,10 +380,11 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   const auto told = [&](const char* event) {
     return [event](const Error& error) { log(spdlog::level::err, event, with("detail", error.detail)); };
   };
+  translators.start(platform, [](std::string_view text) { log(spdlog::level::warn, "translation_failed", with("detail", text)); });
   ImportWorker imports(platform, read_csv, told("imports_failed"));
   DomainWorker domains(platform, told("domains_failed"));
   DueWorker due(platform, payments);
-  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails); });
+  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails, translators); });
   api.set_readiness_probe([&] {
     const auto trouble = due.trouble();
     return trouble.empty() ? (*webhooks)->trouble() : trouble;
@@ -432,16 +438,18 @@ int run(const Config& config) {
   if (!mails) return complain(mails.error());
   auto dns = make_dns_resolver({.servers = config.dns_servers});
   if (!dns) return complain(dns.error());
+  auto translators = Translators::make(config, clock);
+  if (!translators) return complain(translators.error());
   Platform platform((*store)->store(), clock, random,
                     {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
                      [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer(), "http://{tenant}.localhost",
-                     dns->get(), config.base_domain});
+                     dns->get(), config.base_domain, (*translators)->translator()});
   switch (config.command) {
   case Command::create_tenant: return create_tenant(platform, config);
   case Command::admin_create:
   case Command::admin_list:
   case Command::admin_revoke: return run_admin_command(platform, config);
-  default: return serve(config, **store, platform, **payments, **mails, stop);
+  default: return serve(config, **store, platform, **payments, **mails, **translators, stop);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include "demo/catalogue.hpp"
 
+#include "orkestr/platform/translations.hpp"
+
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -79,7 +81,9 @@ class Story {
       const auto on_sale = cx.tx.offerings().find_by_slug(cx.tenant, demo_offering_on_sale);
       auto branding = parse_input<Branding>(demo_branding());
       for (auto& badge : branding.sale_badges) badge.offering_ids = {on_sale.value().id};
-      return set_branding(cx, cx.tx.tenants().find(cx.tenant).value(), branding, reader);
+      const auto tenant = cx.tx.tenants().find(cx.tenant).value();
+      for (const auto locale : demo_locales()) ORKESTR_CHECK(add_locale(cx, tenant, locale));
+      return set_branding(cx, tenant, branding, reader);
     });
   }
 

@@ -64,7 +64,10 @@ constexpr std::string_view coupons[] = {
 };
 
 constexpr std::string_view branding =
-    R"({"tagline":"Rooms, light and good coffee on the Red Hook waterfront.","announcement":{"text":"The darkroom opens in spring: ask us for a tour."},"saleBadges":[{"label":"New: north light"}],"embedOrigins":["http://localhost:*","http://127.0.0.1:*","http://*.localhost:*"]})";
+    R"({"tagline":"Rooms, light and good coffee on the Red Hook waterfront.","announcement":{"text":"The darkroom opens in spring: ask us for a tour."},"about":"Atlas Studios is a former foundry on the Red Hook waterfront. We opened it in 2016 with eight desks and one kettle.\n\nToday we look after rooms to work, meet and celebrate in, and the people who use them.","saleBadges":[{"label":"New: north light"}],"embedOrigins":["http://localhost:*","http://127.0.0.1:*","http://*.localhost:*"]})";
+
+/// Besides English: those that Apertium translates into.
+constexpr std::string_view locales[] = {"ca", "es", "gl"};
 
 constexpr DemoCustomer customers[] = {
     {"Amelia Hart", "amelia.hart@example.com", "+1 718 555 0114"},   {"Jonas Weber", "jonas.weber@example.org", "+49 30 5550 0172"},
@@ -82,5 +85,6 @@ std::span<const DemoOffering> demo_catalogue() { return catalogue; }
 std::span<const std::string_view> demo_coupons() { return coupons; }
 std::string_view demo_branding() { return branding; }
 std::span<const DemoCustomer> demo_customers() { return customers; }
+std::span<const std::string_view> demo_locales() { return locales; }
 
 } // namespace orkestr::server

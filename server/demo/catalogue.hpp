@@ -25,5 +25,6 @@ struct DemoCustomer {
   std::string_view name, email, phone;
 };
 [[nodiscard]] std::span<const DemoCustomer> demo_customers();
+[[nodiscard]] std::span<const std::string_view> demo_locales();
 
 } // namespace orkestr::server
