@@ -51,6 +51,14 @@ std::string sweep_one(storage::WriteTransaction& tx, TenantId tenant, const Tena
   }
 }
 
+/// How many rows of a language are not translated yet.
+std::size_t waiting(const storage::ReadTransaction& tx, TenantId tenant, std::string_view locale) {
+  std::size_t rows = 0;
+  for (const auto& count : tx.translations().counts(tenant))
+    if (count.locale == locale && count.state == TranslationState::pending) rows += static_cast<std::size_t>(count.rows);
+  return rows;
+}
+
 std::size_t bytes_of(const std::vector<SourceText>& texts) {
   std::size_t bytes = 0;
   for (const auto& text : texts) bytes += text.text.size();
@@ -148,9 +156,10 @@ Result<void> TranslationDesk::settle(Instant now) {
 
 Result<bool> TranslationDesk::sweep(Instant now) {
   return platform_.store().write([&](storage::WriteTransaction& tx) -> Result<bool> {
-    for (const auto& due : tx.translations().due_sweeps(now, 1)) {
+    for (const auto& due : tx.translations().due_sweeps(now, most_taken)) {
       auto locale = tx.translations().find_locale(due.tenant, due.locale);
-      if (!locale) continue;
+      // A catalogue is queued as fast as it is translated, so that none stands whole before what somebody has just written.
+      if (!locale || waiting(tx, due.tenant, due.locale) >= sweep_page) continue;
       locale->sweep_place = sweep_one(tx, due.tenant, *locale, now);
       if (locale->sweep_place.empty()) locale->sweep_at.reset();
       tx.translations().put_locale(due.tenant, *locale);
