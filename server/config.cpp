@@ -51,10 +51,8 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   app.add_option("--mail-from", c.mail_from, "The sender of mails, e.g. --mail-from \"Orkestr <no-reply@orkestr.example>\"")
       ->envname("ORKESTR_MAIL_FROM")
       ->group("");
-  app.add_option(
-         "--translator", c.translators,
-         "Of storefronts' texts: none, apertium, deepl or libretranslate:URL, also for one pair; several in order (docs/translation.md),"
-         " e.g. --translator en-fr=libretranslate:http://127.0.0.1:5000 --translator apertium")
+  app.add_option("--translator", c.translators,
+                 "none, apertium, deepl or libretranslate:URL (docs/translation.md), e.g. --translator apertium")
       ->delimiter(',')
       ->envname("ORKESTR_TRANSLATOR");
   app.add_option("--translator-budget", c.translator_budget, "Bytes a day for each service, e.g. --translator-budget 500000")

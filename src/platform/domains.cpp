@@ -189,36 +189,10 @@ Result<bool> DomainDesk::step(Instant now) {
 }
 
 DomainWorker::DomainWorker(Platform& platform, std::function<void(const Error&)> on_trouble)
-    : platform_(platform), on_trouble_(std::move(on_trouble)), desk_(platform) {
-  platform_.on_domains([this] {
-    const std::lock_guard guard(mutex_);
-    poked_ = true;
-    wake_.notify_one();
-  });
-  thread_ = std::thread([this] { run(); });
+    : platform_(platform), desk_(platform), loop_([this] { return desk_.step(platform_.now()); }, std::move(on_trouble)) {
+  platform_.on_domains([this] { loop_.poke(); });
 }
 
-DomainWorker::~DomainWorker() {
-  {
-    const std::lock_guard guard(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
-  platform_.on_domains({});
-}
-
-void DomainWorker::run() {
-  std::unique_lock guard(mutex_);
-  while (!stopping_) {
-    poked_ = false;
-    guard.unlock();
-    const auto done = desk_.step(platform_.now());
-    if (!done && on_trouble_) on_trouble_(done.error());
-    guard.lock();
-    if (done && *done) continue;
-    wake_.wait_for(guard, 1s, [&] { return stopping_ || (poked_ && done); });
-  }
-}
+DomainWorker::~DomainWorker() { platform_.on_domains({}); }
 
 } // namespace orkestr::inline v1

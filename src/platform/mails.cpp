@@ -115,38 +115,10 @@ Result<bool> MailDesk::step(Instant now) {
 }
 
 MailWorker::MailWorker(Platform& platform, std::function<void(const Error&)> on_trouble)
-    : platform_(platform), on_trouble_(std::move(on_trouble)), desk_(platform, on_trouble_) {
+    : platform_(platform), desk_(platform, on_trouble), loop_([this] { return desk_.step(platform_.now()); }, on_trouble) {
   platform_.on_mails([this] { poke(); });
-  thread_ = std::thread([this] { run(); });
 }
 
-MailWorker::~MailWorker() {
-  {
-    const std::lock_guard guard(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
-  platform_.on_mails({});
-}
-
-void MailWorker::poke() {
-  const std::lock_guard guard(mutex_);
-  poked_ = true;
-  wake_.notify_one();
-}
-
-void MailWorker::run() {
-  std::unique_lock guard(mutex_);
-  while (!stopping_) {
-    poked_ = false;
-    guard.unlock();
-    const auto done = desk_.step(platform_.now());
-    if (!done && on_trouble_) on_trouble_(done.error());
-    guard.lock();
-    if (done && *done) continue;
-    wake_.wait_for(guard, 1s, [&] { return stopping_ || (poked_ && done); });
-  }
-}
+MailWorker::~MailWorker() { platform_.on_mails({}); }
 
 } // namespace orkestr::inline v1

@@ -131,15 +131,16 @@ Result<bool> TranslationDesk::step(Instant now) {
   struct Due {
     bool sweeps = false, rows = false;
   };
+  const auto busy = busy_locales();
   ORKESTR_TRY(const auto due, platform_.store().read([&](const storage::ReadTransaction& tx) -> Result<Due> {
-    return Due{!tx.translations().due_sweeps(now, 1).empty(), !tx.translations().due(now, 1, {}).empty()};
+    return Due{!tx.translations().due_sweeps(now, 1).empty(), !tx.translations().due(now, 1, busy).empty()};
   }));
   bool swept = false, took = false;
   if (due.sweeps) {
     ORKESTR_TRY(swept, sweep(now));
   }
   if (due.rows || swept) {
-    ORKESTR_TRY(took, take(now));
+    ORKESTR_TRY(took, take(now, busy));
   }
   return wrote || swept || took;
 }
@@ -169,13 +170,15 @@ Result<bool> TranslationDesk::sweep(Instant now) {
   });
 }
 
-Result<bool> TranslationDesk::take(Instant now) {
+std::vector<std::string> TranslationDesk::busy_locales() const {
   std::vector<std::string> busy;
-  {
-    const std::lock_guard guard(inbox_->mutex);
-    for (const auto& [locale, batches] : inbox_->under_way)
-      if (batches >= most_under_way) busy.push_back(locale);
-  }
+  const std::lock_guard guard(inbox_->mutex);
+  for (const auto& [locale, batches] : inbox_->under_way)
+    if (batches >= most_under_way) busy.push_back(locale);
+  return busy;
+}
+
+Result<bool> TranslationDesk::take(Instant now, std::span<const std::string> busy) {
   struct Round {
     std::size_t looked_at = 0;
     std::vector<Batch> batches;

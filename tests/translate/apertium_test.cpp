@@ -170,6 +170,24 @@ TEST_CASE("the end does not wait for what hangs, and answers everybody") {
   CHECK(second.get().failure == TranslationFailure::later);
 }
 
+TEST_CASE("a table may go while its translators are at work") {
+  Modes modes;
+  modes.with("en-es", "sed -u '/hang/e sleep 1000'");
+  const SystemClock clock;
+  std::future<TranslationAnswer> first, second;
+  {
+    TranslatorTable table(clock);
+    const std::shared_ptr<Translator> apertium = modes.translator(1min);
+    table.add("en", "es", apertium);
+    table.add("", "", apertium);
+    first = ask(table, "es", {"hang"});
+    second = ask(table, "es", {"Loft"});
+    std::this_thread::sleep_for(50ms);
+  }
+  CHECK(first.get().failure == TranslationFailure::later);
+  CHECK(second.get().failure == TranslationFailure::later);
+}
+
 TEST_CASE("processes have nothing of ours, write no file, and are gone when nobody needs them") {
   ::setenv("ORKESTR_SECRET_KEYS", "a secret", 1);
   const auto folder = std::filesystem::temp_directory_path() / ("orkestr-pipeline-" + std::to_string(::getpid()));

@@ -2,10 +2,7 @@
 #pragma once
 
 #include "orkestr/platform/platform.hpp"
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include "orkestr/platform/work_loop.hpp"
 
 namespace orkestr::inline v1 {
 
@@ -57,15 +54,9 @@ class DomainWorker {
   DomainWorker& operator=(const DomainWorker&) = delete;
 
  private:
-  void run();
-
   Platform& platform_;
-  const std::function<void(const Error&)> on_trouble_;
   DomainDesk desk_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false, poked_ = true;
-  std::thread thread_;
+  WorkLoop loop_;
 };
 
 namespace json {

@@ -5,11 +5,8 @@
 #pragma once
 
 #include "orkestr/platform/platform.hpp"
+#include "orkestr/platform/work_loop.hpp"
 #include "orkestr/ports/mailer.hpp"
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
 
 namespace orkestr::inline v1 {
 
@@ -48,19 +45,13 @@ class MailWorker {
   MailWorker& operator=(const MailWorker&) = delete;
 
   /// Something may be due.
-  void poke();
+  void poke() { loop_.poke(); }
   [[nodiscard]] MailDesk::Stats stats() const { return desk_.stats(); }
 
  private:
-  void run();
-
   Platform& platform_;
-  const std::function<void(const Error&)> on_trouble_;
   MailDesk desk_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false, poked_ = true;
-  std::thread thread_;
+  WorkLoop loop_;
 };
 
 } // namespace orkestr::inline v1

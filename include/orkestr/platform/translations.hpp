@@ -114,7 +114,8 @@ class TranslationDesk {
 
   [[nodiscard]] Result<bool> write_answers(Instant now);
   [[nodiscard]] Result<bool> sweep(Instant now);
-  [[nodiscard]] Result<bool> take(Instant now);
+  [[nodiscard]] std::vector<std::string> busy_locales() const;
+  [[nodiscard]] Result<bool> take(Instant now, std::span<const std::string> busy);
   [[nodiscard]] Result<void> write(const Batch& batch, const TranslationAnswer& answer, Instant now);
 
   Platform& platform_;

@@ -173,6 +173,14 @@ WHERE coalesce(t.custom_domain, '') <> CASE WHEN d.status = 'VERIFIED' THEN d.do
     {"domains", R"sql(
 SELECT t.tenant_id, t.id, 'the tenant shows the domain ' || t.custom_domain || ', which it does not have'
 FROM tenants t LEFT JOIN domains d ON d.tenant_id = t.tenant_id WHERE t.custom_domain IS NOT NULL AND d.tenant_id IS NULL)sql"},
+    // ---- languages
+    {"translations", R"sql(
+SELECT tenant_id, subject_id, 'into ' || locale || ' it is ' || state || ', but its next attempt says otherwise'
+FROM translations WHERE (state IN ('TRANSLATED', 'STALE')) <> (next_attempt_at IS NULL))sql"},
+    {"translations", R"sql(
+SELECT r.tenant_id, r.subject_id, 'into ' || r.locale || ' a machine made it, but the language is not enabled'
+FROM translations r LEFT JOIN tenant_locales l ON l.tenant_id = r.tenant_id AND l.locale = r.locale
+WHERE l.locale IS NULL AND r.overridden = 0)sql"},
     // ---- tenants and what finds them
     {"tenants", R"sql(
 SELECT t.tenant_id, t.id, 'its subdomain ' || t.subdomain || ' does not lead to it'

@@ -37,18 +37,23 @@ struct TranslatorTable::State {
   std::mutex mutex;
   std::map<std::tuple<std::size_t, std::string, std::string>, Breaker> breakers;
 
-  /// The first from `start` on that can and is not left alone. @param wait  until when those that are
-  std::optional<std::size_t> next(std::size_t start, const TranslationRequest& request, std::optional<milliseconds>& wait) {
+  struct Choice {
+    std::size_t index;
+    std::shared_ptr<Translator> translator;
+  };
+  /// The first from `start` on that can, has not failed just now, and is not left alone. @param wait  until when those that are
+  std::optional<Choice> next(std::size_t start, const TranslationRequest& request, std::optional<milliseconds>& wait) {
+    const std::lock_guard guard(mutex);
     for (auto i = start; i < rules.size(); ++i) {
       if (!fits(rules[i].from, request.from) || !fits(rules[i].to, request.to)) continue;
       if (rules[i].translator->serves(request.from, request.to).empty()) continue;
-      const std::lock_guard guard(mutex);
+      if (start > 0 && rules[i].translator == rules[start - 1].translator) continue;
       const auto found = breakers.find({i, request.from, request.to});
       const auto now = clock.now();
       if (found == breakers.end() || !found->second.open_until || *found->second.open_until <= now) {
         // One at a time tries whether it is back; others pass it by meanwhile.
         if (found != breakers.end() && found->second.open_until) found->second.open_until = now + found->second.pause;
-        return i;
+        return Choice{i, rules[i].translator};
       }
       const auto left = *found->second.open_until - now;
       wait = wait ? std::min(*wait, left) : left;
@@ -77,14 +82,14 @@ struct TranslatorTable::Attempt : std::enable_shared_from_this<Attempt> {
 
   void go(std::size_t start) {
     std::optional<milliseconds> wait;
-    const auto index = state->next(start, request, wait);
-    if (!index) {
+    const auto choice = state->next(start, request, wait);
+    if (!choice) {
       if (!last && wait)
         last = {TranslationFailure::later, {}, {}, "It has failed several times running and is left alone for a while.", wait};
       if (!last) last = {TranslationFailure::unsupported, {}, {}, "Nobody here translates between these languages.", {}};
       return done(std::move(*last));
     }
-    state->rules[*index].translator->translate(request, [self = shared_from_this(), at = *index](TranslationAnswer answer) {
+    choice->translator->translate(request, [self = shared_from_this(), at = choice->index](TranslationAnswer answer) {
       self->state->note(at, self->request, answer);
       if (answer.failure == TranslationFailure::none) return self->done(std::move(answer));
       // What may help later is worth more than what never will.
@@ -95,13 +100,19 @@ struct TranslatorTable::Attempt : std::enable_shared_from_this<Attempt> {
 };
 
 TranslatorTable::TranslatorTable(const Clock& clock) : state_(std::make_shared<State>(clock)) {}
-TranslatorTable::~TranslatorTable() { state_->rules.clear(); }
+TranslatorTable::~TranslatorTable() {
+  std::vector<State::Rule> rules; // what their end answers finds no other
+  const std::lock_guard guard(state_->mutex);
+  rules.swap(state_->rules);
+}
 
 void TranslatorTable::add(std::string from, std::string to, std::shared_ptr<Translator> translator) {
+  const std::lock_guard guard(state_->mutex);
   state_->rules.push_back({std::move(from), std::move(to), std::move(translator)});
 }
 
 std::string TranslatorTable::serves(std::string_view from, std::string_view to) const {
+  const std::lock_guard guard(state_->mutex);
   for (const auto& rule : state_->rules)
     if (fits(rule.from, from) && fits(rule.to, to))
       if (auto who = rule.translator->serves(from, to); !who.empty()) return who;
