@@ -5,6 +5,7 @@
 #include "hosts.hpp"
 #include "http/server.hpp"
 #include "mail.hpp"
+#include "model.hpp"
 #include "pages/assets.hpp"
 #include "pages/portal.hpp"
 #include "pages/storefront.hpp"
@@ -314,7 +315,8 @@ int run_admin_command(Platform& platform, const Config& config) {
   }
 }
 
-std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks, const Mails& mails) {
+std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks, const Mails& mails,
+                           const Model& model) {
   const auto http = server.stats();
   std::string text;
   add_metric(text, "orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
@@ -322,10 +324,11 @@ std::string server_metrics(const HttpServer& server, const OpenStore& store, con
   add_metric(text, "orkestr_http_requests_total", "counter", "Requests read.", http.requests);
   add_metric(text, "orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
   add_metric(text, "orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
-  return text + store.metrics() + webhooks.metrics() + mails.metrics();
+  return text + store.metrics() + webhooks.metrics() + mails.metrics() + model.metrics();
 }
 
-int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, Mails& mails, StopSignal& stop) {
+int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, Mails& mails, const Model& model,
+          StopSignal& stop) {
   std::optional<DemoHandles> demo;
   if (config.demo) {
     std::error_code ignored; // whatever is wrong, writing the keys says it
@@ -378,7 +381,7 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   ImportWorker imports(platform, read_csv, told("imports_failed"));
   DomainWorker domains(platform, told("domains_failed"));
   DueWorker due(platform, payments);
-  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails); });
+  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails, model); });
   api.set_readiness_probe([&] {
     const auto trouble = due.trouble();
     return trouble.empty() ? (*webhooks)->trouble() : trouble;
@@ -432,16 +435,25 @@ int run(const Config& config) {
   if (!mails) return complain(mails.error());
   auto dns = make_dns_resolver({.servers = config.dns_servers});
   if (!dns) return complain(dns.error());
-  Platform platform((*store)->store(), clock, random,
-                    {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
-                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer(), "http://{tenant}.localhost",
-                     dns->get(), config.base_domain});
+  auto model = Model::make(config, [](std::string_view text) { log(spdlog::level::warn, "model_failed", with("detail", text)); });
+  if (!model) return complain(model.error());
+  PlatformOptions options{*secrets,
+                          NetworkPolicy{config.dev},
+                          (*payments)->gateway(),
+                          (*payments)->public_key(),
+                          [each = payments->get()](const Error& error) { each->tell(error); },
+                          (*mails)->mailer(),
+                          "http://{tenant}.localhost",
+                          dns->get(),
+                          config.base_domain};
+  (*model)->add_to(options);
+  Platform platform((*store)->store(), clock, random, std::move(options));
   switch (config.command) {
   case Command::create_tenant: return create_tenant(platform, config);
   case Command::admin_create:
   case Command::admin_list:
   case Command::admin_revoke: return run_admin_command(platform, config);
-  default: return serve(config, **store, platform, **payments, **mails, stop);
+  default: return serve(config, **store, platform, **payments, **mails, **model, stop);
   }
 }
 
