@@ -64,6 +64,27 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
       ->group("");
   app.add_option("--public-url", c.public_url, "Behind a proxy: storefronts, for links, e.g. --public-url https://{tenant}.orkestr.example")
       ->envname("ORKESTR_PUBLIC_URL");
+  app.add_option("--model-url", c.model_url,
+                 "The assistant's language model, by chat completions (docs/assistant.md), e.g. --model-url https://api.openai.com/v1")
+      ->envname("ORKESTR_MODEL_URL");
+  app.add_option("--model-name", c.model_name, "Which model is asked for there, e.g. --model-name gpt-4o-mini")
+      ->envname("ORKESTR_MODEL_NAME");
+  app.add_option("--model-key", c.model_key, "Better in the environment, e.g. --model-key sk-...")->envname("ORKESTR_MODEL_KEY")->group("");
+  app.add_flag("--model-local", c.model_local,
+               "Let --model-url lead to this machine, e.g. --model-local --model-url http://127.0.0.1:11434/v1")
+      ->envname("ORKESTR_MODEL_LOCAL");
+  add("--model-daily-tokens", c.model_daily_tokens, "ORKESTR_MODEL_DAILY_TOKENS",
+      "That a business may spend on it in a day, 0: any, e.g. --model-daily-tokens 50000")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
+  add("--model-max-tokens", c.model_max_tokens, "ORKESTR_MODEL_MAX_TOKENS", "Of one answer, e.g. --model-max-tokens 300")
+      ->check(CLI::Range(16, 8192))
+      ->group("");
+  add("--model-at-once", c.model_at_once, "ORKESTR_MODEL_AT_ONCE", "Questions under way to it, e.g. --model-at-once 4")
+      ->check(CLI::Range(1, 256))
+      ->group("");
+  add("--model-seconds", c.model_seconds, "ORKESTR_MODEL_SECONDS", "That an answer may take, e.g. --model-seconds 12")
+      ->check(CLI::Range(1, 120))
+      ->group("");
   add("--sign-up", c.sign_up, "ORKESTR_SIGN_UP", "Of businesses: open, approve or closed, e.g. --sign-up closed")
       ->check(CLI::IsMember({"open", "approve", "closed"}))
       ->option_text("TEXT (Env:ORKESTR_SIGN_UP)");

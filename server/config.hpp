@@ -36,8 +36,13 @@ struct Config {
   std::string ca_file, dns_servers; ///< of outgoing requests; empty: the system's
   std::string payments;             ///< `none`, `test`, `stripe`; empty: `test` for the demo, else `none`
   std::string stripe_secret_key, stripe_webhook_secrets, stripe_public_key, stripe_url;
-  std::string smtp_url, mail_from;      ///< without the first no mail is sent; `dev` and `demo` keep it in memory
-  std::string public_url;               ///< where storefronts are, for links in mails; empty: the base domain at the port
+  std::string smtp_url, mail_from;              ///< without the first no mail is sent; `dev` and `demo` keep it in memory
+  std::string public_url;                       ///< where storefronts are, for links in mails; empty: the base domain at the port
+  std::string model_url, model_name, model_key; ///< of the assistant's language model; empty: it answers by quotes alone
+  bool model_local = false;                     ///< that URL may lead to this machine, by http too
+  std::int64_t model_daily_tokens = 200'000;    ///< of each tenant; 0: any
+  int model_max_tokens = 500, model_at_once = 4;
+  unsigned model_seconds = 12;          ///< that an answer may take
   std::vector<std::string> translators; ///< none: Apertium, where it is installed
   std::string deepl_key, libretranslate_key;
   std::uint64_t translator_budget = 0; ///< bytes a day for each service; 0: any

@@ -5,6 +5,7 @@
 #include "hosts.hpp"
 #include "http/server.hpp"
 #include "mail.hpp"
+#include "model.hpp"
 #include "pages/assets.hpp"
 #include "pages/portal.hpp"
 #include "pages/storefront.hpp"
@@ -316,7 +317,7 @@ int run_admin_command(Platform& platform, const Config& config) {
 }
 
 std::string server_metrics(const HttpServer& server, const OpenStore& store, const Webhooks& webhooks, const Mails& mails,
-                           const Translators& translators) {
+                           const Translators& translators, const Model& model) {
   const auto http = server.stats();
   std::string text;
   add_metric(text, "orkestr_http_connections", "gauge", "Open connections.", http.open_connections);
@@ -324,11 +325,11 @@ std::string server_metrics(const HttpServer& server, const OpenStore& store, con
   add_metric(text, "orkestr_http_requests_total", "counter", "Requests read.", http.requests);
   add_metric(text, "orkestr_http_refused_total", "counter", "Requests refused before they reached the API.", http.refused);
   add_metric(text, "orkestr_http_timed_out_total", "counter", "Connections that met a deadline.", http.timed_out);
-  return text + store.metrics() + webhooks.metrics() + mails.metrics() + translators.metrics();
+  return text + store.metrics() + webhooks.metrics() + mails.metrics() + translators.metrics() + model.metrics();
 }
 
 int serve(const Config& config, OpenStore& store, Platform& platform, Payments& payments, Mails& mails, Translators& translators,
-          StopSignal& stop) {
+          const Model& model, StopSignal& stop) {
   std::optional<DemoHandles> demo;
   if (config.demo) {
     std::error_code ignored; // whatever is wrong, writing the keys says it
@@ -384,7 +385,7 @@ int serve(const Config& config, OpenStore& store, Platform& platform, Payments& 
   ImportWorker imports(platform, read_csv, told("imports_failed"));
   DomainWorker domains(platform, told("domains_failed"));
   DueWorker due(platform, payments);
-  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails, translators); });
+  api.set_metrics_source([&] { return server_metrics(server, store, **webhooks, mails, translators, model); });
   api.set_readiness_probe([&] {
     const auto trouble = due.trouble();
     return trouble.empty() ? (*webhooks)->trouble() : trouble;
@@ -440,16 +441,26 @@ int run(const Config& config) {
   if (!dns) return complain(dns.error());
   auto translators = Translators::make(config, clock);
   if (!translators) return complain(translators.error());
-  Platform platform((*store)->store(), clock, random,
-                    {*secrets, NetworkPolicy{config.dev}, (*payments)->gateway(), (*payments)->public_key(),
-                     [each = payments->get()](const Error& error) { each->tell(error); }, (*mails)->mailer(), "http://{tenant}.localhost",
-                     dns->get(), config.base_domain, (*translators)->translator()});
+  auto model = Model::make(config, [](std::string_view text) { log(spdlog::level::warn, "model_failed", with("detail", text)); });
+  if (!model) return complain(model.error());
+  PlatformOptions options{*secrets,
+                          NetworkPolicy{config.dev},
+                          (*payments)->gateway(),
+                          (*payments)->public_key(),
+                          [each = payments->get()](const Error& error) { each->tell(error); },
+                          (*mails)->mailer(),
+                          "http://{tenant}.localhost",
+                          dns->get(),
+                          config.base_domain,
+                          (*translators)->translator()};
+  (*model)->add_to(options);
+  Platform platform((*store)->store(), clock, random, std::move(options));
   switch (config.command) {
   case Command::create_tenant: return create_tenant(platform, config);
   case Command::admin_create:
   case Command::admin_list:
   case Command::admin_revoke: return run_admin_command(platform, config);
-  default: return serve(config, **store, platform, **payments, **mails, **translators, stop);
+  default: return serve(config, **store, platform, **payments, **mails, **translators, **model, stop);
   }
 }
 

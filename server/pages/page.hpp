@@ -144,11 +144,15 @@ struct Wanted {
 Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted& wanted);
 /// The calendar of times to book; and, where there is something to choose, for how long and how many.
 void put_choice(Page& page, Data& data, const Object& offering);
+/// The form for questions; of a page that one was sent to, the answer too.
+void put_ask(Page& page, Data& data, const Object& offering);
 
 // ---- what is at which path
 
 [[nodiscard]] api::Response home(Page& page);
 [[nodiscard]] api::Response offering(Page& page, std::string_view slug);
+/// The same, with the answer to the question that was sent.
+[[nodiscard]] api::Response ask(Page& page, std::string_view slug);
 /// POST: keeps a slot for whoever chose it, and goes on to the checkout.
 [[nodiscard]] api::Response take_hold(Page& page);
 /// POST: lets it go, and back to the times.

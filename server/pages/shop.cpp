@@ -350,6 +350,7 @@ api::Response offering(Page& page, std::string_view slug) {
     data.set("reviews", list);
   }
   put_choice(page, data, offering);
+  put_ask(page, data, offering);
   page.title = text_at(offering, "title");
   page.description = cut(text_at(offering, "description"), 300);
   const auto& all = list_at(offering, "photos");

@@ -173,6 +173,10 @@ api::Response Storefront::make(const api::Request& request, Page& page) {
     if (BookingId::parse(id)) return booking(page, id, rest.substr(id.size() + 1));
     if (!page.embedded()) return bookings(page, rest);
   }
+  if (constexpr std::string_view ask_end = "/ask";
+      (posts || reads) && path.starts_with("/o/") && path.ends_with(ask_end) && path.size() > 7)
+    if (const auto slug = decode(path.substr(3, path.size() - 3 - ask_end.size())); slug && slug->find('/') == std::string::npos)
+      return ask(page, *slug);
   if (!reads) {
     auto response = page.trouble(405, "This page can be read only", "Please go back and try again.");
     response.set("Allow", "GET, HEAD");

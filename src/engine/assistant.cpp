@@ -103,8 +103,7 @@ std::string_view synonym_of(std::string_view word) {
 struct Question {
   std::vector<std::string> words; ///< what it is about, each once
   std::vector<Topic> topics;
-  int party = 0;    ///< of how many people it speaks
-  bool all = false; ///< whether it may be answered in parts: "wifi and parking"
+  int party = 0; ///< of how many people it speaks
 };
 
 Question read(std::string_view text) {
@@ -143,7 +142,6 @@ Question read(std::string_view text) {
           if (words[i] == phrase.words.front()) used[i] = true;
   }
   for (std::size_t i = 0; i < words.size() && question.words.size() < max_question_words; ++i) {
-    if (words[i] == "and" || words[i] == "or") question.all = true;
     if (used[i] || is_small_word(words[i]) || std::ranges::find(question.words, words[i]) != question.words.end()) continue;
     question.words.push_back(words[i]);
   }
@@ -183,8 +181,15 @@ class Search {
       }
     }
     average_ = all_.empty() ? 1 : std::max(1.0, static_cast<double>(length) / static_cast<double>(all_.size()));
-    for (const auto& word : question.words) {
-      const auto in = static_cast<double>(std::ranges::count_if(all_, [&](const Indexed& each) { return count(each, word) > 0; }));
+    counts_.resize(all_.size() * question.words.size());
+    for (std::size_t w = 0; w < question.words.size(); ++w) {
+      const auto& word = question.words[w];
+      double in = 0;
+      for (std::size_t i = 0; i < all_.size(); ++i) {
+        auto& times = counts_[i * question.words.size() + w];
+        times = count(all_[i], word);
+        in += times > 0;
+      }
       const auto of = static_cast<double>(all_.size());
       const double rarest = std::log(1 + (of + 0.5) / 0.5), rare = std::log(1 + (of - in + 0.5) / (in + 0.5));
       weights_.push_back(is_generic(word) || is_number(word) ? generic_weight : std::clamp(rare / rarest, 0.35, 1.0));
@@ -212,7 +217,7 @@ class Search {
     bool any = false;
     const double length = 1.2 * (0.25 + 0.75 * static_cast<double>(each.words.size()) / average_);
     for (std::size_t w = 0; w < question_.words.size(); ++w) {
-      const int times = count(each, question_.words[w]);
+      const int times = counts_[index * question_.words.size() + w];
       scored.has.push_back(times > 0);
       if (times > 0) scored.score += weights_[w] * times * 2.2 / (times + length);
       const bool naming = names(w, each.entry);
@@ -242,6 +247,7 @@ class Search {
   std::vector<Indexed> all_;
   std::vector<std::vector<std::string>> titles_;
   std::vector<double> weights_; ///< by word of the question
+  std::vector<int> counts_;     ///< of each, by passage
   double average_ = 1;
 };
 
@@ -314,32 +320,76 @@ std::vector<Scored> supporting(const Question& question, const Search& search, s
     scored.score += named + (is_named ? 1 : 0);
     found.push_back(std::move(scored));
   }
-  // "Is there wifi and parking?" where two sentences have one each, and all of it is there.
-  if (found.empty() && question.all && question.topics.empty()) {
-    for (std::size_t entry = 0; entry < entries.size(); ++entry) {
-      if (focus && entry != *focus) continue;
-      std::vector<Scored> parts;
-      std::vector<bool> has(question.words.size());
-      for (std::size_t w = 0; w < question.words.size(); ++w) {
-        if (!search.strong(w) || has[w] || search.names(w, entry)) continue;
-        std::optional<Scored> best;
-        for (std::size_t i = 0; i < search.size(); ++i) {
-          if (search.at(i).entry != entry) continue;
-          auto scored = search.score(i);
-          if (scored.has[w] && (!best || scored.score > best->score)) best = std::move(scored);
-        }
-        if (!best) {
-          parts.clear();
-          break;
-        }
-        for (std::size_t k = 0; k < has.size(); ++k) has[k] = has[k] || best->has[k];
-        parts.push_back(std::move(*best));
-      }
-      found.insert(found.end(), parts.begin(), parts.end());
-    }
-  }
   std::ranges::stable_sort(found, std::ranges::greater{}, &Scored::score);
   return found;
+}
+
+struct Quote {
+  std::size_t entry = 0;
+  Passage passage;
+};
+
+/// What is quoted to answer a question.
+std::vector<Quote> quotes_for(std::string_view text, std::span<const CatalogueEntry> entries, std::span<const ProductType> types,
+                              std::optional<std::size_t> focus) {
+  const auto question = read(text);
+  const Search search(question, entries, types);
+  std::vector<Quote> quotes;
+  std::vector<std::pair<std::size_t, Topic>> said; // on most topics, one passage of an entry says it all
+  std::vector<int> of_entry(entries.size());
+  const auto found = supporting(question, search, entries, focus);
+  for (const auto& scored : found) {
+    if (quotes.size() == max_sources || scored.score < found.front().score / 3) break;
+    const auto& each = search.at(scored.index);
+    const auto topic = each.passage.topic;
+    const bool says_all = topic != Topic::none && topic != Topic::capacity && topic != Topic::place;
+    if (says_all && std::ranges::find(said, std::pair{each.entry, topic}) != said.end()) continue;
+    if (!focus && of_entry[each.entry] > 0 && entries.size() > 1 && question.topics.size() < 2) continue;
+    said.emplace_back(each.entry, topic);
+    ++of_entry[each.entry];
+    quotes.push_back({each.entry, each.passage});
+  }
+  return quotes;
+}
+
+/// The parts of "is there a printer, and how many people fit in?"; none of a question that has one alone.
+std::vector<std::string_view> parts_of(std::string_view text) {
+  constexpr std::string_view joints[] = {"?", ";", ",", " and ", " or ", " & ", " y ", " et ", " und ", " e "};
+  constexpr std::size_t most = 5;
+  std::vector<std::string_view> parts;
+  while (!text.empty() && parts.size() < most) {
+    std::size_t end = text.size(), size = 0;
+    for (const auto joint : joints)
+      if (const auto at = text.find(joint); at < end) end = at, size = joint.size();
+    const auto part = text.substr(0, end);
+    const auto question = read(part);
+    if (!question.words.empty() || !question.topics.empty()) parts.push_back(part);
+    text.remove_prefix(std::min(end + size, text.size()));
+  }
+  if (parts.size() < 2 || parts.size() == most) parts.clear();
+  return parts;
+}
+
+/// The same part by part, of one entry that answers every one of them.
+std::vector<Quote> quotes_for_parts(std::string_view text, std::span<const CatalogueEntry> entries, std::span<const ProductType> types,
+                                    std::optional<std::size_t> focus) {
+  constexpr std::size_t most_tried = 6;
+  const auto parts = parts_of(text);
+  if (parts.empty()) return {};
+  auto tried = focus ? std::vector{*focus} : rank_entries(text, entries, types);
+  if (tried.size() > most_tried) tried.resize(most_tried);
+  for (const auto entry : tried) {
+    std::vector<Quote> quotes;
+    const bool all = std::ranges::all_of(parts, [&](std::string_view part) {
+      const auto found = quotes_for(part, entries.subspan(entry, 1), types, 0);
+      if (found.empty()) return false;
+      const bool said = std::ranges::any_of(quotes, [&](const Quote& each) { return each.passage.text == found.front().passage.text; });
+      if (!said && quotes.size() < max_sources) quotes.push_back({entry, found.front().passage});
+      return true;
+    });
+    if (all) return quotes;
+  }
+  return {};
 }
 
 } // namespace
@@ -367,26 +417,13 @@ std::vector<std::size_t> rank_entries(std::string_view text, std::span<const Cat
 
 AssistantAnswer answer_by_quotes(std::string_view text, std::span<const CatalogueEntry> entries, std::span<const ProductType> types,
                                  std::optional<std::size_t> focus, const AssistantWords& words) {
-  const auto question = read(text);
-  const Search search(question, entries, types);
+  auto quotes = quotes_for(text, entries, types, focus);
+  if (quotes.empty()) quotes = quotes_for_parts(text, entries, types, focus);
   AssistantAnswer answer;
-  std::vector<std::pair<std::size_t, Topic>> said; // of an entry, one passage on a topic
-  std::vector<int> of_entry(entries.size());
-  const auto found = supporting(question, search, entries, focus);
-  const double best = found.empty() ? 0 : found.front().score;
-  for (const auto& scored : found) {
-    if (answer.sources.size() == max_sources || scored.score < best / 3) break;
-    const auto& each = search.at(scored.index);
-    const auto& offering = entries[each.entry].offering;
-    const std::pair topic{each.entry, each.passage.topic};
-    if (std::ranges::find(said, topic) != said.end() && (each.passage.topic != Topic::none && each.passage.topic != Topic::capacity)) {
-      if (each.passage.topic != Topic::place) continue;
-    }
-    if (!focus && of_entry[each.entry] > 0 && entries.size() > 1 && question.topics.size() < 2 && !question.all) continue;
-    said.push_back(topic);
-    ++of_entry[each.entry];
-    const auto quote = shortened_quote(each.passage.text);
-    const bool review = each.passage.kind == PassageKind::review;
+  for (const auto& [entry, passage] : quotes) {
+    const auto& offering = entries[entry].offering;
+    const auto quote = shortened_quote(passage.text);
+    const bool review = passage.kind == PassageKind::review;
     const auto form = focus ? (review ? words.review : words.listing) : (review ? words.of_review : words.of_listing);
     answer.answer.append(answer.answer.empty() ? "" : "\n").append(filled(form, offering.title, quote));
     answer.sources.push_back({offering.id, offering.slug, offering.title, quote});

@@ -165,9 +165,9 @@ std::optional<PriceSuggestion> suggest_price(const Offering& offering, std::span
   suggestion.suggested_cents = std::clamp(rounded(suggested), std::min(by_price.front().price_cents, rounded(by_price.front().price_cents)),
                                           std::max(by_price.back().price_cents, rounded(by_price.back().price_cents)));
   if (const Amount present = offering.base_price_cents; present > 0 && present != suggestion.suggested_cents) {
-    const auto difference = std::abs(suggestion.suggested_cents - present) * 100 / present;
+    const auto difference = std::abs(suggestion.suggested_cents - present) * 100 / std::max<Amount>(suggestion.suggested_cents, 1);
     say(PriceReasonKind::present, "The present price of " + money(present) + " is " + std::to_string(difference) + "% " +
-                                      (present > suggestion.suggested_cents ? "above" : "below") + " that, by the present price.");
+                                      (present > suggestion.suggested_cents ? "above" : "below") + " the suggestion.");
   }
   return suggestion;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <map>
+#include <mutex>
 
 namespace orkestr::inline v1::assistant {
 namespace {
@@ -28,6 +30,28 @@ class Turn {
     return count;
   }
   const bool admitted_;
+};
+
+/// Models that have asked to be left alone for a while.
+class Pauses {
+ public:
+  [[nodiscard]] bool pauses(const LanguageModel& model) {
+    const std::lock_guard guard(mutex_);
+    const auto found = until_.find(&model);
+    return found != until_.end() && SteadyClock::now() < found->second;
+  }
+  void pause(const LanguageModel& model, std::chrono::seconds time) {
+    const std::lock_guard guard(mutex_);
+    until_[&model] = SteadyClock::now() + std::min<std::chrono::seconds>(time, 5min);
+  }
+  static Pauses& here() {
+    static Pauses pauses;
+    return pauses;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<const LanguageModel*, SteadyClock::time_point> until_;
 };
 
 std::int64_t size_of(const ModelRequest& request) {
@@ -196,6 +220,7 @@ Result<AssistantAnswer> ask_model(Platform& platform, TenantId tenant, const Ass
   const auto& limits = platform.model_limits();
   const Turn turn(limits.at_once);
   if (!turn.admitted()) return fail(Code::busy, "too many ask the model at once");
+  if (Pauses::here().pauses(model)) return fail(Code::rate_limited, "the model wants to be left alone for a while");
   const auto until = SteadyClock::now() + limits.patience;
 
   Conversation conversation(platform, tenant, audience);
@@ -220,6 +245,7 @@ Result<AssistantAnswer> ask_model(Platform& platform, TenantId tenant, const Ass
     ORKESTR_CHECK(budget.set_aside(request));
     auto result = answer_of(model, request, until);
     ORKESTR_CHECK(budget.settle(result));
+    if (result.failure == ModelFailure::rate_limited && result.retry_after) Pauses::here().pause(model, *result.retry_after);
     if (result.failure != ModelFailure::none)
       return fail(Code::busy, result.detail.empty() ? std::string{to_string(result.failure)} : result.detail);
     auto& answer = result.answer;

@@ -154,6 +154,12 @@ TEST_CASE("questions about one offering are answered from it, with what it says"
   CHECK(first(ask("Where is it?", 0)).starts_with("Sunny Loft: City: Madrid"));
   CHECK(first(ask("Can I cancel, and when?", 0)).starts_with("Sunny Loft: Cancellation: "));
   CHECK(ask("Is there wifi and a dishwasher?", 0).sources.size() == 2);
+  const auto both = ask("Is there a projector, and how many people fit in?", 0);
+  REQUIRE(both.sources.size() == 2);
+  CHECK(both.sources[0].quote == "Amenities: wifi, projector, coffee");
+  CHECK(both.sources[1].quote == "People: 12");
+  CHECK(ask("Which has an oven and a projector?").sources.size() == 2);
+  CHECK_FALSE(ask("Which has an oven and a piano?").known); // each another
   CHECK(ask("Are the chairs comfortable?", 1).answer == "A review says: “The chairs are very comfortable.”");
 }
 
@@ -291,7 +297,7 @@ TEST_CASE("a price is suggested by those of comparable offerings, with its reaso
   CHECK(plain->reasons[0].text ==
         "3 comparable offerings of your own cost EUR 40.00 to EUR 60.00 an hour; the middle of them, weighed by how similar "
         "they are, is EUR 50.00.");
-  CHECK(plain->reasons[1].kind == PriceReasonKind::present);
+  CHECK(plain->reasons[1].text == "The present price of EUR 90.00 is 80% above the suggestion.");
 
   auto large = mine;
   large.attributes["capacity"] = 14;

@@ -181,6 +181,16 @@ TEST_CASE("whatever the model does, there is an answer, soon") {
   const auto start = std::chrono::steady_clock::now();
   CHECK(w.ask("Is there a sauna?", w.loft).by == "extractive");
   CHECK(std::chrono::steady_clock::now() - start < 2500ms);
+  // One that says for how long it is to be left alone.
+  const auto asked = w.model.requests().size();
+  w.model.say([](const ModelRequest&) {
+    auto result = ScriptedModel::fails(ModelFailure::rate_limited);
+    result.retry_after = 1s;
+    return result;
+  });
+  for (int i = 0; i < 5; ++i) CHECK(w.ask("Is there a sauna?", w.loft).known);
+  CHECK(w.model.requests().size() == asked + 1);
+  std::this_thread::sleep_for(1100ms);
   // One that calls tools for ever.
   int rounds = 0;
   w.model.say([&](const ModelRequest& request) {

@@ -18,12 +18,18 @@ function startChoice(form: HTMLElement): void {
   form.addEventListener("change", () => (form as HTMLFormElement).requestSubmit());
 }
 
+/** Few ask: what answers in place comes when somebody turns to the form. */
+function startAskOnce(root: HTMLElement): void {
+  root.addEventListener("focusin", () => void import("./ask").then(({ startAsk }) => startAsk(root)), { once: true });
+}
+
 const islands: Record<string, (element: HTMLElement) => void> = {
   times: (element) => void startTimes(element),
   gallery: startGallery,
   choice: startChoice,
   bar: startBar,
   checkout: (element) => startCheckout(element as HTMLFormElement),
+  ask: startAskOnce,
   stripe: (element) => void import("./stripe").then(({ startStripe }) => startStripe(element)),
 };
 

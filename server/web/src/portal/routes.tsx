@@ -37,6 +37,7 @@ export const routes: readonly PageRoute[] = [
   page("/provider/reviews", "Reviews", "Customers", () => import("./pages/reviews"), "rating reply"),
   page("/provider/disputes", "Disputes", "Customers", () => import("./pages/disputes"), "complaint refund"),
   page("/provider/disputes/:id", "Dispute", undefined, () => import("./pages/dispute")),
+  page("/provider/assistant", "Assistant", "Customers", () => import("./pages/assistant"), "questions answers ai model"),
   page("/provider/insights", "Insights", "Customers", () => import("./pages/insights"), "score performance"),
   page("/provider/calendar", "Calendar", "Connect", () => import("./pages/calendar"), "ical subscribe google outlook", "CLIENT"),
   page("/provider/embed", "Widget", "Connect", () => import("./pages/embed"), "embed button site"),

@@ -14,6 +14,7 @@ import { CurrencyField, MoneyField } from "../../ui/money";
 import { client, ok, unchanged, type Schemas } from "../../ui/problem";
 import { attempt, say } from "../../ui/toast";
 import { Attributes } from "../attributes";
+import { PriceHelp, SummaryHelp } from "../help";
 import { Photos } from "../photos";
 import { Policy } from "../policy";
 import { PricingRules } from "../pricing-rules";
@@ -95,7 +96,8 @@ function About({ form }: { form: Form<Draft> }): VNode {
   );
 }
 
-function Price({ form }: { form: Form<Draft> }): VNode {
+function Price({ form, id }: { form: Form<Draft>; id: string | null }): VNode {
+  const taken = useSignal(0);
   return (
     <>
       <Choice
@@ -114,8 +116,18 @@ function Price({ form }: { form: Form<Draft> }): VNode {
       )}
       <div class="row">
         <CurrencyField form={form} amounts={["basePriceCents", "minPriceCents", "maxPriceCents"]} />
-        <MoneyField key={form.get("currency")} form={form} name="basePriceCents" label="Base price" currency={form.get("currency")} />
+        <MoneyField key={`${form.get("currency")} ${taken.value}`} form={form} name="basePriceCents" label="Base price" currency={form.get("currency")} />
       </div>
+      {id && (
+        <PriceHelp
+          id={id}
+          currency={form.get("currency")}
+          take={(cents) => {
+            form.set("basePriceCents", cents);
+            taken.value += 1; // the field is made anew, with what it is now
+          }}
+        />
+      )}
       <div class="row">
         <Rate form={form} name="taxRateBps" label="Tax" />
         <Check form={form} name="taxInclusive" label="The price contains the tax" />
@@ -182,10 +194,11 @@ function Editor({ offering, form, onSaved }: { offering: Offering | null; form: 
         <section class="card">
           <h2>What it is</h2>
           <About form={form} />
+          {offering && <SummaryHelp id={offering.id} />}
         </section>
         <section class="card">
           <h2>Price</h2>
-          <Price form={form} />
+          <Price form={form} id={offering?.id ?? null} />
         </section>
         <section class="card">
           <h2>Terms</h2>
