@@ -41,8 +41,7 @@ void put_ask(Page& page, Data& data, const Object& offering) {
   Object body{{"question", question}, {"offeringId", text_at(offering, "id")}}, answer;
   const int code = page.ask("/assistant", answer, {.method = api::Method::post, .body = boost::json::serialize(body)});
   if (code == 200) return put_answer(page, data, answer);
-  put(data, "askError",
-      code == 422 ? std::string_view{"Please ask in one to 500 characters."} : "That didn't work just now. Please try again in a moment.");
+  put(data, "askError", page.say(code == 422 ? "ask.length" : code == 429 ? "ask.many" : "ask.failed"));
   page.status = code;
 }
 

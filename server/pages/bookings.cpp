@@ -78,12 +78,12 @@ const Object& Managed::item() const {
   return items.empty() ? none : items.front().as_object();
 }
 
-std::string_view status_words(std::string_view status) {
-  if (status == "CONFIRMED") return "Confirmed";
-  if (status == "CANCELLED") return "Cancelled";
-  if (status == "COMPLETED") return "Completed";
-  if (status == "REFUNDED") return "Refunded";
-  return "Waiting for confirmation";
+std::string status_words(const Page& page, std::string_view status) {
+  if (status == "CONFIRMED") return page.say("status.confirmed");
+  if (status == "CANCELLED") return page.say("status.cancelled");
+  if (status == "COMPLETED") return page.say("status.completed");
+  if (status == "REFUNDED") return page.say("status.refunded");
+  return page.say("status.pending");
 }
 
 std::string calendar_file(const Managed& managed) {
@@ -189,7 +189,7 @@ void put_voices(const Managed& managed, Data& data, std::string_view status) {
     going_on |= text_at(dispute, "status") != "WITHDRAWN";
     Data one{Data::type::object};
     put(one, "href", managed.link("/disputes/" + std::string{text_at(dispute, "id")}));
-    put(one, "label", dispute_words(dispute));
+    put(one, "label", dispute_words(page, dispute));
     put(one, "reason", cut(text_at(dispute, "reason"), 120));
     list << one;
   }
@@ -205,13 +205,17 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   const bool over = status == "CANCELLED" || status == "REFUNDED" || status == "COMPLETED";
   Data data = managed.data();
   put(data, "id", managed.id);
-  put(data, "status", status_words(status));
+  put(data, "status", status_words(page, status));
   put(data, "confirmed", status == "CONFIRMED");
   put(data, "pending", status == "PENDING");
-  put(data, "over", over);
   const auto& customer = object_at(booking, "customer");
-  put(data, "name", text_at(customer, "name"));
-  put(data, "email", text_at(customer, "email"));
+  const auto name = text_at(customer, "name");
+  put(data, "headline",
+      status == "CONFIRMED" ? page.say("booking.soon", {{"name", name}})
+      : status == "PENDING" ? page.say("booking.thanks", {{"name", name}})
+                            : page.say("booking.yours"));
+  put(data, "number", page.say("booking.number", {{"id", managed.id}}));
+  put(data, "willConfirm", page.say("booking.willConfirm", {{"email", text_at(customer, "email")}}));
   put(data, "canMove", put_items(managed, data) && !over);
   put_prices(page, data, booking, list_at(booking, "priceLines"));
   put_voices(managed, data, status);
@@ -229,10 +233,13 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   put(data, "paid", paid > 0 ? money_words(paid, currency, page.locale) : "");
   put(data, "returned", returned > 0 ? money_words(returned, currency, page.locale) : "");
   const Amount owed = std::max<Amount>(integer_at(booking, "totalCents") - paid, 0);
-  put(data, "toPay", !over && owed > 0 && page.takes_cards() ? money_words(owed, currency, page.locale) : "");
+  put(data, "toPay", !over && owed > 0 && page.takes_cards());
+  const auto amount = money_words(owed, currency, page.locale);
+  put(data, "owed", page.say("booking.owed", {{"amount", amount}}));
   put(data, "arranged", !over && owed > 0 && !page.takes_cards());
   if (const auto due = Instant::parse(text_at(booking, "paymentDueAt")))
-    put(data, "due", page.day(*due, text_at(page.brand, "timeZone"), "EEEEdMMMMjmv"));
+    put(data, "owed",
+        page.say("booking.owedBy", {{"amount", amount}, {"due", page.day(*due, text_at(page.brand, "timeZone"), "EEEEdMMMMjmv")}}));
   // What the bank says of a payment that has been made arrives in a moment.
   if (!over && open && owed > 0 && page.takes_cards()) {
     Object opened;
@@ -245,16 +252,16 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
   }
   put(data, "waiting", page.refresh > 0);
   if (status == "PENDING" && owed > 0 && page.takes_cards())
-    put(data, "status", page.refresh > 0 ? "Payment on its way" : "Waiting for payment");
-  data.set("policy", policy_words(object_at(booking, "cancellationPolicy")));
+    put(data, "status", page.say(page.refresh > 0 ? "status.paying" : "status.unpaid"));
+  data.set("policy", policy_words(object_at(booking, "cancellationPolicy"), *page.words));
   Object terms;
   const bool can_cancel = !over && managed.ask("/cancel?dryRun=true", terms, api::Method::post) == 200;
   put(data, "canCancel", can_cancel);
   put(data, "asked", can_cancel && asks_to_cancel);
   const auto percent = integer_at(terms, "refundPercent");
-  put(data, "refund", percent > 0 ? std::to_string(percent) : "");
+  put(data, "refund", percent > 0 ? page.say("booking.refundAsked", {{"percent", percent}}) : page.say("booking.noRefundAsked"));
   if (asks_to_cancel) page.refresh = 0;
-  page.title = status_words(status);
+  page.title = status_words(page, status);
   managed.tell(status == "CONFIRMED" ? "booking_confirmed" : status == "PENDING" ? "booking_created" : "");
   return page.answer("booking", data);
 }
@@ -277,9 +284,7 @@ api::Response booking(Page& page, std::string_view id, std::string_view below) {
     code = managed.ask("", managed.booking);
     if (code != 404 && code != 401) break;
   }
-  if (code == 404 || code == 401)
-    return page.trouble(404, "This booking is not open here",
-                        "Please use the link that you were sent, or the browser in which you booked.");
+  if (code == 404 || code == 401) return page.trouble(404, "booking.notOpen", "booking.notOpenText");
   if (code != 200) return page.trouble_of(code);
   managed.in_address = managed.token == told && (page.embedded() || own != told);
   if (managed.token == told && !page.embedded() && !page.is_post()) {
@@ -343,7 +348,7 @@ Data card_of(Page& page, const Object& booking, std::map<std::string, std::strin
   Data card{Data::type::object};
   put(card, "href", "/bookings/" + std::string{text_at(booking, "id")});
   put(card, "title", text_at(item, "offeringTitle"));
-  put(card, "status", status_words(text_at(booking, "status")));
+  put(card, "status", status_words(page, text_at(booking, "status")));
   put(card, "good", text_at(booking, "status") == "CONFIRMED");
   const std::string offering{text_at(item, "offeringId")};
   auto zone = zones.find(offering);
@@ -361,7 +366,7 @@ Data card_of(Page& page, const Object& booking, std::map<std::string, std::strin
 
 api::Response bookings(Page& page, std::string_view below) {
   page.quiet = true;
-  page.title = "Your bookings";
+  page.title = page.say("frame.yourBookings");
   Data data{Data::type::object};
   FormErrors errors{"email"};
   for (const auto* name : {"sent", "open", "noMail", "calendar", "calendarOver"}) put(data, name, false);
@@ -371,14 +376,14 @@ api::Response bookings(Page& page, std::string_view below) {
   if (below == "/link" && page.is_post()) {
     const int code = page.ask("/customer-links", answer, {api::Method::post, boost::json::serialize(Object{{"email", at(form, "email")}})});
     if (code == 422 || code == 400) {
-      errors.take(answer, {{"/email", "email"}});
+      errors.take(page, answer, {{"/email", "email"}});
       page.status = 422;
     } else if (code == 501) {
       put(data, "noMail", true);
     } else if (code != 202) {
       return page.trouble_of(code);
     } else {
-      put(data, "sent", true);
+      put(data, "sent", page.say("bookings.sent", {{"email", at(form, "email")}}));
     }
   } else if (below == "/open") {
     // A button, not the link itself: what looks at mails before people do must not use it up.
@@ -391,7 +396,7 @@ api::Response bookings(Page& page, std::string_view below) {
       }
       if (code == 429 || code >= 500) return page.trouble_of(code);
       page.status = 404;
-      put(errors.data, "other", "This link has been used, or is older than half an hour. Have a new one sent.");
+      put(errors.data, "other", page.say("bookings.linkUsed"));
     } else {
       put(data, "open", token);
     }
@@ -412,7 +417,7 @@ api::Response bookings(Page& page, std::string_view below) {
       put(data, "calendar", url);
       put(data, "calendarLink", "webcal" + std::string{url.substr(std::min(url.find(':'), url.size()))});
     } else if (!over) {
-      put(errors.data, "other", "There is nothing to follow yet.");
+      put(errors.data, "other", page.say("bookings.nothing"));
     }
   } else if (!below.empty()) {
     return page.trouble_of(404);

@@ -26,9 +26,9 @@ struct Managed {
 };
 
 /// What of a booking to call its state.
-[[nodiscard]] std::string_view status_words(std::string_view status);
+[[nodiscard]] std::string status_words(const Page& page, std::string_view status);
 /// What of a dispute to call its state.
-[[nodiscard]] std::string dispute_words(const Object& dispute);
+[[nodiscard]] std::string dispute_words(const Page& page, const Object& dispute);
 /// For calendars (RFC 5545).
 [[nodiscard]] std::string calendar_file(const Managed& managed);
 

@@ -141,10 +141,9 @@ Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted
         cell.set("number", std::to_string(date.days - month.first().days + 1));
         put(cell, "full", free == days.end());
         if (free != days.end()) {
-          const auto count = free->second.size();
+          const auto count = std::ssize(free->second);
           cell.set("href", here(month.text(), to_string(date)));
-          cell.set("label", page.day(noon_of(date), "UTC", "EEEEdMMMM") + ", " + std::to_string(count) + (count == 1 ? " time" : " times") +
-                                " free");
+          cell.set("label", page.say("times.dayFree", {{"day", page.day(noon_of(date), "UTC", "EEEEdMMMM")}, {"n", count}}));
         }
         put(cell, "chosen", chosen != days.end() && chosen->first == date);
         put(cell, "today", date == today);
@@ -159,19 +158,20 @@ Object put_calendar(Page& page, Data& data, const Object& offering, const Wanted
   }
   data.set("weeks", weeks);
   data.set("zone", zone_name);
-  data.set("zoneWords", page.day(page.now, zone_name, "vvvv"));
-  put(data, "empty", days.empty() && !answer.empty());
+  data.set("zoneLine", page.say("times.zone", {{"zone", page.day(page.now, zone_name, "vvvv")}, {"id", zone_name}}));
+  put(data, "empty",
+      days.empty() && !answer.empty() ? page.say("times.none", {{"month", page.day(noon_of(month.first()), "UTC", "MMMMy")}}) : "");
   if (chosen == days.end()) return answer;
   data.set("day", page.day(noon_of(chosen->first), "UTC", "EEEEdMMMM"));
   Data times{Data::type::list};
   for (const auto& [start, end] : chosen->second) {
     Data slot{Data::type::object};
     slot.set("time", page.day(start, zone_name, "jm"));
-    slot.set("until", page.day(end, zone_name, end - start >= std::chrono::hours{24} ? "MMMdjm" : "jm"));
+    slot.set("until", page.say("times.to", {{"time", page.day(end, zone_name, end - start >= std::chrono::hours{24} ? "MMMdjm" : "jm")}}));
     slot.set("datetime", to_string(start));
     slot.set("ends", to_string(end));
     const auto left = integer_at(*slots.at(start), "remaining");
-    put(slot, "left", left <= 3 && integer_at(*slots.at(start), "capacity") > 1 ? std::to_string(left) + " left" : "");
+    put(slot, "left", left <= 3 && integer_at(*slots.at(start), "capacity") > 1 ? page.say("times.left", {{"n", left}}) : "");
     times << slot;
   }
   data.set("slots", times);

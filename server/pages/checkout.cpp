@@ -13,27 +13,25 @@ namespace {
 const std::map<std::string_view, const char*> fields{
     {"/customer/name", "name"}, {"/customer/email", "email"}, {"/customer/phone", "phone"}, {"/notes", "notes"}, {"/couponCode", "coupon"}};
 
+/// @param headline  the key of what is said
 /// @param offering  whose free times are to be shown
 api::Response gone(Page& page, std::string_view slug, std::string_view headline, std::string_view text, const Object* offering = nullptr) {
   page.quiet = true;
   page.status = 409;
-  page.title = headline;
+  page.title = page.say(headline);
   Data data{Data::type::object};
-  put(data, "headline", headline);
+  put(data, "headline", page.title);
   put(data, "text", text);
   put(data, "slug", slug);
   put(data, "prefillQuery", link("", page.prefill(page.is_post() ? form_of(page) : page.query)));
   put(data, "mine", !page.embedded() && offering == nullptr);
   put(data, "hasTimes", offering != nullptr);
-  put(data, "title", "What is free");
+  put(data, "title", page.say("gone.free"));
   put(data, "nonce", page.nonce);
   if (offering != nullptr) put_choice(page, data, *offering);
   return page.answer("gone", data);
 }
-api::Response lapsed(Page& page, std::string_view slug) {
-  return gone(page, slug, "The time is no longer kept for you",
-              "It was kept for ten minutes, or you have booked it. If it is still free, you can choose it again.");
-}
+api::Response lapsed(Page& page, std::string_view slug) { return gone(page, slug, "gone.lapsed", page.say("gone.lapsedText")); }
 
 } // namespace
 
@@ -64,11 +62,10 @@ api::Response take_hold(Page& page) {
     if (start && zone) page.query["day"] = to_string(ZoneClock(*zone).to_local(*start).date());
     if (start && zone) page.query["month"] = at(page.query, "day").substr(0, 7);
     page.path = "/o/" + encode(text_at(offering, "slug"));
-    return gone(page, slug, "That time has just gone", "Somebody was quicker. Please choose another time.", &offering);
+    return gone(page, slug, "gone.taken", page.say("gone.takenText"), &offering);
   }
-  if (text_at(hold, "code") == "too_many_holds")
-    return gone(page, slug, "You hold many times already", "Finish or let go of one of them first; each is kept for ten minutes.");
-  if (code == 422 || code == 400 || code == 409) return gone(page, slug, "That time can't be booked", text_at(hold, "detail"));
+  if (text_at(hold, "code") == "too_many_holds") return gone(page, slug, "gone.many", page.say("gone.manyText"));
+  if (code == 422 || code == 400 || code == 409) return gone(page, slug, "gone.refused", page.fault_words(hold));
   return page.trouble_of(code);
 }
 
@@ -89,6 +86,7 @@ api::Response checkout(Page& page) {
   const bool books = page.is_post() && at(form, "apply").empty(); // else a coupon is tried on
   if (books) {
     Object customer{{"name", at(form, "name")}, {"email", at(form, "email")}};
+    customer["locale"] = page.chosen; // in which it is written to
     if (!at(form, "phone").empty()) customer["phone"] = at(form, "phone");
     Object wanted{{"holdId", hold}, {"customer", std::move(customer)}};
     if (!at(form, "notes").empty()) wanted["notes"] = at(form, "notes");
@@ -110,13 +108,13 @@ api::Response checkout(Page& page) {
     }
     if (why == "hold_expired" || why == "slot_unavailable") return lapsed(page, slug);
     if (why == "price_changed") {
-      put(errors.data, "other", "The price has changed meanwhile. Please look at it once more.");
+      put(errors.data, "other", page.say("checkout.priceChanged"));
     } else if (why.starts_with("coupon")) {
-      put(errors.data, "coupon", text_at(made, "detail"));
+      put(errors.data, "coupon", page.fault_words(made));
     } else if (why == "invalid_fields") {
-      errors.take(made, fields);
+      errors.take(page, made, fields);
     } else if (code == 403 || code == 409 || code == 422) {
-      put(errors.data, "other", text_at(made, "detail"));
+      put(errors.data, "other", page.fault_words(made));
     } else {
       return page.trouble_of(code);
     }
@@ -134,12 +132,12 @@ api::Response checkout(Page& page) {
     code = ask_price();
   }
   if (code == 422 && text_at(quote, "code") == "invalid_fields" && !coupon.empty()) {
-    put(errors.data, "coupon", "There is no such coupon.");
+    put(errors.data, "coupon", page.say("error.couponUnknown"));
     question.erase("couponCode");
     code = ask_price();
   }
   if (code != 200 && text_at(quote, "code").starts_with("coupon")) {
-    put(errors.data, "coupon", text_at(quote, "detail"));
+    put(errors.data, "coupon", page.fault_words(quote));
     question.erase("couponCode");
     code = ask_price();
   }
@@ -147,7 +145,7 @@ api::Response checkout(Page& page) {
   if (code != 200) return page.trouble_of(code == 422 || code == 400 ? 404 : code);
   Object offering;
   // Of the hold, whatever the address says.
-  if (const int found = page.ask("/offerings/" + encode(text_at(quote, "offeringId")), offering); found != 200)
+  if (const int found = page.ask_content("/offerings/" + encode(text_at(quote, "offeringId")), offering); found != 200)
     return page.trouble_of(found);
   const std::string zone{text_at(offering, "timeZone")};
   put(data, "title", text_at(offering, "title"));
@@ -157,22 +155,24 @@ api::Response checkout(Page& page) {
   put(data, "hold", hold);
   put(data, "until", at(form, "until"));
   if (const auto until = Instant::parse(at(form, "until")); until && *until <= page.now + std::chrono::minutes{10})
-    put(data, "heldUntil", page.day(*until, zone, "jmv"));
+    put(data, "heldUntil", strong_html(page.say("checkout.kept", {{"time", emphasized(page.day(*until, zone, "jmv"))}})));
   Data times{Data::type::object};
   put_times(page, times, text_at(quote, "startsAt"), text_at(quote, "endsAt"), zone);
   data.set("times", times);
   put_quantity(data, quote);
   put_prices(page, data, quote, list_at(quote, "lines"));
   data.set("totalCents", std::to_string(integer_at(quote, "totalCents")));
-  data.set("policy", policy_words(object_at(quote, "cancellationPolicy")));
+  data.set("policy", policy_words(object_at(quote, "cancellationPolicy"), *page.words));
   for (const auto* name : {"name", "email", "phone", "notes"}) put(data, std::string{"typed_"} + name, at(form, name));
   put(data, "coupon", coupon);
+  put(data, "couponLabel", page.say("prices.couponOf", {{"code", coupon}}));
+  put(data, "bookAndPay", page.say("live.bookAndPay", {{"total", page.money(quote, "totalCents")}}));
   const bool costs = integer_at(quote, "totalCents") > 0;
   put(data, "online", page.takes_cards() && costs);
   put(data, "arranged", !page.takes_cards() && costs);
   put(data, "instant", is_at(offering, "autoApprove") && (page.takes_cards() || !costs));
   data.set("errors", errors.data);
-  page.title = "Checkout";
+  page.title = page.say("checkout.title");
   page.event = {{"type", "slot_selected"}, {"startsAt", text_at(quote, "startsAt")}, {"endsAt", text_at(quote, "endsAt")}};
   return page.answer("checkout", data);
 }

@@ -14,7 +14,7 @@ api::Response ask_whether(const Managed& managed, const Object& offering, const 
   data.set("then", then);
   put(data, "start", start);
   put(data, "end", end);
-  page.title = "Move your booking";
+  page.title = page.say("move.title");
   return page.answer("move_confirm", data);
 }
 
@@ -27,7 +27,7 @@ api::Response move(Managed& managed) {
   Object offering;
   if (!starts || !ends || page.ask("/offerings/" + encode(text_at(item, "offeringId")), offering) != 200 ||
       !is_at(offering, "rescheduleAllowed"))
-    return page.trouble(409, "This booking can't be moved here", "Please ask the business.");
+    return page.trouble(409, "move.not", "move.notText");
   std::string trouble;
   if (page.is_post()) {
     const auto form = form_of(page);
@@ -37,9 +37,7 @@ api::Response move(Managed& managed) {
     if (code == 200) return page.see(managed.link());
     if (code != 409 && code != 422 && code != 400) return page.trouble_of(code);
     page.status = 409;
-    trouble = text_at(moved, "code") == "slot_unavailable"
-                  ? "That time has just gone. Your booking stays as it was; please choose another time."
-                  : std::string{text_at(moved, "detail")};
+    trouble = text_at(moved, "code") == "slot_unavailable" ? page.say("move.gone") : page.fault_words(moved);
   } else if (const auto start = at(page.query, "start"), end = at(page.query, "end"); Instant::parse(start) && Instant::parse(end)) {
     return ask_whether(managed, offering, start, end);
   }
@@ -50,13 +48,13 @@ api::Response move(Managed& managed) {
   put(data, "action", page.base + "/bookings/" + managed.id + "/move");
   put(data, "method", "get");
   put(data, "home", managed.link());
-  put(data, "away", "Leave it as it is");
+  put(data, "away", page.say("nav.leaveIt"));
   put(data, "nonce", false);
   Query keep;
   if (managed.in_address) keep["token"] = managed.token;
   (void)put_calendar(page, data, offering,
                      {std::chrono::duration_cast<std::chrono::minutes>(*ends - *starts), true, integer_at(item, "quantity"), keep, keep});
-  page.title = "Move your booking";
+  page.title = page.say("move.title");
   return page.answer("move", data);
 }
 

@@ -4,6 +4,8 @@
 #include "pages/colours.hpp"
 #include "pages/words.hpp"
 
+#include "orkestr/engine/translation.hpp"
+
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/string_token.hpp>
 #include <boost/url/pct_string_view.hpp>
@@ -106,24 +108,24 @@ const Object& object_at(const Object& object, std::string_view name) {
 }
 Currency currency_at(const Object& object) { return Currency::parse(text_at(object, "currency")).value_or(Currency{}); }
 
-/// The cancellation policy in sentences.
-Data policy_words(const Object& policy) {
+Data policy_words(const Object& policy, const Words& words) {
   Data lines{Data::type::list};
-  const auto hours_words = [](std::int64_t hours) {
-    return hours >= 48 && hours % 24 == 0 ? std::to_string(hours / 24) + " days" : duration_words(hours * 60);
-  };
   if (const auto grace = integer_at(policy, "graceMinutes"); grace > 0)
-    lines << Data{"line", "Full refund within " + duration_words(grace) + " of booking."};
+    lines << Data{"line", words.say("policy.grace", {{"time", duration_words(grace, words)}})};
   bool any = false;
   for (const auto& each : list_at(policy, "tiers")) {
     if (!each.is_object()) continue;
     const auto percent = integer_at(each.get_object(), "refundPercent"), hours = integer_at(each.get_object(), "hoursBefore");
     if (percent == 0) continue;
     any = true;
-    const std::string what = percent == 100 ? "Free cancellation" : std::to_string(percent) + " % back";
-    lines << Data{"line", hours > 0 ? what + " until " + hours_words(hours) + " before the start." : what + " until the start."};
+    const auto time = hours > 0 ? duration_words(hours * 60, words) : std::string{};
+    if (percent == 100)
+      lines << Data{"line", hours > 0 ? words.say("policy.free", {{"time", time}}) : words.say("policy.freeToStart")};
+    else
+      lines << Data{"line", hours > 0 ? words.say("policy.part", {{"percent", percent}, {"time", time}})
+                                      : words.say("policy.partToStart", {{"percent", percent}})};
   }
-  lines << Data{"line", any ? "Nothing is returned after that." : "Nothing is returned when you cancel."};
+  lines << Data{"line", words.say(any ? "policy.nothingAfter" : "policy.nothing")};
   return lines;
 }
 
@@ -138,12 +140,13 @@ FormErrors::FormErrors(std::initializer_list<const char*> fields) {
   for (const auto* name : fields) data.set(name, Data{false});
   data.set("other", Data{false});
 }
-void FormErrors::take(const Object& problem, const std::map<std::string_view, const char*>& names) {
+void FormErrors::take(const Page& page, const Object& problem, const std::map<std::string_view, const char*>& names) {
   const auto& faults = list_at(problem, "errors");
-  if (faults.empty()) put(data, "other", text_at(problem, "detail"));
+  if (faults.empty()) put(data, "other", page.fault_words(problem));
   for (const auto& each : faults) {
     const auto found = names.find(text_at(each.as_object(), "pointer"));
-    put(data, found == names.end() ? "other" : found->second, text_at(each.as_object(), "detail"));
+    const std::string_view field = found == names.end() ? "other" : found->second;
+    put(data, std::string{field}, page.fault_words(each.as_object(), field));
   }
 }
 
@@ -163,12 +166,79 @@ std::string_view template_text(std::string_view name) {
   return asset != nullptr ? asset->body : std::string_view{};
 }
 
+namespace {
+
+/// What all pages of a language need of it.
+struct Spoken {
+  Data plain{Data::type::object}; ///< `w`, and in it groups of messages without arguments
+  std::string live;               ///< for scripts: messages as JSON
+};
+
+const Spoken& spoken(const Words& words) {
+  static const auto all = [] {
+    std::map<const Words*, Spoken> made;
+    for (const auto& tag : Words::shipped()) {
+      const auto& of = Words::of(tag);
+      std::map<std::string, Data> groups;
+      Object live;
+      Words::of("en").each([&](std::string_view key, std::string_view pattern) {
+        const auto own = of.pattern(key);
+        const std::string text{own.empty() ? pattern : own}, group{key.substr(0, key.find('.'))};
+        if (text.find('{') == std::string::npos)
+          groups.try_emplace(group, Data::type::object).first->second.set(std::string{key.substr(group.size() + 1)}, text);
+        // What is wrong is said by the API in English.
+        if (group == "live" || group == "times" || group == "prices" || group == "ask" || key == "nav.toOthers" || key == "error.empty" ||
+            key == "error.email" || (group == "error" && of.locale() != "en"))
+          live[key] = text;
+      });
+      auto& one = made[&of];
+      Data w{Data::type::object};
+      for (const auto& [group, data] : groups) w.set(group, data);
+      one.plain.set("w", w);
+      one.live = for_script(boost::json::serialize(live));
+    }
+    return made;
+  }();
+  return all.at(&words);
+}
+
+} // namespace
+
+std::string for_script(std::string_view json) {
+  std::string safe;
+  for (const char c : json) { // nothing in it may end the element that it stands in
+    if (c == '<')
+      safe += "\\u003c";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+constexpr char strong_from = '\x01', strong_to = '\x02';
+
+std::string emphasized(std::string_view text) { return std::string{strong_from}.append(text).append(1, strong_to); }
+std::string strong_html(std::string_view text) {
+  std::string html;
+  for (const char c : kainjow::mustache::html_escape(std::string{text}))
+    if (c == strong_from)
+      html += "<strong>";
+    else if (c == strong_to)
+      html += "</strong>";
+    else
+      html += c;
+  return html;
+}
+
 /// Each thread keeps the templates that it has parsed.
-std::string render(std::string_view name, const Data& data) {
+std::string render(std::string_view name, const Data& data, const Words* words) {
   thread_local std::map<std::string, kainjow::mustache::mustache, std::less<>> parsed;
   auto found = parsed.find(name);
   if (found == parsed.end()) found = parsed.emplace(name, kainjow::mustache::mustache{std::string{template_text(name)}}).first;
-  return found->second.render(data);
+  kainjow::mustache::context<std::string> context;
+  if (words != nullptr) context.push(&spoken(*words).plain);
+  context.push(&data);
+  return found->second.render(context);
 }
 
 bool is_at(const Object& object, std::string_view name) {
@@ -201,9 +271,11 @@ void put_times(const Page& page, Data& data, std::string_view starts, std::strin
   const auto start = Instant::parse(starts), end = Instant::parse(ends);
   if (!start || !end) return;
   const bool days = *end - *start >= std::chrono::hours{24};
-  put(data, "when", page.day(*start, zone, "EEEEdMMMMyjm"));
-  put(data, "until", page.day(*end, zone, days ? "EEEEdMMMMjm" : "jm"));
-  put(data, "length", duration_words((*end - *start) / std::chrono::minutes{1}));
+  const auto when = page.day(*start, zone, "EEEEdMMMMyjm"), until = page.day(*end, zone, days ? "EEEEdMMMMjm" : "jm");
+  put(data, "when", when);
+  put(data, "toUntil", page.say("times.to", {{"time", until}}));
+  put(data, "span", page.say("times.span", {{"from", when}, {"to", until}}));
+  put(data, "length", duration_words((*end - *start) / std::chrono::minutes{1}, *page.words));
   put(data, "zoneWords", page.day(*start, zone, "vvvv"));
   put(data, "zone", zone);
 }
@@ -249,15 +321,50 @@ int Page::ask_at(const std::string& target, Object& answer, const Question& ques
   return response.status;
 }
 
+namespace {
+
+/// The switch between the tenant's languages, and what search engines are to know of them.
+void put_languages(const Page& page, Data& frame) {
+  const auto tags = page.languages();
+  const auto own = text_at(page.brand, "locale");
+  const bool reads = !page.is_post(), open = reads && !page.quiet && !page.embedded() && page.status == 200;
+  Data languages{Data::type::list}, alternates{Data::type::list};
+  for (const auto& tag : tags) {
+    Data one{Data::type::object};
+    one.set("tag", tag);
+    one.set("label", locale_name(tag));
+    one.set("href", page.in_language(tag));
+    put(one, "chosen", tag == page.chosen);
+    languages << one;
+    Data alternate{Data::type::object};
+    alternate.set("tag", tag);
+    alternate.set("href", page.main_origin() + (tag == own ? page.path : link(page.path, {}, {{"lang", tag}})));
+    alternates << alternate;
+  }
+  frame.set("languages", languages);
+  put(frame, "hasLanguages", tags.size() > 1 && reads);
+  frame.set("alternates", open && tags.size() > 1 ? alternates : Data{Data::type::list});
+  put(frame, "machine", page.machine && reads ? link(page.base + page.path, page.query, {{"original", "1"}}) : "");
+  put(frame, "translation", page.original && reads && page.chosen != own ? link(page.base + page.path, page.query) : "");
+}
+
+} // namespace
+
 api::Response Page::answer(std::string_view body_template, Data data) {
   data.set("base", base);
-  const auto body = render(body_template, data);
+  put(data, "sourceLang", source_lang());
+  const auto body = render(body_template, data, words);
   Data frame{Data::type::object};
   frame.set("base", base);
   put(frame, "embedded", embedded());
   for (const auto* name : {"type", "id", "status", "startsAt", "endsAt"}) put(frame, std::string{"event_"} + name, text_at(event, name));
   const std::string name{text_at(brand, "name")};
-  frame.set("lang", "en"); // the pages' own words are English yet
+  frame.set("lang", lang);
+  put(frame, "rtl", is_right_to_left(lang));
+  frame.set("words", spoken(*words).live);
+  put(frame, "foot", name.empty() ? "" : say("frame.foot", {{"name", name}}));
+  put(frame, "announcementLang", lang_of(brand, "announcement"));
+  put_languages(*this, frame);
   frame.set("title", title.empty() ? name : title + " · " + name);
   frame.set("description", description);
   put(frame, "name", name);
@@ -269,7 +376,9 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   put(frame, "announcement", text_at(announcement, "text"));
   put(frame, "announcementUrl", text_at(announcement, "linkUrl"));
   put(frame, "logo", text_at(brand, "logoUrl"));
-  if (!embedded()) frame.set("canonical", main_origin() + path);
+  if (!embedded())
+    frame.set("canonical",
+              main_origin() + (chosen.empty() || chosen == text_at(brand, "locale") ? path : link(path, {}, {{"lang", chosen}})));
   if (!image.empty()) frame.set("image", image);
   frame.set("style", std::string{hashed_asset("storefront.css")});
   frame.set("script", std::string{hashed_asset(embedded() ? "embed.js" : "storefront.js")});
@@ -286,6 +395,8 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   response.status = status;
   response.set("Content-Type", "text/html; charset=utf-8");
   response.set("Cache-Control", "private, no-cache");
+  response.set("Content-Language", lang);
+  response.set("Vary", embedded() ? "Accept-Language" : "Accept-Language, Cookie");
   response.set("Content-Security-Policy", content_policy(*this));
   response.set("X-Content-Type-Options", "nosniff");
   // The address of a widget's page may have a booking's token in it.
@@ -296,32 +407,30 @@ api::Response Page::answer(std::string_view body_template, Data data) {
   if (embedded() && !stripe) response.set("Cross-Origin-Embedder-Policy", "credentialless");
   if (secure()) response.set("Strict-Transport-Security", "max-age=31536000");
   set_cookies(response);
-  response.body = render("frame", frame);
+  response.body = render("frame", frame, words);
   return response;
 }
 
 api::Response Page::trouble(int code, std::string_view headline, std::string_view text) {
+  if (chosen.empty()) choose_language(); // nobody's page
   status = code;
-  title = headline;
+  title = say(headline);
   Data data{Data::type::object};
-  put(data, "headline", headline);
-  put(data, "text", text);
+  put(data, "headline", title);
+  put(data, "text", say(text));
   put(data, "home", !brand.empty());
   return answer("trouble", data);
 }
 api::Response Page::trouble_of(int code) {
   if (code == 429 || (code >= 500 && code != 501)) {
-    auto response = code == 429
-                        ? trouble(429, "One moment, please", "Too much was asked for in too short a time. Please try again in a minute.")
-                        : trouble(503, "One moment, please", "The shop can't be reached. Please try again in a minute.");
+    auto response = code == 429 ? trouble(429, "trouble.moment", "trouble.tooMuch") : trouble(503, "trouble.moment", "trouble.unreachable");
     if (!retry_after.empty()) response.set("Retry-After", retry_after);
     return response;
   }
-  if (code == 404) return trouble(404, "This page is not here", "It may have moved, or is not offered any more.");
-  if (code == 400 || code == 401 || code == 409 || code == 422)
-    return trouble(code, "That could not be used", "What was sent does not fit any more. Please go back, look at it, and try again.");
-  if (code == 403) return trouble(403, "This storefront is closed", "Please come back later.");
-  return trouble(503, "One moment, please", "The shop can't be reached. Please try again in a minute.");
+  if (code == 404) return trouble(404, "trouble.notHere", "trouble.notHereText");
+  if (code == 400 || code == 401 || code == 409 || code == 422) return trouble(code, "trouble.notUsed", "trouble.notUsedText");
+  if (code == 403) return trouble(403, "trouble.closed", "trouble.closedText");
+  return trouble(503, "trouble.moment", "trouble.unreachable");
 }
 
 void Page::set_cookies(api::Response& response) const {

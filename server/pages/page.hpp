@@ -1,6 +1,8 @@
 // What the pages of storefronts share: questions to the API, texts out of its answers, templates.
 #pragma once
 
+#include "pages/catalogue.hpp"
+
 #include "orkestr/api/api.hpp"
 #include "orkestr/base/json.hpp"
 
@@ -13,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orkestr::server::pages {
 
@@ -39,6 +42,8 @@ using Query = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] std::int64_t integer_at(const Object& object, std::string_view name);
 [[nodiscard]] const boost::json::array& list_at(const Object& object, std::string_view name);
 [[nodiscard]] const Object& object_at(const Object& object, std::string_view name);
+/// What translations have put into the place of a resource's own texts.
+void take_translation(Object& resource, bool& machine);
 [[nodiscard]] bool is_at(const Object& object, std::string_view name);
 [[nodiscard]] Currency currency_at(const Object& object);
 /// As much of a text as fits, whole characters.
@@ -47,7 +52,7 @@ using Query = std::map<std::string, std::string, std::less<>>;
 /// Minor units as `120.50`, for machines.
 [[nodiscard]] std::string decimal(Amount amount, Currency currency);
 /// The cancellation policy in sentences, each as `line`.
-[[nodiscard]] Data policy_words(const Object& policy);
+[[nodiscard]] Data policy_words(const Object& policy, const Words& words);
 
 // ---- templates
 
@@ -58,7 +63,14 @@ void put(Data& data, const std::string& name, std::same_as<bool> auto is) { data
 [[nodiscard]] std::string_view template_text(std::string_view name);
 /// Hidden fields of a form, each as `key` and `value`.
 [[nodiscard]] Data fields_of(const Query& query);
-[[nodiscard]] std::string render(std::string_view name, const Data& data);
+/// @param words  found as `w.group.name`; those that take no arguments
+[[nodiscard]] std::string render(std::string_view name, const Data& data, const Words* words = nullptr);
+/// A text whose emphasized() parts are strong, as HTML.
+[[nodiscard]] std::string strong_html(std::string_view text);
+/// JSON that may stand in an element of a page.
+[[nodiscard]] std::string for_script(std::string_view json);
+/// Marks an argument of a message for strong_html().
+[[nodiscard]] std::string emphasized(std::string_view text);
 
 /// One request for a page, and what its answer is made of.
 struct Page {
@@ -72,7 +84,15 @@ struct Page {
   std::string nonce;                         ///< of this page: a form of it that is sent twice asks for one thing
   std::optional<std::uint32_t> commits = {}; ///< Platform::commits(), before anything but the brand was read
   Object brand = {};
-  std::string locale = {}, title = {}, description = {}, image = {}, json_ld = {};
+  const Words* words = &Words::of("en");
+  std::string lang = "en";  ///< of the words
+  std::string wanted = {};  ///< the language that a widget's address asks for
+  std::string chosen = {};  ///< the one of the tenant's languages that the reader gets
+  std::string content = {}; ///< asked of the API; empty where the tenant's own language is shown
+  bool original = false;    ///< the reader wants what the tenant wrote
+  bool machine = false;     ///< something that is shown was translated by a machine
+  std::string locale = {};  ///< in which money, numbers and times are written
+  std::string title = {}, description = {}, image = {}, json_ld = {};
   std::vector<std::string> cookies = {};
   int status = 200, refresh = 0;
   bool partial = false;         ///< the API was too busy to say all: nobody else is to see this
@@ -88,9 +108,26 @@ struct Page {
   /// Asks below `/v1/public/{tenant}`. @returns the status; `answer` is empty unless it is a JSON object
   int ask(const std::string& below, Object& answer, const Question& question);
   int ask(const std::string& below, Object& answer) { return ask(below, answer, {}); }
+  /// Asks for what the tenant wrote, a resource or a list: what there is in the reader's language takes the place of it.
+  int ask_content(const std::string& below, Object& answer);
   int ask_at(const std::string& target, Object& answer, const Question& question);
 
+  /// Finds the reader's language, of those that the brand has.
+  void choose_language();
+  [[nodiscard]] std::vector<std::string> languages() const;
+  /// The language of a field that is shown; empty where it is the page's own.
+  [[nodiscard]] std::string lang_of(const Object& resource, std::string_view field) const;
+  /// Of what is never translated.
+  [[nodiscard]] std::string source_lang() const;
+  /// The address of this page in another language.
+  [[nodiscard]] std::string in_language(const std::string& tag) const;
+  [[nodiscard]] std::string say(std::string_view key, Words::Arguments arguments = {}) const { return words->say(key, arguments); }
+  /// What a problem of the API, or one of its faults, is called; in English as the API says it, which says more.
+  /// @param field  of a form, whose own form may be told
+  [[nodiscard]] std::string fault_words(const Object& problem, std::string_view field = {}) const;
+
   [[nodiscard]] api::Response answer(std::string_view body_template, Data data);
+  /// @param headline, text  keys of what is said
   [[nodiscard]] api::Response trouble(int code, std::string_view headline, std::string_view text);
   [[nodiscard]] api::Response trouble_of(int code);
   /// 303, after a form has done its work. @param where  with base
@@ -120,7 +157,7 @@ struct Page {
 struct FormErrors {
   explicit FormErrors(std::initializer_list<const char*> fields);
   /// Takes what the API refused. @param names  where each of its pointers belongs; what is not among them goes to `other`
-  void take(const Object& problem, const std::map<std::string_view, const char*>& names);
+  void take(const Page& page, const Object& problem, const std::map<std::string_view, const char*>& names);
   Data data{Data::type::object};
 };
 

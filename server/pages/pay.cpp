@@ -35,14 +35,18 @@ api::Response pay(Managed& managed) {
   if (is_done(state)) return page.see(managed.link());
   Data data = managed.data();
   put(data, "amount", page.money(opened, "amountCents"));
+  put(data, "payAmount", page.say("live.pay", {{"amount", page.money(opened, "amountCents")}}));
   put(data, "asks", state == "requires_action" && !stripe);
-  put(data, "failure", state == "failed" ? text_at(opened, "failureMessage") : "");
+  put(data, "failure",
+      state != "failed"              ? ""
+      : page.words->locale() == "en" ? std::string{text_at(opened, "failureMessage")}
+                                     : page.say("pay.failed"));
   put(data, "stripe", stripe);
   put(data, "publicKey", text_at(opened, "publicKey"));
   put(data, "clientSecret", text_at(opened, "clientSecret"));
   put(data, "returnUrl", page.origin() + managed.link());
   page.stripe = stripe;
-  page.title = "Pay";
+  page.title = page.say("pay.title");
   managed.tell("booking_created");
   return page.answer("pay", data);
 }

@@ -11,9 +11,9 @@ namespace orkestr::server::pages {
 namespace {
 
 /// An attribute's value for people.
-std::string value_words(const Value& value) {
+std::string value_words(const Value& value, const Words& words) {
   if (value.is_string()) return std::string{value.get_string()};
-  if (value.is_bool()) return value.get_bool() ? "Yes" : "No";
+  if (value.is_bool()) return words.say(value.get_bool() ? "offering.yes" : "offering.no");
   if (value.is_int64()) return std::to_string(value.get_int64());
   if (!value.is_double()) return boost::json::serialize(value);
   char text[32];
@@ -21,26 +21,24 @@ std::string value_words(const Value& value) {
   return {text, end};
 }
 
-std::string per_words(const Object& offering) {
-  const auto model = text_at(offering, "pricingModel");
-  if (model == "HOURLY") return "an hour";
-  if (model == "DAILY") return "a day";
-  if (model == "SUBSCRIPTION") {
-    const auto interval = text_at(offering, "billingInterval");
-    return interval == "WEEK" ? "a week" : interval == "YEAR" ? "a year" : "a month";
-  }
-  return {};
+/// What it costs: `€50 an hour`, the amount emphasized.
+std::string price_of(const Page& page, const Object& offering) {
+  const auto model = text_at(offering, "pricingModel"), interval = text_at(offering, "billingInterval");
+  const auto amount = emphasized(page.money(offering, "basePriceCents"));
+  if (model == "HOURLY") return page.say("price.hour", {{"price", amount}});
+  if (model == "DAILY") return page.say("price.day", {{"price", amount}});
+  if (model != "SUBSCRIPTION") return amount;
+  return page.say(interval == "WEEK" ? "price.week" : interval == "YEAR" ? "price.year" : "price.month", {{"price", amount}});
 }
 
-Data stars(const Object& offering) {
+Data stars(const Page& page, const Object& offering) {
   Data rating{Data::type::object};
   const auto* average = offering.if_contains("ratingAverage");
   const auto count = integer_at(offering, "reviewCount");
   if (count == 0 || average == nullptr || !average->is_number()) return Data{false};
-  const auto tenths = std::lround(average->to_number<double>() * 10);
-  rating.set("average", std::to_string(tenths / 10) + "." + std::to_string(tenths % 10));
+  rating.set("average", tenths_words(average->to_number<double>(), page.locale));
   rating.set("count", std::to_string(count));
-  rating.set("reviews", count == 1 ? "review" : "reviews");
+  rating.set("reviews", page.say("rating.reviews", {{"n", count}}));
   return rating;
 }
 
@@ -60,11 +58,15 @@ Data offering_data(Page& page, const Object& offering) {
   Data data{Data::type::object};
   put(data, "title", text_at(offering, "title"));
   put(data, "slug", text_at(offering, "slug"));
-  data.set("price", page.money(offering, "basePriceCents"));
-  put(data, "per", per_words(offering));
-  data.set("rating", stars(offering));
+  put(data, "titleLang", page.lang_of(offering, "title"));
+  put(data, "textLang", page.lang_of(offering, "description"));
+  const auto price = price_of(page, offering);
+  data.set("price", strong_html(price));
+  data.set("fromPrice", strong_html(page.say("price.from", {{"price", price}})));
+  data.set("rating", stars(page, offering));
   put(data, "initial", first_letter(text_at(offering, "title")));
   put(data, "badge", badge_of(page.brand, text_at(offering, "id")));
+  put(data, "badgeLang", page.lang_of(page.brand, "saleBadges"));
   const auto& photos = list_at(offering, "photos");
   put(data, "photo", photos.empty() ? std::string_view{} : text_at(photos.front().as_object(), "url"));
   const auto& attributes = object_at(offering, "attributes");
@@ -76,6 +78,17 @@ Data offering_data(Page& page, const Object& offering) {
   const auto space = text.find(' ', 140);
   put(data, "teaser", text.size() > 160 ? cut(text, space < 180 ? space : 150) + " …" : std::string{text});
   return data;
+}
+
+/// A text, paragraph by paragraph.
+Data paragraphs_of(std::string_view text) {
+  Data paragraphs{Data::type::list};
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.find_first_not_of(" \r\t") != std::string_view::npos) paragraphs << Data{"text", std::string{line}};
+  }
+  return paragraphs;
 }
 
 /// Whole units of a currency as typed into a filter, in minor units.
@@ -118,30 +131,36 @@ api::Response home(Page& page) {
   pass("date", "availableOn", at(page.query, "date"));
   pass("after", "cursor", at(page.query, "after"));
   api_query["limit"] = "24";
-  if (const int code = page.ask(link("/offerings", api_query, {}), found); code != 200) {
+  if (const int code = page.ask_content(link("/offerings", api_query, {}), found); code != 200) {
     if (code != 400) return page.trouble_of(code);
     found = {}; // a cursor that is none, an amount too large: nothing is found
   }
   // Of those that have no time on a date, a page may be empty, though there are more.
   for (int further = 0; further < 5 && list_at(found, "data").empty() && !text_at(found, "nextCursor").empty(); ++further) {
     api_query["cursor"] = text_at(found, "nextCursor");
-    if (page.ask(link("/offerings", api_query), found) != 200) found = {};
+    if (page.ask_content(link("/offerings", api_query), found) != 200) found = {};
   }
 
   Data data{Data::type::object};
   put(data, "name", text_at(page.brand, "name"));
   put(data, "tagline", text_at(page.brand, "tagline"));
+  put(data, "taglineLang", page.lang_of(page.brand, "tagline"));
+  put(data, "hasAbout", !text_at(page.brand, "about").empty() && page.query.empty());
+  data.set("about", paragraphs_of(text_at(page.brand, "about")));
+  put(data, "aboutLang", page.lang_of(page.brand, "about"));
+  data.set("aboutTitle", page.say("frame.about", {{"name", text_at(page.brand, "name")}}));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
   put(data, "q", at(page.query, "q"));
   put(data, "min", at(page.query, "min"));
   put(data, "max", at(page.query, "max"));
   put(data, "category", at(page.query, "category"));
-  data.set("currency", std::string{currency.code()});
+  data.set("from", page.say("home.from", {{"currency", currency.code()}}));
+  data.set("to", page.say("home.to", {{"currency", currency.code()}}));
   Data sorts{Data::type::list};
-  for (const auto& [value, label] : {std::pair{"", "Newest first"}, {"price", "Lowest price first"}, {"-price", "Highest price first"}}) {
+  for (const auto& [value, label] : {std::pair{"", "home.newest"}, {"price", "home.cheapest"}, {"-price", "home.dearest"}}) {
     Data sort{Data::type::object};
     sort.set("value", value);
-    sort.set("label", label);
+    sort.set("label", page.say(label));
     put(sort, "chosen", at(page.query, "sort") == value);
     sorts << sort;
   }
@@ -166,7 +185,7 @@ api::Response home(Page& page) {
   if (!categories.empty()) categories.insert("");
   for (const auto& category : categories) {
     Data chip{Data::type::object};
-    chip.set("label", category.empty() ? std::string{"Everything"} : title_words(category));
+    chip.set("label", category.empty() ? page.say("home.everything") : title_words(category));
     chip.set("href", link(page.base + "/", page.query, {{"category", category}, {"after", ""}}));
     put(chip, "chosen", at(page.query, "category") == category);
     chips << chip;
@@ -184,7 +203,7 @@ api::Response home(Page& page) {
   const bool filtered = std::ranges::any_of(page.query, [](const auto& pair) { return pair.first != "sort"; });
   put(data, "filtered", filtered);
   if (const auto next = text_at(found, "nextCursor"); !next.empty()) data.set("more", link(page.base + "/", page.query, {{"after", next}}));
-  page.description = "Book with " + std::string{text_at(page.brand, "name")} + ": live availability, clear prices, instant answers.";
+  page.description = page.say("home.description", {{"name", text_at(page.brand, "name")}});
   return page.answer("home", data);
 }
 
@@ -206,14 +225,9 @@ std::string product_json(Page& page, const Object& offering) {
   if (integer_at(offering, "reviewCount") > 0)
     product["aggregateRating"] = Object{
         {"@type", "AggregateRating"}, {"ratingValue", offering.at("ratingAverage")}, {"reviewCount", integer_at(offering, "reviewCount")}};
-  std::string text = boost::json::serialize(product), safe;
-  for (const char c : text) { // nothing in it may end the element that it stands in
-    if (c == '<')
-      safe += "\\u003c";
-    else
-      safe += c;
-  }
-  return safe;
+  product["mainEntityOfPage"] =
+      Object{{"@type", "WebPage"}, {"inLanguage", page.content.empty() ? text_at(page.brand, "locale") : page.content}};
+  return for_script(boost::json::serialize(product));
 }
 
 } // namespace
@@ -238,7 +252,7 @@ void put_choice(Page& page, Data& data, const Object& offering) {
   put(data, "action", page.base + "/hold");
   put(data, "method", "post");
   put(data, "home", link(page.base + "/", page.prefill(page.query)));
-  put(data, "away", "See what else can be booked");
+  put(data, "away", page.say("nav.toOthers"));
   const auto answer = put_calendar(page, data, offering, wanted);
 
   std::int64_t slot = 0, capacity = 1;
@@ -269,7 +283,7 @@ void put_choice(Page& page, Data& data, const Object& offering) {
   if (!lengths.empty() && std::ranges::find(lengths, shown) == lengths.end()) lengths.push_back(shown);
   for (std::int64_t quantity = 1; quantity <= std::min<std::int64_t>(capacity, 20); ++quantity) quantities.push_back(quantity);
   if (wanted.quantity > 1 && wanted.quantity > std::ssize(quantities)) quantities.push_back(wanted.quantity);
-  put_options("lengths", lengths, shown, [](std::int64_t length) { return duration_words(length); });
+  put_options("lengths", lengths, shown, [&](std::int64_t length) { return duration_words(length, *page.words); });
   put_options("quantities", quantities, wanted.quantity, [](std::int64_t quantity) { return std::to_string(quantity); });
   data.set("keptFields", fields_of(page.prefill(page.query)));
   put(data, "here", page.base + page.path);
@@ -280,15 +294,10 @@ void put_choice(Page& page, Data& data, const Object& offering) {
 
 api::Response offering(Page& page, std::string_view slug) {
   Object offering;
-  if (const int code = page.ask("/offerings/" + encode(slug), offering); code != 200) return page.trouble_of(code);
+  if (const int code = page.ask_content("/offerings/" + encode(slug), offering); code != 200) return page.trouble_of(code);
   Data data = offering_data(page, offering);
-  Data paragraphs{Data::type::list};
-  for (std::string_view text = text_at(offering, "description"); !text.empty();) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.find_first_not_of(" \r\t") != std::string_view::npos) paragraphs << Data{"text", std::string{line}};
-  }
-  data.set("paragraphs", paragraphs);
+  data.set("paragraphs", paragraphs_of(text_at(offering, "description")));
+  put(data, "photoOf", page.say("offering.photo", {{"title", text_at(offering, "title")}}));
   Data photos{Data::type::list};
   int n = 0;
   for (const auto& each : list_at(offering, "photos")) {
@@ -304,13 +313,13 @@ api::Response offering(Page& page, std::string_view slug) {
   for (const auto& [key, value] : object_at(offering, "attributes")) {
     if (value.is_array()) {
       for (const auto& each : value.get_array()) {
-        amenities << Data{"text", title_words(value_words(each))};
+        amenities << Data{"text", title_words(value_words(each, *page.words))};
         any_amenity = true;
       }
     } else if (!value.is_null() && key != "city" && key != "neighborhood") {
       Data fact{Data::type::object};
       fact.set("key", title_words(key));
-      fact.set("value", value_words(value));
+      fact.set("value", value_words(value, *page.words));
       facts << fact;
       any_fact = true;
     }
@@ -319,13 +328,13 @@ api::Response offering(Page& page, std::string_view slug) {
   if (any_amenity) data.set("hasAmenities", Data{true});
   data.set("facts", facts);
   data.set("amenities", amenities);
-  data.set("policy", policy_words(object_at(offering, "cancellationPolicy")));
+  data.set("policy", policy_words(object_at(offering, "cancellationPolicy"), *page.words));
   put(data, "verified", text_at(page.brand, "kybStatus") == "VERIFIED");
   put(data, "instant", is_at(offering, "autoApprove") && page.takes_cards());
   put(data, "prefillQuery", link("", page.prefill(page.query)));
   put(data, "nonce", page.nonce);
   Object reviews;
-  if (page.ask("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
+  if (page.ask_content("/offerings/" + encode(slug) + "/reviews?limit=6", reviews) == 200) {
     Data list{Data::type::list};
     bool any = false;
     for (const auto& each : list_at(reviews, "data")) {
@@ -335,14 +344,15 @@ api::Response offering(Page& page, std::string_view slug) {
       std::string marks;
       for (int i = 0; i < 5; ++i) marks += i < rating ? "★" : "☆";
       one.set("stars", marks);
-      one.set("rating", std::to_string(rating));
+      one.set("of5", page.say("rating.of", {{"n", rating}}));
       put(one, "author", text_at(review, "author"));
       put(one, "title", text_at(review, "title"));
       put(one, "text", text_at(review, "text"));
       if (const auto at = Instant::parse(text_at(review, "createdAt"))) one.set("date", page.day(*at, "UTC", "MMMMy"));
       const auto& reply = object_at(review, "reply");
       put(one, "reply", reply.empty() ? text_at(review, "reply") : text_at(reply, "text"));
-      put(one, "name", text_at(page.brand, "name"));
+      put(one, "replied", page.say("offering.replied", {{"name", text_at(page.brand, "name")}}));
+      for (const auto* name : {"title", "text", "reply"}) put(one, std::string{name} + "Lang", page.lang_of(review, name));
       list << one;
       any = true;
     }

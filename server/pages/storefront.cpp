@@ -39,16 +39,24 @@ api::Response sitemap(Page& page) {
   return plain("application/xml", xml + "</urlset>\n");
 }
 
-constexpr std::string_view embedded_at = "/embed/v1/";
+constexpr std::string_view embedded_at = "/embed/v1/", language_at = "/in/";
 
-/// Where a page depends on nothing but its address; nothing for others.
+/// Where a page depends on nothing but its address and the reader's languages; nothing for others.
 std::string cache_key(const api::Request& request) {
   std::string_view path = request.target.substr(0, request.target.find('?'));
   if ((request.method != api::Method::get && request.method != api::Method::head) || request.target.size() > 400) return {};
   if (path.starts_with(embedded_at)) path.remove_prefix(std::min(path.find('/', embedded_at.size()), path.size()));
+  if (path.starts_with(language_at)) path.remove_prefix(std::min(path.find('/', language_at.size()), path.size()));
   if (path != "/" && !path.starts_with("/o/")) return {};
   std::string key{request.target};
-  return key.append(1, ' ').append(request.header("X-Forwarded-Proto")).append(1, ' ').append(request.header("Host"));
+  return key.append(1, ' ')
+      .append(request.header("X-Forwarded-Proto"))
+      .append(1, ' ')
+      .append(request.header("Host"))
+      .append(1, ' ')
+      .append(language_preferences(request.header("Accept-Language")))
+      .append(1, ' ')
+      .append(request.cookie("lang").substr(0, 40));
 }
 
 /// Nobody else's: whoever knows it gets the same hold.
@@ -117,13 +125,19 @@ api::Response Storefront::handle(const api::Request& request) {
   const auto question = request.target.find('?');
   const auto host = request.header("Host");
   const std::string label = tenant_of(request);
-  std::string_view tenant = label, path = request.target.substr(0, question), base;
+  std::string_view tenant = label, path = request.target.substr(0, question), base, language;
   if (path.starts_with(embedded_at)) {
     tenant = path.substr(embedded_at.size());
     tenant = tenant.substr(0, tenant.find('/'));
     if (!is_subdomain(tenant)) tenant = {};
     base = path.substr(0, embedded_at.size() + tenant.size());
     path.remove_prefix(base.size());
+    if (path.starts_with(language_at)) { // which every address within the frame keeps
+      language = path.substr(language_at.size());
+      language = language.substr(0, language.find('/'));
+      path.remove_prefix(language_at.size() + language.size());
+      base = request.target.substr(0, base.size() + language_at.size() + language.size());
+    }
     if (path.empty()) path = "/";
   }
   Page page{api_,
@@ -136,6 +150,7 @@ api::Response Storefront::handle(const api::Request& request) {
             platform_.now(),
             gateway_,
             new_nonce(platform_.random())};
+  page.wanted = language;
   auto response = make(request, page);
   if (page.commits && response.status == 200 && !page.partial) {
     if (auto key = cache_key(request); !key.empty()) {
@@ -158,12 +173,14 @@ api::Response Storefront::make(const api::Request& request, Page& page) {
     page.brand = {};
     return page.trouble_of(code);
   }
-  page.locale = text_at(page.brand, "locale");
+  page.choose_language();
   if (const auto id = TenantId::parse(text_at(page.brand, "id"))) page.commits = platform_.commits(*id);
+  if (!page.content.empty())
+    if (const int code = page.ask_content("", page.brand); code != 200) return page.trouble_of(code);
   const bool posts = page.is_post();
   // Browsers say where a form stood. No other site's may act for a customer, not even that of another tenant.
   if (const auto origin = request.header("Origin"); posts && !origin.empty() && !origin.ends_with("://" + page.host))
-    return page.trouble(403, "That was sent from another site", "Please go to the page itself and try again.");
+    return page.trouble(403, "trouble.otherSite", "trouble.otherSiteText");
   if (path == "/hold" && posts) return take_hold(page);
   if (path == "/release" && posts) return release_hold(page);
   if (path == "/checkout" && (posts || reads)) return checkout(page);
@@ -178,7 +195,7 @@ api::Response Storefront::make(const api::Request& request, Page& page) {
     if (const auto slug = decode(path.substr(3, path.size() - 3 - ask_end.size())); slug && slug->find('/') == std::string::npos)
       return ask(page, *slug);
   if (!reads) {
-    auto response = page.trouble(405, "This page can be read only", "Please go back and try again.");
+    auto response = page.trouble(405, "trouble.readOnly", "trouble.readOnlyText");
     response.set("Allow", "GET, HEAD");
     return response;
   }

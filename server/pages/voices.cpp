@@ -6,19 +6,19 @@
 namespace orkestr::server::pages {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 8> categories{{{"NOT_PROVIDED", "It did not take place"},
-                                                                         {"NOT_AS_DESCRIBED", "It was not as described"},
-                                                                         {"POOR_QUALITY", "It was of poor quality"},
-                                                                         {"UNSAFE", "It was unsafe"},
-                                                                         {"WRONG_CHARGE", "The charge is wrong"},
-                                                                         {"REFUND_MISSING", "A refund is missing"},
-                                                                         {"DAMAGE", "Something was damaged"},
-                                                                         {"OTHER", "Something else"}}};
+constexpr std::array<std::pair<const char*, const char*>, 8> categories{{{"NOT_PROVIDED", "dispute.notProvided"},
+                                                                         {"NOT_AS_DESCRIBED", "dispute.notAsDescribed"},
+                                                                         {"POOR_QUALITY", "dispute.poorQuality"},
+                                                                         {"UNSAFE", "dispute.unsafe"},
+                                                                         {"WRONG_CHARGE", "dispute.wrongCharge"},
+                                                                         {"REFUND_MISSING", "dispute.refundMissing"},
+                                                                         {"DAMAGE", "dispute.damage"},
+                                                                         {"OTHER", "form.other"}}};
 
-std::string_view category_words(std::string_view category) {
-  for (const auto& [value, label] : categories)
-    if (category == value) return label;
-  return category == "NO_SHOW" ? "Nobody came" : "Something else";
+std::string_view category_key(std::string_view category) {
+  for (const auto& [value, key] : categories)
+    if (category == value) return key;
+  return category == "NO_SHOW" ? "dispute.noShow" : "form.other";
 }
 
 /// A text area's lines as addresses.
@@ -49,12 +49,12 @@ Data paragraphs_of(std::string_view text) {
 
 } // namespace
 
-std::string dispute_words(const Object& dispute) {
+std::string dispute_words(const Page& page, const Object& dispute) {
   const auto status = text_at(dispute, "status");
-  if (status == "ESCALATED") return "The platform looks at it";
-  if (status == "WITHDRAWN") return "Withdrawn";
-  if (status != "RESOLVED") return "Being talked about";
-  return text_at(dispute, "resolution") == "REFUND" ? "Settled: you get money back" : "Settled: nothing is returned";
+  if (status == "ESCALATED") return page.say("dispute.escalated");
+  if (status == "WITHDRAWN") return page.say("dispute.withdrawn");
+  if (status != "RESOLVED") return page.say("dispute.open");
+  return page.say(text_at(dispute, "resolution") == "REFUND" ? "dispute.settledRefund" : "dispute.settledNothing");
 }
 
 api::Response review(Managed& managed) {
@@ -71,7 +71,7 @@ api::Response review(Managed& managed) {
     const int code = managed.ask(one, answer, api::Method::del);
     if (code == 204) return page.see(managed.link());
     if (code != 409) return page.trouble_of(code);
-    errors.take(answer, {});
+    errors.take(page, answer, {});
   } else if (page.is_post()) {
     Object wanted;
     const auto stars = at(form, "rating");
@@ -88,16 +88,18 @@ api::Response review(Managed& managed) {
     if (code == 200 || code == 201) return page.see(managed.link());
     if (code != 409 && code != 422) return page.trouble_of(code);
     page.status = code;
-    errors.take(answer, {{"/rating", "rating"}, {"/title", "title"}, {"/text", "text"}});
-    if (!wanted.contains("rating")) put(errors.data, "rating", "Please choose from one to five stars.");
+    errors.take(page, answer, {{"/rating", "rating"}, {"/title", "title"}, {"/text", "text"}});
+    if (!wanted.contains("rating")) put(errors.data, "rating", page.say("review.needsStars"));
   }
   Data data = managed.data(), stars{Data::type::list};
   const auto typed = [&](const char* name) { return page.is_post() || old == nullptr ? at(form, name) : std::string{text_at(*old, name)}; };
   const auto chosen = page.is_post() || old == nullptr ? at(form, "rating") : std::to_string(integer_at(*old, "rating"));
-  for (const auto& [value, label] : {std::pair{"1", "Poor"}, {"2", "Fair"}, {"3", "Good"}, {"4", "Very good"}, {"5", "Excellent"}}) {
+  for (const auto& [value, label] :
+       {std::pair{"1", "rating.one"}, {"2", "rating.two"}, {"3", "rating.three"}, {"4", "rating.four"}, {"5", "rating.five"}}) {
     Data star{Data::type::object};
     star.set("value", value);
-    star.set("label", label);
+    star.set("of5", page.say("review.stars", {{"n", std::int64_t{value[0] - '0'}}}));
+    star.set("label", page.say(label));
     put(star, "chosen", chosen == value);
     stars << star;
   }
@@ -107,7 +109,7 @@ api::Response review(Managed& managed) {
   put(data, "old", old != nullptr);
   put(data, "reply", old == nullptr ? "" : text_at(*old, "reply"));
   data.set("errors", errors.data);
-  page.title = "Review";
+  page.title = page.say("review.title");
   return page.answer("review", data);
 }
 
@@ -124,10 +126,10 @@ api::Response open_dispute(Managed& managed) {
     if (code == 201) return page.see(managed.link("/disputes/" + std::string{text_at(answer, "id")}));
     if (code != 409 && code != 422) return page.trouble_of(code);
     page.status = code;
-    errors.take(answer, {{"/reason", "reason"}});
+    errors.take(page, answer, {{"/reason", "reason"}});
     for (const auto& each : list_at(answer, "errors"))
       if (const auto& fault = each.as_object(); text_at(fault, "pointer").starts_with("/evidenceUrls")) {
-        put(errors.data, "evidence", text_at(fault, "detail"));
+        put(errors.data, "evidence", page.fault_words(fault, "evidence"));
         put(errors.data, "other", "");
       }
   }
@@ -135,7 +137,7 @@ api::Response open_dispute(Managed& managed) {
   for (const auto& [value, label] : categories) {
     Data option{Data::type::object};
     option.set("value", value);
-    option.set("label", label);
+    option.set("label", page.say(label));
     put(option, "chosen", at(form, "category") == value);
     options << option;
   }
@@ -144,7 +146,7 @@ api::Response open_dispute(Managed& managed) {
   put(data, "typed_reason", at(form, "reason"));
   put(data, "typed_evidence", at(form, "evidence"));
   data.set("errors", errors.data);
-  page.title = "Something went wrong";
+  page.title = page.say("dispute.wrong");
   return page.answer("dispute_new", data);
 }
 
@@ -164,12 +166,14 @@ api::Response thread(Managed& managed, const std::string& path) {
     if (code == 200 || code == 201) return page.see(managed.link(path));
     if (code != 409 && code != 422) return page.trouble_of(code);
     page.status = code;
-    errors.take(answer, {{"/text", "text"}});
+    errors.take(page, answer, {{"/text", "text"}});
   }
   const auto& zone = text_at(page.brand, "timeZone");
   const auto says = [&](std::string_view role, std::string_view at, std::string_view text, const Object& with) {
     Data message{Data::type::object};
-    message.set("who", role == "CUSTOMER" ? "You" : role == "PROVIDER" ? std::string{text_at(page.brand, "name")} : "The platform");
+    message.set("who", role == "CUSTOMER"   ? page.say("dispute.you")
+                       : role == "PROVIDER" ? std::string{text_at(page.brand, "name")}
+                                            : page.say("dispute.platform"));
     put(message, "mine", role == "CUSTOMER");
     if (const auto when = Instant::parse(at)) message.set("when", page.day(*when, zone, "dMMMMyjm"));
     message.set("paragraphs", paragraphs_of(text));
@@ -186,17 +190,18 @@ api::Response thread(Managed& managed, const std::string& path) {
   put(data, "nonce", page.nonce);
   const auto status = text_at(dispute, "status");
   put(data, "here", managed.link(path));
-  put(data, "category", category_words(text_at(dispute, "category")));
-  put(data, "status", dispute_words(dispute));
+  put(data, "category", page.say(category_key(text_at(dispute, "category"))));
+  put(data, "status", dispute_words(page, dispute));
   put(data, "note", text_at(dispute, "note"));
-  put(data, "refund", integer_at(dispute, "refundCents") > 0 ? page.money(dispute, "refundCents") : "");
+  put(data, "refund",
+      integer_at(dispute, "refundCents") > 0 ? page.say("dispute.refund", {{"amount", page.money(dispute, "refundCents")}}) : "");
   put(data, "open", status == "OPEN" || status == "ESCALATED");
   put(data, "canEscalate", status == "OPEN");
   put(data, "canWithdraw", (status == "OPEN" || status == "ESCALATED") && text_at(dispute, "openedBy") == "CUSTOMER");
   put(data, "typed_text", at(form, "text"));
   put(data, "typed_evidence", at(form, "evidence"));
   data.set("errors", errors.data);
-  page.title = "Dispute";
+  page.title = page.say("dispute.title");
   return page.answer("dispute", data);
 }
 

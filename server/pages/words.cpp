@@ -1,5 +1,7 @@
 #include "pages/words.hpp"
 
+#include "pages/catalogue.hpp"
+
 #include <unicode/dtptngen.h>
 #include <unicode/numberformatter.h>
 #include <unicode/smpdtfmt.h>
@@ -92,14 +94,19 @@ std::string time_words(Instant at, std::string_view zone, std::string_view local
       });
 }
 
-std::string duration_words(std::int64_t minutes) {
-  const auto counted = [](std::int64_t n, std::string_view what) {
-    return std::to_string(n) + " " + std::string{what} + (n == 1 ? "" : "s");
-  };
-  if (minutes >= 1440 && minutes % 1440 == 0) return counted(minutes / 1440, "day");
-  if (minutes % 60 == 0) return counted(minutes / 60, "hour");
-  if (minutes > 60 && minutes % 30 == 0) return std::to_string(minutes / 60) + ".5 hours";
-  return counted(minutes, "minute");
+std::string duration_words(std::int64_t minutes, const Words& words) {
+  if (minutes >= 1440 && minutes % 1440 == 0) return words.say("duration.days", {{"n", minutes / 1440}});
+  if (minutes % 60 == 0) return words.say("duration.hours", {{"n", minutes / 60}});
+  if (minutes > 60 && minutes % 30 == 0) return words.say("duration.hours", {{"n", static_cast<double>(minutes) / 60}});
+  return words.say("duration.minutes", {{"n", minutes}});
+}
+
+std::string tenths_words(double number, std::string_view locale) {
+  UErrorCode status = U_ZERO_ERROR;
+  return utf8(icu::number::NumberFormatter::withLocale(locale_named(locale))
+                  .precision(icu::number::Precision::fixedFraction(1))
+                  .formatDouble(number, status)
+                  .toString(status));
 }
 
 std::string title_words(std::string_view key) {

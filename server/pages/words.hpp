@@ -9,6 +9,8 @@
 
 namespace orkestr::server {
 
+class Words;
+
 /// `$120`, `120,50 €`. What ICU knows of the locale decides; an unknown one is as English.
 [[nodiscard]] std::string money_words(Amount amount, Currency currency, std::string_view locale);
 
@@ -16,7 +18,10 @@ namespace orkestr::server {
 [[nodiscard]] std::string time_words(Instant at, std::string_view zone, std::string_view locale, std::string_view skeleton);
 
 /// `2 hours`, `1.5 hours`, `45 minutes`, `3 days`.
-[[nodiscard]] std::string duration_words(std::int64_t minutes);
+[[nodiscard]] std::string duration_words(std::int64_t minutes, const Words& words);
+
+/// A number with a digit behind the point: `4.5`, `4,5`.
+[[nodiscard]] std::string tenths_words(double number, std::string_view locale);
 
 /// `ceilingHeightFt` as `Ceiling height ft`, `noise_level` as `Noise level`.
 [[nodiscard]] std::string title_words(std::string_view key);

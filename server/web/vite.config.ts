@@ -28,7 +28,8 @@ export default defineConfig(({ mode }) =>
             output: {
               hashCharacters: "hex",
               entryFileNames: "assets/[name]-[hash].js",
-              chunkFileNames: "assets/[name]-[hash].js",
+              // Apart from entries, whose names the server looks for: a page of the portal is called as an entry is.
+              chunkFileNames: "assets/part-[name]-[hash].js",
             },
           },
         },

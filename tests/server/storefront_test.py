@@ -608,7 +608,7 @@ class Storefront(Shop):
                 self.assertEqual(status, 200, path)
                 document = self.browser.document
                 kinds = [e[1].get("type") for e in document.all("script")]
-                self.assertEqual(kinds, ["module"] + (["application/ld+json"] if path.startswith("/o/") else []), path)
+                self.assertEqual(kinds, ["module"] + (["application/ld+json"] if path.startswith("/o/") else []) + ["application/json"], path)
                 for kind, attributes, _ in document.elements:
                     self.assertFalse([name for name in attributes if name.startswith("on")], (path, kind))
                     self.assertFalse(attributes.get("href", "").lower().startswith("javascript"), path)

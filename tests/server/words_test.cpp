@@ -1,4 +1,5 @@
 // What pages say of money, time and colours.
+#include "pages/catalogue.hpp"
 #include "pages/colours.hpp"
 #include "pages/words.hpp"
 
@@ -41,11 +42,14 @@ TEST_CASE("moments in a zone and a locale") {
 }
 
 TEST_CASE("durations and names of attributes") {
-  CHECK(duration_words(45) == "45 minutes");
-  CHECK(duration_words(60) == "1 hour");
-  CHECK(duration_words(90) == "1.5 hours");
-  CHECK(duration_words(1440) == "1 day");
-  CHECK(duration_words(2 * 1440) == "2 days");
+  CHECK(duration_words(45, Words::of("en")) == "45 minutes");
+  CHECK(duration_words(60, Words::of("en")) == "1 hour");
+  CHECK(duration_words(90, Words::of("en")) == "1.5 hours");
+  CHECK(duration_words(1440, Words::of("en")) == "1 day");
+  CHECK(duration_words(2 * 1440, Words::of("en")) == "2 days");
+  CHECK(duration_words(90, Words::of("es")) == "1,5 horas");
+  CHECK(duration_words(120, Words::of("ar")) == "ساعتان");
+  CHECK(tenths_words(4.5, "de") == "4,5");
   CHECK(title_words("ceilingHeightFt") == "Ceiling height ft");
   CHECK(title_words("meeting room") == "Meeting room");
   CHECK(title_words("co-working") == "Co-working");

@@ -1,5 +1,6 @@
 // The public API, asked from the page of its own host.
 
+import { say, sayFault } from "./catalogue";
 import type { components } from "./openapi";
 
 export type Schemas = components["schemas"];
@@ -14,8 +15,6 @@ export class Trouble extends Error {
   }
 }
 
-const unreachable = "The shop can't be reached. Please try again in a moment.";
-
 /** Asks below `/v1/public/{tenant}`. @throws Trouble */
 export async function ask<Answer>(tenant: string, below: string, body?: object): Promise<Answer> {
   let response: Response;
@@ -28,9 +27,9 @@ export async function ask<Answer>(tenant: string, below: string, body?: object):
     });
     answer = await response.json();
   } catch {
-    throw new Trouble("unreachable", unreachable);
+    throw new Trouble("unreachable", say("live.unreachable"));
   }
   if (response.ok) return answer as Answer;
   const { code, detail } = answer as Partial<Schemas["Problem"]>;
-  throw new Trouble(code ?? "", response.status >= 500 || !detail ? unreachable : detail);
+  throw new Trouble(code ?? "", response.status >= 500 || !detail ? say("live.unreachable") : sayFault(code ?? "", detail));
 }

@@ -2,6 +2,7 @@
 
 import { render, type ComponentChild } from "preact";
 import { ask, Trouble, type Schemas } from "./api";
+import { say } from "./catalogue";
 import { tenant } from "./page";
 
 type Answer = Schemas["AssistantAnswer"];
@@ -20,7 +21,7 @@ function Said({ answer, places }: { answer: Answer; places: Places }) {
         <p key={index}>{line}</p>
       ))}
       {answer.known ? (
-        <ul class="sources small" aria-label="Sources">
+        <ul class="sources small" aria-label={say("ask.sources")}>
           {answer.sources.map((source, index) => (
             <li key={index}>
               <a href={places.offerings + encodeURIComponent(source.slug)}>{source.title}</a>
@@ -34,19 +35,19 @@ function Said({ answer, places }: { answer: Answer; places: Places }) {
         </ul>
       ) : (
         <p>
-          <a href={places.home}>See what else can be booked</a>
+          <a href={places.home}>{say("nav.toOthers")}</a>
         </p>
       )}
-      {worded && answer.known && <p class="quiet small">Worded by a machine from what the listing says.</p>}
+      {worded && answer.known && <p class="quiet small">{say("ask.worded")}</p>}
     </>
   );
 }
 
 function words(error: unknown): string {
   const code = error instanceof Trouble ? error.code : "";
-  if (code === "rate_limited") return "Those were many questions. Please wait a moment.";
-  if (code === "invalid_fields") return "Please ask in one to 500 characters.";
-  return "That didn't work just now. Please try again in a moment.";
+  if (code === "rate_limited") return say("ask.many");
+  if (code === "invalid_fields") return say("ask.length");
+  return say("ask.failed");
 }
 
 export function startAsk(root: HTMLElement): void {
@@ -69,7 +70,7 @@ export function startAsk(root: HTMLElement): void {
     if (!question) return;
     const turn = ++latest;
     said.setAttribute("aria-busy", "true");
-    show(<p class="quiet">Looking…</p>);
+    show(<p class="quiet">{say("ask.looking")}</p>);
     ask<Answer>(tenant, "/assistant", { question, offeringId: root.dataset["offering"] ?? "" })
       .then(
         (answer) => <Said answer={answer} places={places} />,

@@ -4,7 +4,8 @@
 import { render } from "preact";
 
 import { ask, Trouble, type Schemas } from "./api";
-import { clockSkew, clockWords, spokenWords } from "./countdown";
+import { say as words } from "./catalogue";
+import { clockSkew, clockWords, spokenKey } from "./countdown";
 import { locale, madeAt, tenant } from "./page";
 import { moneyWords } from "./words";
 
@@ -15,9 +16,9 @@ const stuckAfter = 15_000;
 
 /** What the API says of such a field. */
 const faults: Record<string, (value: string) => string> = {
-  name: (value) => (value === "" ? "This can't be empty." : ""),
+  name: (value) => (value === "" ? words("error.empty") : ""),
   email: (value) =>
-    value === "" ? "This can't be empty." : looksLikeAddress(value) ? "" : "Use an address such as ada@example.com.",
+    value === "" ? words("error.empty") : looksLikeAddress(value) ? "" : words("error.email"),
 };
 
 /** As the API's document has it. */
@@ -61,18 +62,18 @@ function Prices({ quote, decimals }: { quote: Quote; decimals: number }) {
       ))}
       {quote.discountCents > 0 && (
         <div>
-          <dt>Coupon {quote.couponCode}</dt>
+          <dt>{words("prices.couponOf", { code: quote.couponCode ?? "" })}</dt>
           <dd>{money(-quote.discountCents)}</dd>
         </div>
       )}
       {quote.taxCents > 0 && (
         <div>
-          <dt>Tax</dt>
+          <dt>{words("prices.tax")}</dt>
           <dd>{money(quote.taxCents)}</dd>
         </div>
       )}
       <div class="total">
-        <dt>Total</dt>
+        <dt>{words("prices.total")}</dt>
         <dd>{money(quote.totalCents)}</dd>
       </div>
     </>
@@ -89,9 +90,9 @@ function startCountdown(place: HTMLElement, say: (text: string) => void): void {
   let before = Infinity;
   const tick = (): void => {
     const left = until - (Date.now() + skew);
-    const words = spokenWords(before, left);
+    const key = spokenKey(before, left);
     // Who opens the page late needs no announcement of what has passed.
-    if (words && before !== Infinity) say(words);
+    if (key && before !== Infinity) say(words(key));
     before = left;
     if (left > 0) {
       timer.textContent = clockWords(left);
@@ -105,8 +106,8 @@ function startCountdown(place: HTMLElement, say: (text: string) => void): void {
     text.setAttribute("role", "alert");
     const back = document.createElement("a");
     back.href = place.dataset["back"] ?? "/";
-    back.textContent = "Choose a time again";
-    text.replaceChildren("The ten minutes are over, and this time is no longer kept for you. ", back, ".");
+    back.textContent = words("live.chooseAgain");
+    text.replaceChildren(words("live.over"), " ", back);
   };
   const every = setInterval(tick, 1000);
   tick();
@@ -151,8 +152,7 @@ export function startCheckout(form: HTMLFormElement): void {
   const show = (quote: Quote): void => {
     render(<Prices quote={quote} decimals={decimals} />, prices);
     field("total").value = String(quote.totalCents);
-    const words = book.dataset["words"];
-    if (words) shownLabel = `${words} ${moneyWords(quote.totalCents, quote.currency, decimals, locale)}`;
+    if ("pays" in book.dataset) shownLabel = words("live.bookAndPay", { total: moneyWords(quote.totalCents, quote.currency, decimals, locale) });
     book.textContent = shownLabel;
   };
 
@@ -176,7 +176,7 @@ export function startCheckout(form: HTMLFormElement): void {
       showFault(field("coupon"), "");
       show(quote);
       const total = moneyWords(quote.totalCents, quote.currency, decimals, locale);
-      say(coupon ? `The coupon counts. The total is now ${total}.` : `There is no coupon now. The total is ${total}.`);
+      say(words(coupon ? "live.couponCounts" : "live.couponGone", { total }));
       return true;
     } catch (error) {
       const { code, message } = error as Trouble;
@@ -231,8 +231,8 @@ export function startCheckout(form: HTMLFormElement): void {
     }
     sent = true;
     book.setAttribute("aria-busy", "true");
-    book.textContent = "One moment …";
-    say("Your booking is being made.");
+    book.textContent = words("live.moment");
+    say(words("live.booking"));
     setTimeout(rest, stuckAfter);
   });
   addEventListener("pageshow", (event) => event.persisted && rest());

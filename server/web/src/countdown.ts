@@ -6,17 +6,17 @@ export function clockWords(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-const said: [seconds: number, words: string][] = [
-  [120, "Two minutes are left."],
-  [30, "Thirty seconds are left."],
+const said: [seconds: number, key: string][] = [
+  [120, "live.twoMinutes"],
+  [30, "live.thirtySeconds"],
 ];
 
-/** What to say when as much is left as `ms`, where `before` was left when this was last asked; mostly nothing. */
-export function spokenWords(before: number, ms: number): string | null {
+/** Which words to say when as much is left as `ms`, where `before` was left when this was last asked; mostly nothing. */
+export function spokenKey(before: number, ms: number): string | null {
   if (ms <= 0) return null;
-  let words = null;
-  for (const [seconds, text] of said) if (before > seconds * 1000 && ms <= seconds * 1000) words = text;
-  return words;
+  let spoken = null;
+  for (const [seconds, key] of said) if (before > seconds * 1000 && ms <= seconds * 1000) spoken = key;
+  return spoken;
 }
 
 /**

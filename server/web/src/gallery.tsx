@@ -3,6 +3,9 @@
 import { signal, type Signal } from "@preact/signals";
 import { render } from "preact";
 
+import { say } from "./catalogue";
+import { ahead } from "./page";
+
 interface Photo {
   url: string;
   alt: string;
@@ -17,8 +20,8 @@ function Viewer({ photos, at, title, close }: { photos: Photo[]; at: Signal<numb
     <div
       class="viewer"
       onKeyDown={(event) => {
-        if (event.key === "ArrowLeft") turn(-1);
-        else if (event.key === "ArrowRight") turn(1);
+        if (event.key === "ArrowLeft") turn(-ahead);
+        else if (event.key === "ArrowRight") turn(ahead);
       }}
       onClick={(event) => event.target === event.currentTarget && close()}
     >
@@ -33,15 +36,15 @@ function Viewer({ photos, at, title, close }: { photos: Photo[]; at: Signal<numb
       </figure>
       {photos.length > 1 && (
         <>
-          <button type="button" class="before" aria-label="The photo before" onClick={() => turn(-1)}>
+          <button type="button" class="before" aria-label={say("live.photoBefore")} onClick={() => turn(-1)}>
             ‹
           </button>
-          <button type="button" class="after" aria-label="The next photo" onClick={() => turn(1)}>
+          <button type="button" class="after" aria-label={say("live.photoNext")} onClick={() => turn(1)}>
             ›
           </button>
         </>
       )}
-      <button type="button" class="close" aria-label="Close the photos" onClick={close}>
+      <button type="button" class="close" aria-label={say("live.photosClose")} onClick={close}>
         ×
       </button>
     </div>
@@ -60,7 +63,7 @@ export function startGallery(root: HTMLElement): void {
     if (!dialog) {
       const made = document.createElement("dialog");
       made.className = "lightbox";
-      made.setAttribute("aria-label", `Photos of ${title}`);
+      made.setAttribute("aria-label", say("live.photos", { title }));
       made.addEventListener("close", () => shots[at.value]?.focus());
       document.body.append(made);
       render(<Viewer photos={photos} at={at} title={title} close={() => made.close()} />, made);

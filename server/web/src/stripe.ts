@@ -1,5 +1,7 @@
 // Stripe's card form. Its script comes from Stripe, which wants that, and runs on this page alone, whose policy lets it.
 
+import { say } from "./catalogue";
+
 interface StripeError {
   type: string;
   message?: string;
@@ -32,7 +34,7 @@ function script(source: string): Promise<void> {
 
 export async function startStripe(root: HTMLElement): Promise<void> {
   const { publishableKey, clientSecret, returnUrl, amount = "" } = root.dataset;
-  const words = `Pay ${amount}`.trim();
+  const words = say("live.pay", { amount });
   if (!publishableKey || !clientSecret || !returnUrl) return;
   const form = document.createElement("form");
   form.className = "fields";
@@ -50,8 +52,8 @@ export async function startStripe(root: HTMLElement): Promise<void> {
 
   const unreachable = (): void => {
     place.classList.remove("skeleton");
-    wrong.textContent = "The payment form can't be loaded. Check your connection, then try again.";
-    pay.textContent = "Try again";
+    wrong.textContent = say("live.cardForm");
+    pay.textContent = say("live.again");
     pay.disabled = false;
     form.onsubmit = (event) => {
       event.preventDefault();
@@ -70,6 +72,7 @@ export async function startStripe(root: HTMLElement): Promise<void> {
   const stripe = window.Stripe(publishableKey);
   const elements = stripe.elements({
     clientSecret,
+    locale: document.documentElement.lang.slice(0, 2),
     appearance: {
       theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe",
       variables: {
@@ -94,12 +97,12 @@ export async function startStripe(root: HTMLElement): Promise<void> {
     event.preventDefault();
     if (pay.disabled) return;
     pay.disabled = true;
-    pay.textContent = "One moment …";
+    pay.textContent = say("live.moment");
     wrong.textContent = "";
     // Where all goes well, also by way of the bank's page, the browser goes to the return address.
     const { error } = await stripe.confirmPayment({ elements, confirmParams: { return_url: new URL(returnUrl, location.href).href } });
     if (!error) return;
-    wrong.textContent = error.message ?? "That did not work. Please try another card.";
+    wrong.textContent = error.message ?? say("live.cardFailed");
     pay.textContent = words;
     pay.disabled = false;
   };

@@ -5,8 +5,9 @@ import { computed, signal, type ReadonlySignal, type Signal } from "@preact/sign
 import { render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
+import { say } from "./catalogue";
 import { addDays, addMonths, firstOf, lastOf, monthOf, noonOf, sameDayIn, weekdayOf, weeksOf } from "./calendar";
-import { locale, tenant } from "./page";
+import { ahead, locale, tenant } from "./page";
 import { Schedule } from "./schedule";
 import { byDay, type Time } from "./slots";
 import * as words from "./words";
@@ -92,12 +93,10 @@ class Picker {
     this.focused.value = null;
     this.keepAddress();
     await this.schedule.load(month, 10_000);
-    if (this.month.value === month) this.say(`${words.monthWords(noonOf(firstOf(month)), locale)}: ${this.freeDays()}`);
-  }
-
-  private freeDays(): string {
+    if (this.month.value !== month) return;
     const days = this.days.value;
-    return !days ? "the times can't be shown." : days.size === 0 ? "nothing is free." : `${words.counted(days.size, "day")} with free times.`;
+    const key = !days ? "live.monthUnknown" : days.size === 0 ? "live.monthNone" : "live.monthDays";
+    this.say(say(key, { month: words.monthWords(noonOf(firstOf(month)), locale), n: days?.size ?? 0 }));
   }
 
   choose(date: string): void {
@@ -106,7 +105,7 @@ class Picker {
     this.chosen.value = date;
     this.focused.value = date;
     this.keepAddress();
-    this.say(`${words.dayWords(noonOf(date), locale)}: ${words.counted(times.length, "free time")}.`);
+    this.say(say("live.dayTimes", { day: words.dayWords(noonOf(date), locale), n: times.length }));
   }
 
   see(zone: string): void {
@@ -208,8 +207,8 @@ function Grid({ picker }: { picker: Picker }) {
   };
   const within = (date: string): string => (date < firstOf(month) ? firstOf(month) : date > lastOf(month) ? lastOf(month) : date);
   const keys: Record<string, () => void> = {
-    ArrowLeft: () => go(addDays(reachable, -1)),
-    ArrowRight: () => go(addDays(reachable, 1)),
+    ArrowLeft: () => go(addDays(reachable, -ahead)),
+    ArrowRight: () => go(addDays(reachable, ahead)),
     ArrowUp: () => go(addDays(reachable, -7)),
     ArrowDown: () => go(addDays(reachable, 7)),
     Home: () => go(within(addDays(reachable, -weekdayOf(reachable)))),
@@ -223,9 +222,9 @@ function Grid({ picker }: { picker: Picker }) {
   return (
     <div class="month">
       <div class="turn">
-        <Turn picker={picker} by={-1} label="The month before" sign="‹" />
+        <Turn picker={picker} by={-1} label={say("times.before")} sign="‹" />
         <strong>{name}</strong>
-        <Turn picker={picker} by={1} label="The next month" sign="›" />
+        <Turn picker={picker} by={1} label={say("times.next")} sign="›" />
       </div>
       <table
         ref={table}
@@ -264,11 +263,12 @@ function Cell(props: { picker: Picker; date: string; days: Map<string, Time[]> |
   const { picker, date, days } = props;
   const free = days?.get(date)?.length ?? 0;
   const today = date === picker.today;
+  const name = words.dayWords(noonOf(date), locale);
   return (
     <td
       role="gridcell"
       tabIndex={date === props.reachable ? 0 : -1}
-      aria-label={words.dayWords(noonOf(date), locale) + (free ? `, ${words.counted(free, "time")} free` : days ? ", nothing free" : "")}
+      aria-label={free || days ? say(free ? "times.dayFree" : "live.dayNone", { day: name, n: free }) : name}
       aria-selected={free > 0 ? date === props.shown : undefined}
       aria-disabled={free === 0 ? true : undefined}
       aria-current={today ? "date" : undefined}
@@ -294,7 +294,7 @@ function Slot({ picker, time }: { picker: Picker; time: Time }) {
         if (pending.value !== null) event.preventDefault();
         else {
           pending.value = time.start;
-          picker.say("One moment, please.");
+          picker.say(say("live.wait"));
           setTimeout(() => (pending.value = null), 15_000); // where sending was stopped
         }
       }}
@@ -306,14 +306,14 @@ function Slot({ picker, time }: { picker: Picker; time: Time }) {
       <input type="hidden" name="end" value={wire(time.end)} />
       <button class={mine ? "slot pending" : "slot"} aria-disabled={pending.value !== null && !mine ? true : undefined}>
         <time dateTime={wire(time.start)}>{words.timeWords(time.start, zone, locale)}</time>{" "}
-        <span>{mine ? "One moment …" : `to ${until(time.end, zone, locale)}`}</span>
+        <span>{mine ? say("live.moment") : say("times.to", { time: until(time.end, zone, locale) })}</span>
         {picker.away && (
           <span class="there">
             {" "}
-            {there(time.start, offering.zone, locale)} in {words.cityOf(offering.zone)}
+            {say("live.there", { time: there(time.start, offering.zone, locale), place: words.cityOf(offering.zone) })}
           </span>
         )}
-        {time.left !== null && <span class="left"> {time.left} left</span>}
+        {time.left !== null && <span class="left"> {say("times.left", { n: time.left })}</span>}
       </button>
     </form>
   );
@@ -333,19 +333,19 @@ function Day({ picker }: { picker: Picker }) {
   if (failed)
     return (
       <div class="day">
-        <p class="none">The times can't be shown right now.</p>
+        <p class="none">{say("live.unknown")}</p>
         <button type="button" class="plain" onClick={() => void picker.turn(month)}>
-          Try again
+          {say("live.again")}
         </button>
       </div>
     );
   if (days?.size === 0)
     return (
       <div class="day">
-        <p class="none">Nothing is free in {name}.</p>
+        <p class="none">{say("times.none", { month: name })}</p>
         {next <= picker.lastMonth ? (
           <button type="button" class="plain" onClick={() => void picker.turn(next)}>
-            Look at the next month
+            {say("times.lookNext")}
           </button>
         ) : (
           <a href={picker.offering.home}>{picker.offering.away}</a>
@@ -357,9 +357,9 @@ function Day({ picker }: { picker: Picker }) {
       <h3>{shown ? words.dayWords(noonOf(shown), locale) : name}</h3>
       {days && !times ? (
         <>
-          <p class="none">Nothing is free on this day any more.</p>
+          <p class="none">{say("live.gone")}</p>
           <button type="button" class="plain" onClick={() => (picker.chosen.value = null)}>
-            See the first free day
+            {say("live.firstDay")}
           </button>
         </>
       ) : (
@@ -395,13 +395,13 @@ function Zones({ picker }: { picker: Picker }) {
   };
   return (
     <p class="zone small">
-      <label for="zone">Time zone</label>{" "}
+      <label for="zone">{say("live.zone")}</label>{" "}
       <select id="zone" value={picker.zone.value} onPointerEnter={fill} onFocus={fill} onChange={(event) => picker.see(event.currentTarget.value)}>
         <option value={here}>{label(here)}</option>
-        {own && <option value={own}>Your time: {label(own)}</option>}
+        {own && <option value={own}>{say("live.yourTime", { zone: label(own) })}</option>}
         {!named.includes(picker.zone.value) && <option value={picker.zone.value}>{picker.zone.value}</option>}
         {allZones.value.length > 0 && (
-          <optgroup label="Everywhere">
+          <optgroup label={say("live.everywhere")}>
             {allZones.value
               .filter((zone) => zone !== here && zone !== own)
               .map((zone) => (

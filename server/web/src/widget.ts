@@ -2,6 +2,7 @@
 // frame of ours; the two speak by messages, each checked for who sent it and from where.
 
 import { textOn } from "./contrast";
+import { words, type Said } from "./widget-words";
 
 interface Options {
   tenant?: string | undefined;
@@ -30,16 +31,21 @@ declare global {
   }
 }
 
+/** In the language that the tag asks for, else that of the page. */
+function wordsOf(locale: string): Said {
+  return words[locale] || words[locale.split("-")[0]!] || words["en"]!;
+}
+
 const rules = `
 :host{all:initial;color-scheme:inherit}
 *{box-sizing:border-box;font:16px/1.4 system-ui,sans-serif}
 button{cursor:pointer;border:0;min-height:44px}
 :focus-visible{outline:3px solid;outline-offset:2px}
 .book{font-weight:600;padding:12px 20px;border-radius:10px}
-.floating{position:fixed;right:20px;bottom:20px;z-index:2147483000;box-shadow:0 6px 24px #0005}
+.floating{position:fixed;inset-inline-end:20px;bottom:20px;z-index:2147483000;box-shadow:0 6px 24px #0005}
 dialog{width:min(900px,100vw - 32px);max-width:none;max-height:none;padding:0;border:0;border-radius:16px;overflow:hidden;background:Canvas;color:CanvasText}
 dialog::backdrop{background:#0b0d11b3}
-.close{display:block;margin-left:auto;width:48px;background:none;color:inherit;font-size:26px;outline-offset:-5px}
+.close{display:block;margin-inline-start:auto;width:48px;background:none;color:inherit;font-size:26px;outline-offset:-5px}
 iframe{display:block;border:0;width:100%;height:420px}
 dialog iframe{max-height:calc(100vh - 80px);max-height:calc(100dvh - 80px)}
 p{margin:0;padding:16px 24px 40px}
@@ -71,6 +77,7 @@ function shadowOf(host: HTMLElement): ShadowRoot {
 
 function addressOf(origin: string, options: Options): string {
   const address = new URL(`/embed/v1/${encodeURIComponent(options.tenant || "")}/`, origin);
+  if (options["locale"]) address.pathname += `in/${encodeURIComponent(options["locale"])}/`;
   if (options.offering) address.pathname += "o/" + encodeURIComponent(options.offering);
   for (const name of ["name", "email", "phone", "notes", "coupon"]) {
     const value = options[name];
@@ -91,7 +98,7 @@ function emit(source: Element | null, type: string, detail: object): void {
 }
 
 /** A frame of ours in `place`. @returns whether it has done its work, or failed, so that the next one begins afresh */
-function putFrame(place: ParentNode, source: Element | null, address: string, title: string, close: () => void): () => boolean {
+function putFrame(place: ParentNode, source: Element | null, address: string, title: string, said: Said, close: () => void): () => boolean {
   const id = Math.random().toString(36).slice(2);
   const { origin } = new URL(address);
   // The name goes with the frame from page to page, and tells each of them whom it may speak to.
@@ -100,12 +107,12 @@ function putFrame(place: ParentNode, source: Element | null, address: string, ti
   // Our pages may be framed by a site that isolates itself; the card form of a payment service in them may not, but in such a frame.
   if (self.crossOriginIsolated) frame.setAttribute("credentialless", "");
   frame.src = address;
-  const said = new Set<string>();
+  const told = new Set<string>();
   let ready = false;
   let spent = false;
   const fail = (): void => {
-    const link = make("a", { href: address, target: "_blank", rel: "noopener", textContent: "Book in a new tab" });
-    const note = make("p", { textContent: "Booking can't be shown inside this page. " });
+    const link = make("a", { href: address, target: "_blank", rel: "noopener", textContent: said[2] });
+    const note = make("p", {});
     note.setAttribute("role", "alert");
     note.append(link);
     frame.replaceWith(note);
@@ -133,8 +140,8 @@ function putFrame(place: ParentNode, source: Element | null, address: string, ti
     }
     // Pages that are drawn anew say the same again.
     const text = JSON.stringify(message);
-    if (heard.indexOf(type) < 0 || said.has(text)) return;
-    said.add(text);
+    if (heard.indexOf(type) < 0 || told.has(text)) return;
+    told.add(text);
     if (type === "booking_confirmed") spent = true;
     emit(source, type, message);
   };
@@ -146,52 +153,51 @@ function putFrame(place: ParentNode, source: Element | null, address: string, ti
   };
 }
 
+interface Modal {
+  prepare(): HTMLDialogElement;
+  /** @param opener  who has the focus afterwards */
+  open(opener: HTMLElement | null): void;
+}
+
 /** A dialog with a frame in it, which may be made before it is wanted, and keeps what was typed when it is closed. */
-class Modal {
-  private dialog: HTMLDialogElement | null = null;
-
-  constructor(
-    private readonly shadow: ShadowRoot,
-    private readonly source: Element | null,
-    private readonly address: string,
-    private readonly title: string,
-  ) {}
-
-  prepare(): HTMLDialogElement {
-    if (this.dialog) return this.dialog;
-    const dialog = make("dialog", {}, this.title);
+function modalOf(shadow: ShadowRoot, source: Element | null, address: string, title: string, said: Said): Modal {
+  let made: HTMLDialogElement | null = null;
+  const prepare = (): HTMLDialogElement => {
+    if (made) return made;
+    const dialog = make("dialog", {}, title);
     const close = (): void => dialog.close();
-    dialog.append(make("button", { className: "close", type: "button", textContent: "×", onclick: close }, "Close"));
+    dialog.append(make("button", { className: "close", type: "button", textContent: "×", onclick: close }, said[1]));
     dialog.onclick = (event) => {
       if (event.target === dialog) close(); // beside it
     };
-    const isSpent = putFrame(dialog, this.source, this.address, this.title, close);
+    const isSpent = putFrame(dialog, source, address, title, said, close);
     dialog.onclose = () => {
       if (!--locks) document.documentElement.style.overflow = overflow;
       if (isSpent()) {
         dialog.remove();
-        this.dialog = null;
+        made = null;
       }
-      emit(this.source, "close", { type: "close" });
+      emit(source, "close", { type: "close" });
     };
-    this.shadow.append(dialog);
-    return (this.dialog = dialog);
-  }
-
-  /** @param opener  who has the focus afterwards */
-  open(opener: HTMLElement | null): void {
-    const dialog = this.prepare();
-    if (dialog.open) return;
-    closeOpen();
-    closeOpen = () => dialog.close();
-    const page = document.documentElement.style;
-    if (!locks++) {
-      overflow = page.overflow;
-      page.overflow = "hidden";
-    }
-    dialog.showModal();
-    dialog.addEventListener("close", () => opener && opener.focus(), { once: true });
-  }
+    shadow.append(dialog);
+    return (made = dialog);
+  };
+  return {
+    prepare,
+    open(opener) {
+      const dialog = prepare();
+      if (dialog.open) return;
+      closeOpen();
+      closeOpen = () => dialog.close();
+      const page = document.documentElement.style;
+      if (!locks++) {
+        overflow = page.overflow;
+        page.overflow = "hidden";
+      }
+      dialog.showModal();
+      dialog.addEventListener("close", () => opener && opener.focus(), { once: true });
+    },
+  };
 }
 
 function main(script: HTMLScriptElement | null): void {
@@ -207,12 +213,14 @@ function main(script: HTMLScriptElement | null): void {
   const api: Api = {
     open(options) {
       if (!first) return;
-      const address = addressOf(first.origin, { ...first.options, ...options });
+      const all = { ...first.options, ...options };
+      const said = wordsOf(all["locale"] || document.documentElement.lang);
+      const address = addressOf(first.origin, all);
       let modal = opened.get(address);
       if (!modal) {
         const host = make("span", {});
         document.body.append(host);
-        opened.set(address, (modal = new Modal(shadowOf(host), null, address, "Book")));
+        opened.set(address, (modal = modalOf(shadowOf(host), null, address, said[0], said)));
       }
       modal.open(document.activeElement as HTMLElement | null);
     },
@@ -230,19 +238,20 @@ function main(script: HTMLScriptElement | null): void {
     add(script) {
       const said = script.dataset;
       const { origin } = new URL(script.src);
-      const options: Options = { tenant: said["tenant"], offering: said["offering"] };
+      const options: Options = { tenant: said["tenant"], offering: said["offering"], locale: said["locale"] };
       for (const name of ["name", "email", "phone", "notes", "coupon"]) options[name] = said["prefill" + name[0]!.toUpperCase() + name.slice(1)];
       first = first || { origin, options };
       if (!options.tenant) return; // a page that opens it by itself
 
       const address = addressOf(origin, options);
-      const label = said["label"] || "Book now";
+      const own = wordsOf(options["locale"] || document.documentElement.lang);
+      const label = said["label"] || own[0];
       const host = make("span", {});
       const shadow = shadowOf(host);
       if (document.body.contains(script)) script.after(host);
       else document.body.append(host);
       if (said["mode"] === "inline") {
-        putFrame(shadow, script, address, label, () => {});
+        putFrame(shadow, script, address, label, own, () => {});
         return;
       }
       const button = make("button", { type: "button", className: "book " + said["mode"], textContent: label });
@@ -251,7 +260,7 @@ function main(script: HTMLScriptElement | null): void {
       button.style.backgroundColor = said["color"] || ""; // a colour that is none changes nothing
       const [red, green, blue] = getComputedStyle(button).backgroundColor.match(/[\d.]+/g)!.map(Number) as [number, number, number];
       button.style.color = textOn(red, green, blue);
-      const modal = new Modal(shadow, script, address, label);
+      const modal = modalOf(shadow, script, address, label, own);
       button.onpointerenter = button.onfocus = () => void modal.prepare();
       button.onclick = () => modal.open(button);
     },

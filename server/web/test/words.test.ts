@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { clockSkew, clockWords, spokenWords } from "../src/countdown";
+import { fill } from "../src/catalogue";
+import { clockSkew, clockWords, spokenKey } from "../src/countdown";
 import { textOn } from "../src/contrast";
 import * as words from "../src/words";
 
@@ -51,17 +52,30 @@ describe("what is left", () => {
     ]);
   });
   it("is said twice", () => {
-    expect(spokenWords(121_000, 120_000)).toBe("Two minutes are left.");
-    expect(spokenWords(120_000, 119_000)).toBeNull();
-    expect(spokenWords(31_000, 29_500)).toBe("Thirty seconds are left.");
-    expect(spokenWords(300_000, 20_000)).toBe("Thirty seconds are left."); // the machine slept
-    expect(spokenWords(500, -500)).toBeNull();
+    expect(spokenKey(121_000, 120_000)).toBe("live.twoMinutes");
+    expect(spokenKey(120_000, 119_000)).toBeNull();
+    expect(spokenKey(31_000, 29_500)).toBe("live.thirtySeconds");
+    expect(spokenKey(300_000, 20_000)).toBe("live.thirtySeconds"); // the machine slept
+    expect(spokenKey(500, -500)).toBeNull();
   });
   it("goes by the server's clock", () => {
     expect(clockSkew(1_000_000, 1_001_500, false)).toBe(0);
     expect(clockSkew(1_000_000, 1_300_000, false)).toBe(-300_000);
     expect(clockSkew(1_000_000, 1_300_000, true)).toBe(0);
     expect(clockSkew(NaN, 5, false)).toBe(0);
+  });
+});
+
+describe("messages", () => {
+  it("take arguments", () => {
+    expect(fill("{month}: nothing is free.", { month: "May" }, "en")).toBe("May: nothing is free.");
+  });
+  it("count as the language does", () => {
+    const english = "{day}, {n, plural, one{# time} other{# times}} free";
+    expect(fill(english, { day: "Monday", n: 1 }, "en")).toBe("Monday, 1 time free");
+    expect(fill(english, { day: "Monday", n: 1200 }, "en")).toBe("Monday, 1,200 times free");
+    const arabic = "{n, plural, zero{z#} one{o} two{t} few{f#} many{m#} other{x#}}";
+    expect([0, 1, 2, 3, 11, 100].map((n) => fill(arabic, { n }, "ar-u-nu-latn"))).toEqual(["z0", "o", "t", "f3", "m11", "x100"]);
   });
 });
 

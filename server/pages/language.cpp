@@ -1,0 +1,126 @@
+// In which language a page speaks, and which texts of the tenant's it shows.
+#include "pages/page.hpp"
+#include "pages/words.hpp"
+
+#include "orkestr/engine/translation.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace orkestr::server::pages {
+namespace {
+
+/// `coupon_expired` is said by `error.couponExpired`.
+std::string key_of(std::string_view code) {
+  std::string key = "error.";
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    if (code[i] == '_' && i + 1 < code.size())
+      key += static_cast<char>(code[++i] - 'a' + 'A');
+    else
+      key += code[i];
+  }
+  return key;
+}
+
+std::string_view language_of(std::string_view tag) { return tag.substr(0, tag.find('-')); }
+
+} // namespace
+
+std::vector<std::string> Page::languages() const {
+  std::vector<std::string> tags;
+  for (const auto& each : list_at(brand, "locales"))
+    if (each.is_string()) tags.emplace_back(each.get_string());
+  if (const auto own = text_at(brand, "locale"); tags.empty() && !own.empty()) tags.emplace_back(own);
+  return tags;
+}
+
+void Page::choose_language() {
+  auto available = languages();
+  if (brand.empty()) { // a page that is nobody's speaks what it can
+    available.emplace_back("en");
+    for (const auto& tag : Words::shipped())
+      if (tag != "en") available.push_back(tag);
+  }
+  const auto asked = at(query, "lang");
+  const bool fits = !asked.empty() && asked.size() <= 35 && lookup_locale(asked, available);
+  const auto cookie = embedded() ? std::string_view{} : request.cookie("lang");
+  chosen = negotiate(available,
+                     fits              ? std::string_view{asked}
+                     : !wanted.empty() ? std::string_view{wanted}
+                                       : cookie,
+                     language_preferences(request.header("Accept-Language")));
+  if (fits && !embedded()) {
+    std::string set = "lang=" + chosen + "; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax";
+    if (secure()) set += "; Secure";
+    cookies.push_back(std::move(set));
+  }
+  words = &Words::of(chosen);
+  lang = language_of(words->locale()) == language_of(chosen) ? chosen : words->locale();
+  locale = format_locale(chosen);
+  original = !at(query, "original").empty();
+  content = chosen == text_at(brand, "locale") || original ? std::string{} : chosen;
+  // They are the page's own, not a search's.
+  query.erase("lang");
+  query.erase("original");
+}
+
+void take_translation(Object& resource, bool& machine) {
+  const auto* found = resource.if_contains("translation");
+  if (found == nullptr || !found->is_object()) return;
+  const Object translation = found->get_object();
+  machine |= is_at(translation, "machine");
+  for (const auto& [name, value] : translation) {
+    auto* own = resource.if_contains(name);
+    if (own == nullptr || name == "locale" || name == "machine") continue;
+    if (own->is_object() && value.is_string())
+      own->get_object()["text"] = value;             // an announcement, or a reply
+    else if (own->is_array() && value.is_object()) { // badges, by what they say
+      for (auto& each : own->get_array()) {
+        auto& label = each.as_object()["label"];
+        if (const auto* told = value.get_object().if_contains(label.as_string())) label = *told;
+      }
+    } else {
+      *own = value;
+    }
+  }
+}
+
+int Page::ask_content(const std::string& below, Object& answer) {
+  if (content.empty()) return ask(below, answer);
+  const int code = ask(below + (below.find('?') == std::string::npos ? "?locale=" : "&locale=") + encode(content), answer);
+  if (code != 200) return code;
+  take_translation(answer, machine);
+  if (auto* list = answer.if_contains("data"); list != nullptr && list->is_array())
+    for (auto& each : list->get_array())
+      if (each.is_object()) take_translation(each.get_object(), machine);
+  return code;
+}
+
+std::string Page::source_lang() const {
+  const auto own = text_at(brand, "locale");
+  return own == lang ? std::string{} : std::string{own};
+}
+
+std::string Page::lang_of(const Object& resource, std::string_view field) const {
+  const auto& translation = object_at(resource, "translation");
+  if (!translation.contains(field)) return source_lang();
+  const auto tag = text_at(translation, "locale");
+  return tag == lang ? std::string{} : std::string{tag};
+}
+
+std::string Page::in_language(const std::string& tag) const {
+  if (!embedded()) return link(path, query, {{"lang", tag}});
+  return link("/embed/v1/" + tenant + "/in/" + tag + path, query);
+}
+
+std::string Page::fault_words(const Object& problem, std::string_view field) const {
+  const auto code = text_at(problem, "code"), detail = text_at(problem, "detail");
+  if (words->locale() == "en" && !detail.empty()) return std::string{detail};
+  std::string key = key_of(code);
+  if (code == "invalid_format" && field == "email") key = "error.email";
+  if (code == "invalid_format" && field == "evidence") key = "error.link";
+  if (code == "too_short" && (field == "name" || field == "email" || field == "text" || field == "reason")) key = "error.empty";
+  return words->pattern(key).empty() ? std::string{detail} : say(key);
+}
+
+} // namespace orkestr::server::pages
