@@ -14,7 +14,7 @@ struct Language {
   std::array<std::string_view, count> words;
 };
 
-// Formal, as a business writes to a customer it may not know. clang-format would break the lines.
+// As the pages address people (server/locales/README.md). clang-format would break the lines.
 // clang-format off
 constexpr Language languages[] = {
   {"ar",
@@ -107,25 +107,25 @@ constexpr Language languages[] = {
    }},
   {"es",
    {
-     "Hemos recibido su reserva: {what}",
-     "{business} ha recibido su reserva.",
-     " Se la guardamos hasta el {time}; páguela antes, por favor.",
-     " Le avisaremos en cuanto esté confirmada.",
-     "Su reserva está confirmada: {what}",
-     "Su reserva en {business} está confirmada.",
-     "Su reserva está cancelada: {what}",
-     "Su reserva en {business} está cancelada.",
-     "Su reserva en {business} ha caducado porque no se pagó a tiempo.",
-     "Su reserva ha cambiado de hora: {what}",
-     "Su reserva en {business} se ha pasado a otra hora.",
+     "Hemos recibido tu reserva: {what}",
+     "{business} ha recibido tu reserva.",
+     " Te la guardamos hasta el {time}; págala antes, por favor.",
+     " Te avisaremos en cuanto esté confirmada.",
+     "Tu reserva está confirmada: {what}",
+     "Tu reserva en {business} está confirmada.",
+     "Tu reserva está cancelada: {what}",
+     "Tu reserva en {business} está cancelada.",
+     "Tu reserva en {business} ha caducado porque no se pagó a tiempo.",
+     "Tu reserva ha cambiado de hora: {what}",
+     "Tu reserva en {business} se ha pasado a otra hora.",
      "{from} a {to}",
      "Cantidad: {n}",
      "Total: {amount}",
-     "Reembolso: {percent} % de lo que ha pagado",
+     "Reembolso: {percent} % de lo que has pagado",
      "Verla, cambiarla o cancelarla:",
-     "Sus reservas:",
-     "Sus reservas en {business}",
-     "Alguien, seguramente usted, ha pedido ver sus reservas en {business}. Aquí están:\n\n{link}\n\nEl enlace funciona una sola vez, durante media hora. Si no lo ha pedido usted, no tiene que hacer nada.\n",
+     "Tus reservas:",
+     "Tus reservas en {business}",
+     "Alguien, seguramente tú, ha pedido ver tus reservas en {business}. Aquí están:\n\n{link}\n\nEl enlace funciona una sola vez, durante media hora. Si no lo has pedido tú, no tienes que hacer nada.\n",
    }},
   {"fr",
    {

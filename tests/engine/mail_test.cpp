@@ -98,7 +98,7 @@ TEST_CASE("mails are in the customer's language, else in that of the business, e
   CHECK(subject("de-AT").starts_with("Ihre Buchung ist bestätigt: Riverside"));
   CHECK(subject("sv").starts_with("Your booking is confirmed"));
   booking.customer.locale = "es-MX";
-  CHECK(subject("de") == "Su reserva está confirmada: Riverside  Loft");
+  CHECK(subject("de") == "Tu reserva está confirmada: Riverside  Loft");
   booking.customer.locale = "ja";
   CHECK(subject("fr-CA").starts_with("Votre réservation est confirmée"));
   booking.customer.locale = "no language; {what}";
