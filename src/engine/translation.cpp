@@ -151,6 +151,16 @@ std::vector<SourceText> source_texts(const Branding& branding) {
   return texts;
 }
 
+bool is_translated_field(TranslationKind kind, std::string_view field) {
+  switch (kind) {
+  case TranslationKind::offering: return field == "title" || field == "description";
+  case TranslationKind::review: return field == "title" || field == "text" || field == "reply";
+  case TranslationKind::storefront:
+    return field == "tagline" || field == "announcement" || field == "about" || field.starts_with(badge_prefix);
+  }
+  return false;
+}
+
 bool is_single_line(TranslationKind kind, std::string_view field) {
   switch (kind) {
   case TranslationKind::offering:

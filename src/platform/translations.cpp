@@ -193,9 +193,11 @@ Result<void> override_translation(WriteContext& cx, const Tenant& tenant, std::s
     const json::Reader::Step step(reader, name);
     const auto source = std::ranges::find(found.sources, name, &SourceText::field);
     std::optional<std::string> text;
-    if (source == found.sources.end())
-      reader.fault("unknown_field", "There is no such text to translate.");
-    else if (json::Codec<std::optional<std::string>>::read(reader, entry.value(), text, text_limits(found.kind, name)))
+    if (source == found.sources.end()) {
+      // Nothing to take back where the subject says nothing.
+      if (!entry.value().is_null() || !is_translated_field(found.kind, name))
+        reader.fault("unknown_field", "There is no such text to translate.");
+    } else if (json::Codec<std::optional<std::string>>::read(reader, entry.value(), text, text_limits(found.kind, name)))
       put_manual_text(row, *source, tenant.locale, std::move(text));
   }
   ORKESTR_CHECK(reader.result());

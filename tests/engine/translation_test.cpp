@@ -82,6 +82,21 @@ TEST_CASE("which texts are translated") {
   CHECK(fields_of(source_texts(brand)) == "tagline announcement about saleBadges.New saleBadges.-20 % ");
 }
 
+TEST_CASE("every text that is translated is one of those that are named") {
+  auto offering = loft();
+  for (const auto& text : source_texts(offering)) CHECK(is_translated_field(TranslationKind::offering, text.field));
+  Review review;
+  review.title = review.text = review.reply = "x";
+  for (const auto& text : source_texts(review)) CHECK(is_translated_field(TranslationKind::review, text.field));
+  Branding brand;
+  brand.tagline = brand.about = "x";
+  brand.announcement = Announcement{"x", {}, {}, {}};
+  brand.sale_badges = {{"x", {}, {}, {}}};
+  CHECK(source_texts(brand).size() == 4);
+  for (const auto& text : source_texts(brand)) CHECK(is_translated_field(TranslationKind::storefront, text.field));
+  CHECK_FALSE(is_translated_field(TranslationKind::offering, "slug"));
+}
+
 TEST_CASE("what a person may write there") {
   const auto takes = [](TranslationKind kind, std::string_view field, const std::string& text) {
     json::Reader reader;

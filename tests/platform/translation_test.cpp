@@ -150,6 +150,21 @@ TEST_CASE("what a person writes is never written over; a changed source makes it
     REQUIRE(w.override_title(loft, "es", nullptr));
     w.work();
     CHECK(w.state(loft, "es") == "TRANSLATED: es(Big loft)");
+    {
+      const auto who = w.owner();
+      const auto bare = w.make("Bare"); // without a description
+      const auto put = [&](const char* field, const json::Value& text) {
+        return w.shop.write(w.tenant, [&](WriteContext& cx) {
+          json::Reader reader;
+          json::Object texts;
+          texts[field] = text;
+          return override_translation(cx, who, bare.view(), "es", texts, reader);
+        });
+      };
+      CHECK(put("description", nullptr)); // there is nothing to take back
+      CHECK(put("description", "Algo").error().code == Code::invalid_fields);
+      CHECK(put("slug", nullptr).error().code == Code::invalid_fields);
+    }
     CHECK(w.override_title(loft, "es", "").error().faults[0].pointer == "/title");
     CHECK(w.override_title(loft, "es", "a\nb").error().code == Code::invalid_fields);
     CHECK(w.override_title(loft, "es", 7).error().code == Code::invalid_fields);

@@ -80,6 +80,8 @@ inline constexpr std::size_t most_tenant_locales = 30;
 [[nodiscard]] std::vector<SourceText> source_texts(const Review& review);
 [[nodiscard]] std::vector<SourceText> source_texts(const Branding& branding);
 
+/// Whether subjects of a kind may have such a text.
+[[nodiscard]] bool is_translated_field(TranslationKind kind, std::string_view field);
 /// What a person may put there. `form` of them is null for any text.
 [[nodiscard]] json::Limits text_limits(TranslationKind kind, std::string_view field);
 /// Whether a field is on one line.
