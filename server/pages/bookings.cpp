@@ -152,20 +152,25 @@ api::Response cancel(const Managed& managed) {
 }
 
 /// Its items, each in the zone of its offering; in the tenant's, when that is not offered any more. @returns whether it can be moved
-bool put_items(const Managed& managed, Data& data) {
+/// @param titles  is given what they are called
+bool put_items(const Managed& managed, Data& data, std::vector<Title>& titles) {
   Page& page = managed.page;
   bool movable = false;
   Data items{Data::type::list};
   for (const auto& each : list_at(managed.booking, "items")) {
     const auto& item = each.as_object();
     Object offering;
-    const bool offered = page.ask("/offerings/" + encode(text_at(item, "offeringId")), offering) == 200;
+    const bool offered = page.ask_content("/offerings/" + encode(text_at(item, "offeringId")), offering) == 200;
+    Title title = title_of(offering);
+    if (title.written != text_at(item, "offeringTitle"))
+      title = {std::string{text_at(item, "offeringTitle")}, std::string{text_at(item, "offeringTitle")}}; // as it was then
     movable |= offered && is_at(offering, "rescheduleAllowed");
     Data one{Data::type::object};
-    put(one, "title", text_at(item, "offeringTitle"));
+    put(one, "title", title.shown);
     put_quantity(one, item);
     put_times(page, one, text_at(item, "startsAt"), text_at(item, "endsAt"), text_at(offered ? offering : page.brand, "timeZone"));
     items << one;
+    titles.push_back(std::move(title));
   }
   data.set("items", items);
   return movable;
@@ -216,8 +221,9 @@ api::Response receipt(const Managed& managed, bool asks_to_cancel) {
                             : page.say("booking.yours"));
   put(data, "number", page.say("booking.number", {{"id", managed.id}}));
   put(data, "willConfirm", page.say("booking.willConfirm", {{"email", text_at(customer, "email")}}));
-  put(data, "canMove", put_items(managed, data) && !over);
-  put_prices(page, data, booking, list_at(booking, "priceLines"));
+  std::vector<Title> titles;
+  put(data, "canMove", put_items(managed, data, titles) && !over);
+  put_prices(page, data, booking, list_at(booking, "priceLines"), titles);
   put_voices(managed, data, status);
   Amount paid = 0, returned = 0;
   bool open = false;

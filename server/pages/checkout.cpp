@@ -160,7 +160,7 @@ api::Response checkout(Page& page) {
   put_times(page, times, text_at(quote, "startsAt"), text_at(quote, "endsAt"), zone);
   data.set("times", times);
   put_quantity(data, quote);
-  put_prices(page, data, quote, list_at(quote, "lines"));
+  put_prices(page, data, quote, list_at(quote, "lines"), {title_of(offering)});
   data.set("totalCents", std::to_string(integer_at(quote, "totalCents")));
   data.set("policy", policy_words(object_at(quote, "cancellationPolicy"), *page.words));
   for (const auto* name : {"name", "email", "phone", "notes"}) put(data, std::string{"typed_"} + name, at(form, name));

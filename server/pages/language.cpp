@@ -5,7 +5,8 @@
 #include "orkestr/engine/translation.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstdlib>
+#include <regex>
 
 namespace orkestr::server::pages {
 namespace {
@@ -69,9 +70,11 @@ void take_translation(Object& resource, bool& machine) {
   if (found == nullptr || !found->is_object()) return;
   const Object translation = found->get_object();
   machine |= is_at(translation, "machine");
+  Object written;
   for (const auto& [name, value] : translation) {
     auto* own = resource.if_contains(name);
     if (own == nullptr || name == "locale" || name == "machine") continue;
+    if (own->is_string()) written[name] = *own;
     if (own->is_object() && value.is_string())
       own->get_object()["text"] = value;             // an announcement, or a reply
     else if (own->is_array() && value.is_object()) { // badges, by what they say
@@ -83,6 +86,35 @@ void take_translation(Object& resource, bool& machine) {
       *own = value;
     }
   }
+  resource["written"] = std::move(written);
+}
+
+Title title_of(const Object& offering) {
+  const auto shown = text_at(offering, "title"), written = text_at(object_at(offering, "written"), "title");
+  return {std::string{written.empty() ? shown : written}, std::string{shown}};
+}
+
+std::string line_words(const Page& page, std::string_view label, const std::vector<Title>& titles) {
+  if (page.words->locale() == "en") return std::string{label};
+  // As label_of() in engine/pricing.cpp writes them: the title, for how much, and the rules that count.
+  static const std::regex form("^, (?:(\\d+) min by the hour|(\\d+) days?|(Once)|First (week|month|year))(?=,|$)");
+  for (const auto& title : titles) {
+    if (!label.starts_with(title.written)) continue;
+    std::cmatch found;
+    const auto* rest = label.data() + title.written.size();
+    if (!std::regex_search(rest, label.data() + label.size(), found, form)) continue;
+    const auto number = [&](int group) { return std::int64_t{std::atoll(found[static_cast<std::size_t>(group)].str().c_str())}; };
+    std::string what;
+    if (found[1].matched) what = duration_words(number(1), *page.words);
+    if (found[2].matched) what = page.say("duration.days", {{"n", number(2)}});
+    if (found[4].matched) {
+      const auto period = found[4].str();
+      what = page.say(period == "week" ? "prices.firstWeek" : period == "month" ? "prices.firstMonth" : "prices.firstYear");
+    }
+    std::string text = what.empty() ? title.shown : page.say("prices.line", {{"title", title.shown}, {"what", what}});
+    return text.append(found[0].second, label.data() + label.size());
+  }
+  return std::string{label};
 }
 
 int Page::ask_content(const std::string& below, Object& answer) {

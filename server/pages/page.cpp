@@ -284,13 +284,13 @@ void put_quantity(Data& data, const Object& of) {
   put(data, "quantity", integer_at(of, "quantity") > 1 ? std::to_string(integer_at(of, "quantity")) : "");
 }
 
-void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines) {
+void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines, const std::vector<Title>& titles) {
   Data list{Data::type::list};
   const Currency currency = currency_at(priced);
   for (const auto& each : lines) {
     const auto& line = each.as_object();
     Data one{Data::type::object};
-    put(one, "label", text_at(line, "label"));
+    put(one, "label", line_words(page, text_at(line, "label"), titles));
     put_quantity(one, line);
     put(one, "amount", money_words(integer_at(line, "subtotalCents"), currency, page.locale));
     list << one;

@@ -163,12 +163,21 @@ struct FormErrors {
 
 // ---- times and prices in words
 
+/// What an offering is called: as the tenant wrote it, and as the reader sees it.
+struct Title {
+  std::string written, shown;
+};
+[[nodiscard]] Title title_of(const Object& offering);
+/// A line of a price, as the API has it, in the page's words.
+[[nodiscard]] std::string line_words(const Page& page, std::string_view label, const std::vector<Title>& titles);
+
 /// Start, end and how long, in the zone of an offering.
 void put_times(const Page& page, Data& data, std::string_view starts, std::string_view ends, std::string_view zone);
 /// Where it is more than one.
 void put_quantity(Data& data, const Object& of);
 /// The price line by line, as quotes and bookings have it.
-void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines);
+/// @param titles  of the offerings in them
+void put_prices(const Page& page, Data& data, const Object& priced, const boost::json::array& lines, const std::vector<Title>& titles);
 /// What kind of times a calendar is to show.
 struct Wanted {
   std::chrono::minutes length; ///< slots that follow at once are joined until it is reached; by the day, to the same time of a later day

@@ -26,6 +26,37 @@ try {
       await visit.close();
     }
   }
+  // In other languages, one of them read from the right.
+  for (const locale of ['es', 'ar'])
+    await server.as('atlas')('POST', '/v1/provider/locales', { locale }).catch(() => {}); // which the demo has already
+  for (const width of widths)
+    for (const locale of ['es', 'ar']) {
+      const visit = await visitor(browser, { width, locale, timezoneId: 'Europe/Berlin' });
+      const { page } = visit;
+      const picture = async (state) => {
+        await page.evaluate(() => scrollTo(0, 0));
+        await page.screenshot({ path: join(folder, `5-${state}-${locale}-${width}.png`), fullPage: true });
+        ++count;
+      };
+      await page.goto(server.at('atlas'));
+      await picture('home');
+      await page.goto(server.at('atlas', `/o/${server.shop.room.slug}`));
+      await page.locator('.picker[data-live]').waitFor();
+      await picture('offering');
+      await page.locator('.slot').first().click();
+      await page.waitForURL(/checkout/);
+      await picture('checkout');
+      await page.locator('#name').fill('Ada');
+      await page.locator('#email').fill('ada@example.com');
+      await page.locator('#email').press('Enter');
+      await page.waitForURL(/pay/);
+      await picture('pay');
+      await page.goto(page.url().replace(/\/pay.*/, ''));
+      await picture('receipt');
+      await page.locator('a[href$="/move"]').click();
+      await picture('move');
+      await visit.close();
+    }
   for (const width of widths) {
     let n = 0;
     const visit = await visitor(browser, { width });

@@ -47,15 +47,15 @@ function showFault(field: HTMLElement, fault: string): void {
   field.setAttribute("aria-describedby", id);
 }
 
-function Prices({ quote, decimals }: { quote: Quote; decimals: number }) {
+/** @param labels  of the lines, as the server wrote them in the page's language: a coupon changes none */
+function Prices({ quote, decimals, labels }: { quote: Quote; decimals: number; labels: string[] }) {
   const money = (cents: number): string => moneyWords(cents, quote.currency, decimals, locale);
   return (
     <>
       {quote.lines.map((line, i) => (
         <div key={i}>
           <dt>
-            {line.label}
-            {line.quantity > 1 && ` × ${line.quantity}`}
+            {labels.length === quote.lines.length ? labels[i] : line.label + (line.quantity > 1 ? ` × ${line.quantity}` : "")}
           </dt>
           <dd>{money(line.subtotalCents)}</dd>
         </div>
@@ -149,8 +149,10 @@ export function startCheckout(form: HTMLFormElement): void {
   if (field("coupon").hasAttribute("aria-invalid")) applied = "";
   let shownLabel = book.textContent ?? "";
 
+  const labels = [...prices.querySelectorAll("[data-line] dt")].map((label) => label.textContent ?? "");
+
   const show = (quote: Quote): void => {
-    render(<Prices quote={quote} decimals={decimals} />, prices);
+    render(<Prices quote={quote} decimals={decimals} labels={labels} />, prices);
     field("total").value = String(quote.totalCents);
     if ("pays" in book.dataset) shownLabel = words("live.bookAndPay", { total: moneyWords(quote.totalCents, quote.currency, decimals, locale) });
     book.textContent = shownLabel;
