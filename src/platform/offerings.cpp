@@ -1,4 +1,5 @@
 #include "orkestr/platform/use_cases.hpp"
+#include "orkestr/storage/search_repository.hpp"
 
 namespace orkestr::inline v1 {
 namespace {
@@ -41,6 +42,19 @@ void emit_published(WriteContext& cx, const Offering& offering) {
 
 } // namespace
 
+void index_offering(WriteContext& cx, const Offering& offering) {
+  if (offering.deleted_at)
+    cx.tx.search().erase(cx.tenant, offering.id);
+  else
+    cx.tx.search().put(cx.tenant, offering.id, {}, search_terms(offering));
+}
+
+Result<void> index_pending(WriteContext& cx, OfferingId id) {
+  cx.tx.search().settle(cx.tenant, id);
+  if (const auto offering = cx.tx.offerings().find(cx.tenant, id)) index_offering(cx, *offering);
+  return {};
+}
+
 Result<Offering> create_offering(WriteContext& cx, Offering draft, json::Reader& reader) {
   validate(draft, shipped_product_types(), reader);
   if (draft.status == OfferingStatus::archived) reader.fault_at("status", "unknown_value", "An offering starts as DRAFT or PUBLISHED.");
@@ -52,6 +66,7 @@ Result<Offering> create_offering(WriteContext& cx, Offering draft, json::Reader&
   else if (slug_taken(cx, draft.slug, draft.id))
     return taken(draft);
   cx.tx.offerings().insert(cx.tenant, draft);
+  index_offering(cx, draft);
   cx.audit("offering.create", draft.id);
   if (draft.status == OfferingStatus::published) emit_published(cx, draft);
   return draft;
@@ -67,6 +82,7 @@ Result<Offering> update_offering(WriteContext& cx, Offering changed, json::Reade
   ORKESTR_CHECK(check_resource(cx, *current, changed));
   changed.updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, changed);
+  index_offering(cx, changed);
   cx.audit("offering.update", changed.id);
   if (current->status != OfferingStatus::published && changed.status == OfferingStatus::published) emit_published(cx, changed);
   return changed;
@@ -77,6 +93,7 @@ Result<void> delete_offering(WriteContext& cx, OfferingId id) {
   if (!offering) return fail(Code::not_found, "There is no such offering.");
   offering->deleted_at = offering->updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, *offering);
+  index_offering(cx, *offering);
   cx.audit("offering.delete", id);
   return {};
 }

@@ -416,7 +416,22 @@ CREATE INDEX bookings_by_coupon ON bookings (tenant_id, coupon_id, id) WHERE cou
 CREATE INDEX bookings_in_review_of_all ON bookings (id, tenant_id) WHERE risk_review_status = 'PENDING';
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
+// What offerings are found by: an index of terms that the engine makes, in plain tables, so that both databases, their walls, their
+// archives and the moves of tenants keep it as they keep everything else. Offerings that are there already wait to be taken in.
+constexpr std::string_view step_11 = R"sql(
+CREATE TABLE search_terms (
+  tenant_id TEXT NOT NULL, offering_id TEXT NOT NULL, locale TEXT NOT NULL, term TEXT NOT NULL, weight INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, offering_id, locale, term)
+);
+CREATE INDEX search_terms_by_term ON search_terms (tenant_id, term, weight DESC, offering_id DESC, locale);
+CREATE TABLE search_pending (
+  tenant_id TEXT NOT NULL, offering_id TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, offering_id)
+);
+INSERT INTO search_pending SELECT tenant_id, id FROM offerings WHERE deleted_at IS NULL;
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_11};
 
 } // namespace
 
