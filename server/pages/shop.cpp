@@ -101,6 +101,34 @@ std::string cents(const std::string& typed, Currency currency) {
   return std::to_string(std::llround(amount * std::pow(10, currency.decimals())));
 }
 
+/// What the search made of the visitor's words: parts that can be taken out, each a link, and what had to be let go.
+Data understood_data(const Page& page, const Object& understood) {
+  Data data{Data::type::object};
+  Data parts{Data::type::list};
+  bool any = false;
+  for (const auto& each : list_at(understood, "chips")) {
+    const auto& chip = each.as_object();
+    Data part{Data::type::object};
+    put(part, "label", text_at(chip, "label"));
+    part.set("href", link(page.base + "/", page.query, {{"q", std::string{text_at(chip, "without")}}, {"after", ""}}));
+    parts << part;
+    any = true;
+  }
+  data.set("parts", parts);
+  put(data, "any", any);
+  std::string corrected, relaxed;
+  for (const auto& each : list_at(understood, "corrections"))
+    corrected.append(corrected.empty() ? "" : ", ").append(text_at(each.as_object(), "read"));
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"AMENITY", "search.amenity"}, {"PLACE", "search.place"}, {"TIME", "search.time"}, {"CATEGORY", "search.category"}};
+  for (const auto& each : list_at(understood, "relaxed"))
+    for (const auto& [kind, key] : names)
+      if (std::string_view{each.as_string()} == kind) relaxed.append(relaxed.empty() ? "" : ", ").append(page.say(key));
+  put(data, "corrected", corrected.empty() ? corrected : page.say("search.corrected", {{"words", corrected}}));
+  put(data, "relaxed", relaxed.empty() ? relaxed : page.say("search.relaxed", {{"parts", relaxed}}));
+  return data;
+}
+
 } // namespace
 
 api::Response home(Page& page) {
@@ -198,6 +226,8 @@ api::Response home(Page& page) {
     ++count;
   }
   data.set("cards", cards);
+  if (const auto& understood = object_at(found, "understood"); !understood.empty())
+    data.set("understood", understood_data(page, understood));
   put(data, "prefillQuery", link("", page.prefill(page.query)));
   put(data, "none", count == 0);
   const bool filtered = std::ranges::any_of(page.query, [](const auto& pair) { return pair.first != "sort"; });

@@ -3,6 +3,7 @@
 #include "api/bodies.hpp"
 #include "api/brand_bodies.hpp"
 #include "api/customer_bodies.hpp"
+#include "api/search.hpp"
 #include "api/slots.hpp"
 #include "api/storefront.hpp"
 #include "api/translated.hpp"
@@ -87,6 +88,13 @@ Result<Reply> list_free(const storage::ReadTransaction& tx, const Call& call, co
 
 Result<Reply> list_offerings(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto filter, filter_of(call.query));
+  if (filter.text) {
+    ORKESTR_TRY(const auto page, call.query.page());
+    ORKESTR_TRY(const auto date, call.query.parsed<LocalDate>("availableOn", "to be a date such as 2026-05-12"));
+    auto others = filter;
+    others.text.reset();
+    return search_offerings(tx, call, *filter.text, others, page, date);
+  }
   const bool by_price = filter.order != storage::OfferingOrder::newest;
   ORKESTR_TRY(const auto page, call.query.page(by_price));
   if (const auto* text = call.query.find("availableOn")) {

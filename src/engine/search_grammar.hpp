@@ -21,6 +21,7 @@ struct Value {
   std::optional<SearchDates> dates;
   std::optional<SearchTimes> times;
   int weekday = -1;                  ///< of a date that is only a weekday
+  bool open = false;                 ///< of dates whose end nobody said
   bool no_year = false;              ///< of a date without one
   bool loose = false;                ///< a time of a twelve-hour clock that says neither morning nor afternoon
   bool part = false;                 ///< a part of the day

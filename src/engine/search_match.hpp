@@ -25,13 +25,15 @@ class Matcher {
   /// Is a token a word of which no rule makes anything?
   [[nodiscard]] bool unknown(std::size_t at);
 
+  /// The phrases of a class that begin here: where each ends, and its value.
+  void phrases(std::string_view class_name, std::size_t at, FunctionRef<void(std::size_t, const std::string&)> found) const;
+
  private:
   using Captures = std::vector<Capture>;
   using Next = FunctionRef<void(std::size_t)>;
 
   void run(const Sequence& sequence, std::size_t item, std::size_t at, Captures& captures, Next next);
   void named(const std::string& name, std::size_t at, FunctionRef<void(std::size_t, Value)> found);
-  void phrases(std::string_view class_name, std::size_t at, FunctionRef<void(std::size_t, const std::string&)> found) const;
   void catalogue(std::span<const Phrase> known, std::size_t at, FunctionRef<void(std::size_t, Value)> found) const;
   [[nodiscard]] std::size_t same_phrase(const Phrase& phrase, std::size_t at) const;
   [[nodiscard]] std::optional<std::pair<std::size_t, int>> number_words(std::size_t at) const;

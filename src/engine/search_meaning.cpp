@@ -98,13 +98,19 @@ Result of_day_month(int day, int month, const Value* year, const Value* weekday,
   return value;
 }
 
-Result of_day(int day, LocalDate today) {
-  for (int i = 0; i < 13; ++i) {
+/// The next of that day; on that weekday, if one is said and comes within two years.
+Result of_day(int day, const Value* weekday, LocalDate today) {
+  std::optional<LocalDate> next;
+  for (int i = 0; i < 25; ++i) {
     const int month = month_of(today) - 1 + i;
     const auto date = date_of(year_of(today) + month / 12, month % 12 + 1, day);
-    if (date && *date >= today) return of_date(*date);
+    if (!date || *date < today) continue;
+    if (!next) next = date;
+    if (weekday != nullptr && date->day_of_week() != static_cast<int>(weekday->number)) continue;
+    next = date;
+    break;
   }
-  return std::nullopt;
+  return next ? of_date(*next) : std::nullopt;
 }
 
 bool month_first(std::string_view locale) { return locale == "en" || locale == "en-US"; }
@@ -129,6 +135,21 @@ Result numeric_date(const Value& token, const SearchContext& context) {
 Result weekend(LocalDate today, int weeks) {
   const LocalDate saturday = monday(today) + 5 + 7 * weeks;
   return of_dates(std::max(today, saturday), saturday + 1);
+}
+
+/// "the weekend of 16 May", "a weekend in June", "the second weekend of June".
+Result weekend_in(const Arguments& a) {
+  if (const auto* day = a.find("day")) {
+    const LocalDate saturday = monday(day->dates->first) + 5;
+    return of_dates(saturday, saturday + 1);
+  }
+  const auto* month = a.find("month");
+  const auto* which = a.find("ordinal");
+  const auto first = of_day_month(1, static_cast<int>(month->number), nullptr, nullptr, a.context.today);
+  const bool this_month = static_cast<int>(month->number) == month_of(a.context.today);
+  const LocalDate from = this_month && which == nullptr ? a.context.today : first->dates->first;
+  const LocalDate saturday = from + (6 - from.day_of_week()) + (which != nullptr ? 7 * (static_cast<int>(which->number) - 1) : 0);
+  return of_dates(saturday, saturday + 1);
 }
 
 Result month_away(LocalDate today, int months) {
@@ -239,8 +260,9 @@ Result dates(const std::string& action, const Arguments& a) {
     return a.find("month") ? whole_month(static_cast<int>(a.find("month")->number), a.find("year"), today) : std::nullopt;
   if (action == "day") {
     const auto* day = a.find("ord") != nullptr ? a.find("ord") : a.find("dom");
-    return of_day(static_cast<int>(day->number), today);
+    return of_day(static_cast<int>(day->number), a.find("weekday"), today);
   }
+  if (action == "weekend_in") return weekend_in(a);
   if (action == "day_month")
     return of_day_month(static_cast<int>(a.find("dom")->number), static_cast<int>(a.find("month")->number), a.find("year"),
                         a.find("weekday"), today);
@@ -254,7 +276,9 @@ Result dates(const std::string& action, const Arguments& a) {
   }
   if (action == "since") { // the rest of its week would be too little, and all time too much: a month
     const auto* day = a.find("day");
-    return of_dates(day->dates->first + static_cast<int>(a.constant(0)), day->dates->first + 30);
+    auto value = of_dates(day->dates->first + static_cast<int>(a.constant(0)), day->dates->first + 30);
+    value->open = true;
+    return value;
   }
   return std::nullopt;
 }
@@ -325,7 +349,9 @@ Result time_span(const Arguments& a) {
   }
   if (to->loose && end <= start) end += 720;
   if (end <= start) return std::nullopt;
-  return of_times(start, end);
+  auto value = of_times(start, end);
+  value->loose = from->loose && to->loose;
+  return value;
 }
 
 Result part_of_day(const Arguments& a) {
@@ -391,6 +417,7 @@ Result people(const std::string& action, const Arguments& a) {
   const auto numbers = a.numbers();
   double count = a.constant(0);
   if (action == "last" && !numbers.empty()) count = numbers.back();
+  if (action == "some") count = numbers.size() == 1 && numbers[0] > 1 ? numbers[0] : 0; // "para una fiesta" counts nobody
   if (action == "sum")
     for (const double number : numbers) count += number;
   if (!(count >= 1 && count <= 100'000) || count != std::floor(count)) return std::nullopt;
@@ -471,6 +498,10 @@ Result excluded(const Arguments& a) {
       if (capture.name == name) {
         auto value = capture.value;
         value.kind = kind;
+        if (const auto* other = a.find("date", 1); kind == SearchKind::date && other != nullptr) { // two days in a row
+          if (other->dates->first != value.dates->last + 1) return std::nullopt;
+          value.dates->last = other->dates->last;
+        }
         return value;
       }
   return std::nullopt;

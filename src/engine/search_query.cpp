@@ -23,7 +23,7 @@ constexpr KindRule kind_rules[] = {
     {"party", SearchKind::party, 10},       {"date", SearchKind::date, 10},   {"time", SearchKind::time, 10},
     {"duration", SearchKind::duration, 10}, {"price", SearchKind::price, 10}, {"sort", SearchKind::sort, 10},
     {"amenity", SearchKind::amenity, 10},   {"place", SearchKind::place, 10}, {"category", SearchKind::category, 10},
-    {"not", SearchKind::exclusion, 11},     {"drop", SearchKind::text, 11},   {"free_place", SearchKind::place, 4}};
+    {"not", SearchKind::exclusion, 10},     {"drop", SearchKind::text, 11},   {"free_place", SearchKind::place, 4}};
 
 struct Part {
   const KindRule* rule = nullptr; ///< nullptr: a word that is left over
@@ -233,6 +233,10 @@ class Sense {
   }
 
   void finish() {
+    // "5 nights from 10 July" begin that day; "from 10 July" alone may begin later.
+    if (query_.duration_minutes && *query_.duration_minutes >= 1440)
+      for (auto& day : days_)
+        if (day.open) day.dates.last = day.dates.first;
     settle_dates();
     settle_times();
   }
@@ -241,14 +245,18 @@ class Sense {
   struct Day {
     SearchDates dates;
     int weekday;
+    bool open;
   };
   struct Hours {
     SearchTimes times;
     bool part, loose;
+    std::size_t chip; ///< of which these are
   };
 
-  void add_dates(const Value& value) { days_.push_back({*value.dates, value.weekday}); }
-  void add_times(const std::optional<SearchTimes>& times, bool part, bool loose) { hours_.push_back({*times, part, loose}); }
+  void add_dates(const Value& value) { days_.push_back({*value.dates, value.weekday, value.open}); }
+  void add_times(const std::optional<SearchTimes>& times, bool part, bool loose) {
+    hours_.push_back({*times, part, loose, query_.chips.size()});
+  }
 
   /// "next week … on Tuesday" is a Tuesday of next week; a day within a month is that day; others are all that lies between.
   void settle_dates() {
@@ -283,6 +291,9 @@ class Sense {
         const int hours = each.times.from < 720 && part->from >= 720 ? 720 : each.times.from >= 720 && part->to <= 720 ? -720 : 0;
         if (each.times.from != 0) each.times.from = std::min(each.times.from + hours, 1440);
         if (each.times.to != 1440) each.times.to = std::min(each.times.to + hours, 1440);
+        auto& chip = query_.chips[each.chip];
+        chip.value = times_value(each.times);
+        chip.label = times_label(each.times);
       }
       auto& known = query_.times;
       if (!known)

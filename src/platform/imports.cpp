@@ -50,6 +50,7 @@ void write_offerings(WriteContext& cx, const std::vector<ImportedOffering>& offe
     offering.created_at = offering.updated_at = cx.now;
     if (offering.slug.empty()) offering.slug = slugs.make(offering.title);
     cx.tx.offerings().insert(cx.tenant, offering);
+    index_offering(cx, offering);
     for (AvailabilityRule rule : made.rules) {
       rule.id = cx.make_id<RuleId>();
       rule.offering_id = offering.id;

@@ -1,4 +1,5 @@
 #include "orkestr/platform/translations.hpp"
+#include "orkestr/storage/search_repository.hpp"
 
 namespace orkestr::inline v1 {
 namespace {
@@ -41,6 +42,19 @@ void emit_published(WriteContext& cx, const Offering& offering) {
 
 } // namespace
 
+void index_offering(WriteContext& cx, const Offering& offering) {
+  if (offering.deleted_at)
+    cx.tx.search().erase(cx.tenant, offering.id);
+  else
+    cx.tx.search().put(cx.tenant, offering.id, {}, search_terms(offering));
+}
+
+Result<void> index_pending(WriteContext& cx, OfferingId id) {
+  cx.tx.search().settle(cx.tenant, id);
+  if (const auto offering = cx.tx.offerings().find(cx.tenant, id)) index_offering(cx, *offering);
+  return {};
+}
+
 Result<Offering> create_offering(WriteContext& cx, Offering draft, json::Reader& reader) {
   validate(draft, shipped_product_types(), reader);
   if (draft.status == OfferingStatus::archived) reader.fault_at("status", "unknown_value", "An offering starts as DRAFT or PUBLISHED.");
@@ -53,6 +67,7 @@ Result<Offering> create_offering(WriteContext& cx, Offering draft, json::Reader&
     return taken(draft);
   cx.tx.offerings().insert(cx.tenant, draft);
   translations::queue(cx, TranslationKind::offering, draft.id.view());
+  index_offering(cx, draft);
   cx.audit("offering.create", draft.id);
   if (draft.status == OfferingStatus::published) emit_published(cx, draft);
   return draft;
@@ -69,6 +84,7 @@ Result<Offering> update_offering(WriteContext& cx, Offering changed, json::Reade
   changed.updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, changed);
   if (source_texts(*current) != source_texts(changed)) translations::queue(cx, TranslationKind::offering, changed.id.view());
+  index_offering(cx, changed);
   cx.audit("offering.update", changed.id);
   if (current->status != OfferingStatus::published && changed.status == OfferingStatus::published) emit_published(cx, changed);
   return changed;
@@ -80,6 +96,7 @@ Result<void> delete_offering(WriteContext& cx, OfferingId id) {
   offering->deleted_at = offering->updated_at = cx.now;
   cx.tx.offerings().update(cx.tenant, *offering);
   translations::forget(cx, id.view());
+  index_offering(cx, *offering);
   cx.audit("offering.delete", id);
   return {};
 }

@@ -1,4 +1,5 @@
 #include "orkestr/platform/platform.hpp"
+#include "orkestr/storage/search_repository.hpp"
 
 #include "platform/gateway_call.hpp"
 #include "platform/webhooks.hpp"
@@ -348,6 +349,10 @@ Result<DueWork> Platform::run_due(Instant now) {
       settle([&](const ReadTransaction& tx) { return tx.bookings().due_for_payment(now, batch); }, expire_payment, done.unpaid_bookings));
   ORKESTR_CHECK(
       settle([&](const ReadTransaction& tx) { return tx.bookings().due_for_completion(now, batch); }, complete, done.completed_bookings));
+  // Only after an upgrade is there any.
+  ORKESTR_TRY(const auto unindexed, store_.read([](const ReadTransaction& tx) -> Result<bool> { return !tx.search().pending(1).empty(); }));
+  if (unindexed)
+    ORKESTR_CHECK(settle([&](const ReadTransaction& tx) { return tx.search().pending(batch); }, index_pending, done.indexed_offerings));
 
   // Read first: mostly there are none, and looking is cheap.
   ORKESTR_TRY(const auto vain, store_.read([](const ReadTransaction& tx) -> Result<std::vector<storage::Due<WebhookId>>> {

@@ -1,4 +1,5 @@
 #include "orkestr/storage/memory_store.hpp"
+#include "orkestr/engine/search_index.hpp"
 
 #include "storage/memory/disputes.hpp"
 #include "storage/memory/languages.hpp"
@@ -187,18 +188,6 @@ class Offerings final : public OfferingRepository {
   }
 
  private:
-  static bool has_attribute(const json::Object& attributes, const std::pair<std::string, std::string>& wanted) {
-    const auto* value = attributes.if_contains(wanted.first);
-    const auto equals = [&](const json::Value& v) {
-      if (const auto* text = v.if_string()) return std::string_view{*text} == wanted.second;
-      if (const auto* number = v.if_int64()) return std::to_string(*number) == wanted.second;
-      if (const auto* flag = v.if_bool()) return wanted.second == (*flag ? "true" : "false");
-      return false;
-    };
-    if (value == nullptr) return false;
-    const auto* list = value->if_array();
-    return list == nullptr ? equals(*value) : std::ranges::any_of(*list, equals);
-  }
   static void sort_by_price(std::vector<Offering>& offerings, OfferingOrder order, const Page& page) {
     const auto rank = [&](Amount price) { return order == OfferingOrder::price_rising ? price : -price; };
     const auto comes_before = [&](std::pair<Amount, std::string_view> a, std::pair<Amount, std::string_view> b) {

@@ -284,3 +284,44 @@ TEST_CASE("search: a word that the catalogue has is no mistake") {
   CHECK(understand("parkng", set.context).amenities.empty());
   CHECK(understand("parkng", set.context).text == "parkng");
 }
+
+TEST_CASE("search: an hour is in the half of the day that the query speaks of, and its chip says so") {
+  const QuerySet set("search_queries.json");
+  const auto times = [&](std::string_view text) {
+    const auto query = understand(text, set.context);
+    for (const auto& chip : query.chips)
+      if (chip.kind == SearchKind::time && query.times) {
+        const auto& value = chip.value.as_object();
+        if (value.at("from").as_string() == clock(query.times->from) && value.at("to").as_string() == clock(query.times->to))
+          return clock(query.times->from) + "-" + clock(query.times->to);
+      }
+    return std::string{"no chip says the time of the query"};
+  };
+  CHECK(times("a table tonight at 8") == "20:00-20:00");
+  CHECK(times("room tonight from 7 to 10") == "19:00-22:00");
+  CHECK(times("tomorrow at 9") == "09:00-09:00");
+  CHECK(times("tomorrow at 5") == "17:00-17:00");
+  CHECK(times("at 5 in the morning") == "05:00-05:00");
+  CHECK(times("from 9 to 5") == "09:00-17:00");
+}
+
+TEST_CASE("search: numbers that count no people, weekends of something, days in a row") {
+  QuerySet set("search_queries.json");
+  CHECK_FALSE(understand("two rooms for tomorrow", set.context).party);
+  CHECK_FALSE(understand("para una fiesta", set.context).party);
+  CHECK(understand("less than 20 people", set.context).party == 20);
+  CHECK(understand("moins de 20 personnes", set.context).party == 20);
+  const auto dates = [&](std::string_view text) {
+    const auto query = understand(text, set.context);
+    return query.dates ? to_string(query.dates->first) + " " + to_string(query.dates->last) : std::string{};
+  };
+  CHECK(dates("the weekend of 16 May") == "2026-05-16 2026-05-17");
+  CHECK(dates("first weekend of June") == "2026-06-06 2026-06-07");
+  CHECK(dates("un fin de semana en junio") == "2026-06-06 2026-06-07");
+  CHECK(dates("5 nights from 10 July") == "2026-07-10 2026-07-10");
+  CHECK(dates("from 10 July") == "2026-07-10 2026-08-09");
+  CHECK(dates("el martes 12") == "2026-05-12 2026-05-12");
+  const auto query = understand("not on Monday or Tuesday", set.context);
+  REQUIRE(query.exclusions.size() == 1);
+  CHECK(to_string(query.exclusions[0].dates->last) == "2026-05-12");
+}

@@ -34,6 +34,8 @@ struct Check {
 [[nodiscard]] std::vector<Check> trust_checks();
 /// Imports, custom domains, calendars.
 [[nodiscard]] std::vector<Check> portal_checks();
+/// What offerings are found by.
+[[nodiscard]] std::vector<Check> search_checks();
 /// Members, and what they and admins come in by.
 [[nodiscard]] std::vector<Check> member_checks();
 /// Languages, and what texts are in them.

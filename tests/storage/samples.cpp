@@ -2,6 +2,7 @@
 #include "support/look_back.hpp"
 
 #include "orkestr/ports/random.hpp"
+#include "orkestr/storage/search_repository.hpp"
 
 namespace orkestr::storage_contract {
 namespace {
@@ -1058,6 +1059,9 @@ void insert_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.mails().insert(tenant, w.mail);
   tx.customer_passes().insert(tenant, w.pass);
   tx.customer_passes().insert(tenant, w.erased_pass);
+  const SearchTerm terms[] = {{"=c:space", 4}, {"sampl", 8}};
+  tx.search().put(tenant, w.offering.id, {}, terms);
+  tx.search().put(tenant, w.deleted_offering.id, "es", terms);
   tx.imports().insert(tenant, w.import);
   tx.imports().insert(tenant, w.emptied_import);
   tx.imports().insert_part(tenant, w.import.id, 0, "a part");
@@ -1134,6 +1138,10 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.kyb().put_content(tenant, w.kyb_document.id, "v1.87654321.dd");
   tx.mails().update(tenant, as(sample_mail(n), w.mail.id));
   (void)tx.customer_passes().erase(tenant, w.erased_pass.kind, w.erased_pass.token_hash);
+  const SearchTerm changed[] = {{"chang", 8}};
+  tx.search().put(tenant, w.offering.id, {}, changed);
+  tx.search().erase(tenant, w.deleted_offering.id);
+  tx.search().settle(tenant, w.offering.id);
   tx.imports().update(tenant, as(sample_import(n), w.import.id));
   tx.imports().erase_file(tenant, w.emptied_import.id);
   tx.calendar_tokens().erase(tenant, w.erased_calendar_token.owner());
@@ -1257,6 +1265,13 @@ std::string seen(const storage::ReadTransaction& tx, TenantId tenant, const Worl
     add(tx.customer_passes().find(tenant, pass.kind, pass.token_hash));
     if (const auto n = tx.customer_passes().count_live(tenant, pass.kind, pass.email, epoch); n > 0) all += std::to_string(n) + " passes\n";
   }
+  const std::vector<std::string> terms{"sampl", "chang"};
+  for (const auto& term : tx.search().known(tenant, terms)) all += term + "\n";
+  for (const auto& term : tx.search().starting(tenant, "c", 9)) all += term + "\n";
+  for (const auto& term : terms)
+    for (const auto& [offering, weight] : tx.search().postings(tenant, term, "es", 9))
+      all += offering.str() + " " + std::to_string(weight) + "\n";
+  if (tx.search().has_pending(tenant)) all += "offerings to be indexed\n";
   add(tx.imports().list(tenant, {}));
   if (const auto n = tx.imports().count_unfinished(tenant); n > 0) all += std::to_string(n) + " imports\n";
   for (const auto& import : {w.import, w.emptied_import}) {
@@ -1318,6 +1333,7 @@ std::string everything(const storage::ReadTransaction& tx, const World& w) {
     if (due.tenant == w.tenant.id) all += "due " + due.subject_id + " " + due.locale + '\n';
   for (const auto& due : tx.translations().due_sweeps(late, 1000))
     if (due.tenant == w.tenant.id) all += "a sweep is due " + due.locale + '\n';
+  add_due(tx.search().pending(100));
   for (const auto& id : tx.domains().due(late, 100))
     if (id == w.tenant.id) all += "a domain is due\n";
   for (const auto& row : tx.domains().verified())

@@ -24,7 +24,7 @@ namespace orkestr::inline v1 {
 /// What one round of due work did.
 struct DueWork {
   std::size_t completed_bookings = 0, unpaid_bookings = 0, expired_holds = 0, key_uses = 0, expired_idempotency_keys = 0,
-              computed_scores = 0;
+              computed_scores = 0, indexed_offerings = 0;
 };
 
 /// How much may be asked of a language model.

@@ -87,6 +87,10 @@ struct IssuedApiKey {
 [[nodiscard]] Result<Offering> update_offering(WriteContext& cx, Offering changed, json::Reader& reader);
 /// Soft: gone from every read, its bookings stay. @errors `not_found`
 [[nodiscard]] Result<void> delete_offering(WriteContext& cx, OfferingId id);
+/// Makes an offering found by what it says now; whatever changes what it says calls it, in its transaction.
+void index_offering(WriteContext& cx, const Offering& offering);
+/// The same for one that was there before the index, which then no longer waits.
+Result<void> index_pending(WriteContext& cx, OfferingId id);
 
 [[nodiscard]] Result<AvailabilityRule> create_rule(WriteContext& cx, AvailabilityRule draft, json::Reader& reader);
 [[nodiscard]] Result<AvailabilityRule> update_rule(WriteContext& cx, const AvailabilityRule& changed, json::Reader& reader);

@@ -433,7 +433,20 @@ CREATE INDEX translations_due ON translations (next_attempt_at, tenant_id, subje
 CREATE INDEX translations_by_state ON translations (tenant_id, locale, state, subject_id);
 )sql";
 
-constexpr std::string_view step_11 = "SELECT 1;";
+// What offerings are found by: an index of terms that the engine makes, in plain tables, so that both databases, their walls, their
+// archives and the moves of tenants keep it as they keep everything else. Offerings that are there already wait to be taken in.
+constexpr std::string_view step_11 = R"sql(
+CREATE TABLE search_terms (
+  tenant_id TEXT NOT NULL, offering_id TEXT NOT NULL, locale TEXT NOT NULL, term TEXT NOT NULL, weight INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, offering_id, locale, term)
+);
+CREATE INDEX search_terms_by_term ON search_terms (tenant_id, term, weight DESC, offering_id DESC, locale);
+CREATE TABLE search_pending (
+  tenant_id TEXT NOT NULL, offering_id TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, offering_id)
+);
+INSERT INTO search_pending SELECT tenant_id, id FROM offerings WHERE deleted_at IS NULL;
+)sql";
 
 // What a language model has cost a tenant, by day of UTC (days since 1970).
 constexpr std::string_view step_12 = R"sql(
