@@ -1,5 +1,7 @@
 #include "api/search.hpp"
 
+#include "api/translated.hpp"
+
 #include "orkestr/engine/search_index.hpp"
 #include "orkestr/storage/search_repository.hpp"
 
@@ -66,8 +68,8 @@ struct Found {
 class Search {
  public:
   Search(const storage::ReadTransaction& tx, const Call& call, const SearchQuery& query, const storage::OfferingFilter& filter,
-         std::optional<LocalDate> date, std::string_view locale)
-      : tx_(tx), call_(call), query_(query), filter_(filter), locale_(locale) {
+         std::optional<LocalDate> date, WantedLocale wanted)
+      : tx_(tx), call_(call), query_(query), filter_(filter), wanted_(std::move(wanted)) {
     if (date) {
       dates_ = SearchDates{*date, *date};
     } else {
@@ -99,7 +101,10 @@ class Search {
     json::Writer w(reply.body);
     w.begin_object();
     w.key("data");
-    json::write(w, rows);
+    if (wanted_.asked)
+      json::write(w, translated(tx_, call_, wanted_, std::move(rows)));
+    else
+      json::write(w, rows);
     w.key("hasMore");
     w.boolean(next.has_value());
     w.key("nextCursor");
@@ -118,7 +123,7 @@ class Search {
   static constexpr std::array<SearchKind, 4> relaxations{SearchKind::amenity, SearchKind::place, SearchKind::time, SearchKind::category};
 
   Found find(std::string_view term) const {
-    const auto postings = tx_.search().postings(call_.tenant.id, term, locale_, most_postings);
+    const auto postings = tx_.search().postings(call_.tenant.id, term, wanted_.served.value_or(""), most_postings);
     Found found;
     found.all = postings.size() < most_postings;
     found.worth = 1 / std::log2(2.0 + static_cast<double>(postings.size()));
@@ -395,7 +400,7 @@ class Search {
   const Call& call_;
   const SearchQuery& query_;
   const storage::OfferingFilter& filter_;
-  std::string locale_;
+  WantedLocale wanted_;
   std::optional<SearchDates> dates_;
   std::vector<Found> amenities_, places_, categories_, words_;
   std::set<OfferingId> excluded_;
@@ -440,11 +445,10 @@ Result<bool> is_free(const storage::ReadTransaction& tx, const Call& call, Offer
 
 Result<Reply> search_offerings(const storage::ReadTransaction& tx, const Call& call, const std::string& text,
                                const storage::OfferingFilter& filter, const storage::Page& page, std::optional<LocalDate> date) {
+  ORKESTR_TRY(auto wanted, wanted_locale(tx, call));
   const auto vocabulary = vocabulary_of(tx, call.tenant.id, text);
-  const auto* asked = call.query.find("locale");
-  const std::string locale = asked != nullptr ? *asked : call.tenant.locale;
   SearchContext context;
-  context.locale = locale;
+  context.locale = wanted.asked ? *call.query.find("locale") : call.tenant.locale;
   context.currency = call.tenant.display_currency;
   context.places = vocabulary.places;
   context.amenities = vocabulary.amenities;
@@ -453,7 +457,7 @@ Result<Reply> search_offerings(const storage::ReadTransaction& tx, const Call& c
   const auto zone = Zone::find(call.tenant.time_zone);
   context.today = zone ? ZoneClock(*zone).to_local(call.now).date() : LocalDate{static_cast<std::int32_t>(call.now.ms / 86'400'000)};
   const auto query = understand(text, context);
-  return Search(tx, call, query, filter, date, locale).answer(page);
+  return Search(tx, call, query, filter, date, std::move(wanted)).answer(page);
 }
 
 } // namespace orkestr::inline v1::api

@@ -52,15 +52,12 @@ Candidates candidates(const storage::ReadTransaction& tx, TenantId tenant, std::
   auto words = search_words(question);
   if (words.size() > most_searched_words) words.resize(most_searched_words);
   for (const auto& word : words) {
-    filter.text = word;
-    filter.attribute.reset();
-    add(tx.offerings().list(tenant, filter, {found_by_word, {}}));
-    filter.text.reset();
-    filter.attribute = {"amenities", word};
-    add(tx.offerings().list(tenant, filter, {found_by_word, {}}));
+    auto terms = search_stems(word);
+    terms.push_back(search_key(SearchKind::amenity, word));
+    for (const auto& term : terms)
+      for (const auto& [id, weight] : tx.search().postings(tenant, term, {}, found_by_word))
+        if (auto offering = tx.offerings().find(tenant, id)) add({std::move(*offering)});
   }
-  filter.text.reset();
-  filter.attribute.reset();
   add(tx.offerings().list(tenant, filter, {newest, {}}));
 
   std::vector<bool> loaded(found.entries.size());

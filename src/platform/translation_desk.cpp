@@ -288,6 +288,7 @@ Result<void> TranslationDesk::write(const Batch& batch, const TranslationAnswer&
             ++done.rows;
             done.texts += texts.size();
             for (const auto& text : job.wanted) done.characters += text.text.size();
+            translations::index(cx, *row);
           }
           cx.tx.translations().put(cx.tenant, *row);
         }

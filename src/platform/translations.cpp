@@ -1,5 +1,7 @@
 #include "orkestr/platform/translations.hpp"
 
+#include "orkestr/storage/search_repository.hpp"
+
 #include <algorithm>
 
 namespace orkestr::inline v1 {
@@ -207,6 +209,7 @@ Result<void> override_translation(WriteContext& cx, const Tenant& tenant, std::s
   else
     cx.translation_due = true;
   cx.tx.translations().put(cx.tenant, row);
+  translations::index(cx, row);
   cx.audit("translation.override", Subject{subject}, std::string{locale});
   return {};
 }
@@ -233,6 +236,19 @@ void translations::queue_many(WriteContext& cx) {
 void translations::queue_all(WriteContext& cx) {
   cx.tx.translations().requeue_all(cx.tenant, cx.now);
   cx.translation_due = true;
+}
+
+void translations::index(WriteContext& cx, const Translation& translation) {
+  const auto id = OfferingId::parse(translation.subject_id);
+  auto offering = id ? cx.tx.offerings().find(cx.tenant, *id) : std::nullopt;
+  if (!offering) return;
+  std::vector<SearchTerm> terms;
+  if (!translation.texts.empty()) {
+    for (const auto& text : translation.texts) (text.field == "title" ? offering->title : offering->description) = text.text;
+    terms = search_terms(*offering);
+    std::erase_if(terms, [](const SearchTerm& term) { return term.term.starts_with('='); }); // those are of no language
+  }
+  cx.tx.search().put(cx.tenant, *id, translation.locale, terms);
 }
 
 void translations::forget(WriteContext& cx, std::string_view subject) { cx.tx.translations().erase_subject(cx.tenant, subject); }

@@ -75,6 +75,8 @@ void queue(WriteContext& cx, TranslationKind kind, std::string_view subject);
 void queue_many(WriteContext& cx);
 /// The tenant speaks another language: every text is of another source.
 void queue_all(WriteContext& cx);
+/// An offering is found by what it says in a language, too: in the transaction that changes that.
+void index(WriteContext& cx, const Translation& translation);
 /// The subject is gone.
 void forget(WriteContext& cx, std::string_view subject);
 } // namespace translations
