@@ -1,5 +1,7 @@
 #include "platform/assistant.hpp"
 
+#include "orkestr/storage/search_repository.hpp"
+
 #include <algorithm>
 
 namespace orkestr::inline v1 {
