@@ -64,18 +64,20 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
       ->group("");
   app.add_option("--public-url", c.public_url, "Behind a proxy: storefronts, for links, e.g. --public-url https://{tenant}.orkestr.example")
       ->envname("ORKESTR_PUBLIC_URL");
-  app.add_option("--model-url", c.model_url,
-                 "The assistant's language model, by chat completions (docs/assistant.md), e.g. --model-url https://api.openai.com/v1")
+  app.add_option("--model-url", c.model_url, "Ask a model (docs/assistant.md), e.g. --model-url https://api.openai.com/v1")
       ->envname("ORKESTR_MODEL_URL");
   app.add_option("--model-name", c.model_name, "Which model is asked for there, e.g. --model-name gpt-4o-mini")
-      ->envname("ORKESTR_MODEL_NAME");
+      ->envname("ORKESTR_MODEL_NAME")
+      ->group("");
   app.add_option("--model-key", c.model_key, "Better in the environment, e.g. --model-key sk-...")->envname("ORKESTR_MODEL_KEY")->group("");
   app.add_flag("--model-local", c.model_local,
                "Let --model-url lead to this machine, e.g. --model-local --model-url http://127.0.0.1:11434/v1")
-      ->envname("ORKESTR_MODEL_LOCAL");
+      ->envname("ORKESTR_MODEL_LOCAL")
+      ->group("");
   add("--model-daily-tokens", c.model_daily_tokens, "ORKESTR_MODEL_DAILY_TOKENS",
       "That a business may spend on it in a day, 0: any, e.g. --model-daily-tokens 50000")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}));
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}))
+      ->group("");
   add("--model-max-tokens", c.model_max_tokens, "ORKESTR_MODEL_MAX_TOKENS", "Of one answer, e.g. --model-max-tokens 300")
       ->check(CLI::Range(16, 8192))
       ->group("");
@@ -92,7 +94,8 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
       ->group("");
   app.add_flag("--json", c.json, "One line of JSON when ready, e.g. --json --port 0")->envname("ORKESTR_JSON");
   add("--io-threads", c.io_threads, "ORKESTR_IO_THREADS", "For sockets and reads (PostgreSQL: 4 or more), e.g. --io-threads 4")
-      ->check(CLI::Range(1, 64));
+      ->check(CLI::Range(1, 64))
+      ->option_text("UINT=" + std::to_string(c.io_threads) + " (Env:ORKESTR_IO_THREADS)"); // on one line
   add("--worker-threads", c.worker_threads, "ORKESTR_WORKER_THREADS", "Threads for writes, e.g. --worker-threads 64")
       ->check(CLI::Range(1, 512));
   add("--rate-limit", c.rate_limit, "ORKESTR_RATE_LIMIT", "Requests of a key per window, 0: any, e.g. --rate-limit 600");
