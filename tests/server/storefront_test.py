@@ -620,7 +620,7 @@ class Storefront(Shop):
             body = {**self.browser.document.form("/checkout")["fields"], "name": payload, "email": "x" + payload, "notes": payload, "phone": payload}
             self.browser.go("/checkout", "POST", urllib.parse.urlencode(body))
             self.assertEqual(self.browser.document.all("input", id="name")[0][1]["value"], payload)
-            self.assertEqual([e[1]["type"] for e in self.browser.document.all("script")], ["module"])
+            self.assertEqual([e[1]["type"] for e in self.browser.document.all("script")], ["module", "application/json"])
 
     def test_hosts_paths_and_what_robots_read(self):
         browser = self.browser
