@@ -60,6 +60,7 @@ Vocabulary vocabulary_of(const storage::ReadTransaction& tx, TenantId tenant, st
 
 /// Offerings that have one thing, of which at most so many are known.
 struct Found {
+  std::string term;
   std::unordered_map<OfferingId, int> weights;
   bool all = true;  ///< whether there are no others
   double worth = 1; ///< what few have says more
@@ -70,6 +71,7 @@ class Search {
   Search(const storage::ReadTransaction& tx, const Call& call, const SearchQuery& query, const storage::OfferingFilter& filter,
          std::optional<LocalDate> date, WantedLocale wanted)
       : tx_(tx), call_(call), query_(query), filter_(filter), wanted_(std::move(wanted)) {
+    indexed_ = !tx.search().has_pending(call.tenant.id);
     if (date) {
       dates_ = SearchDates{*date, *date};
     } else {
@@ -125,6 +127,7 @@ class Search {
   Found find(std::string_view term) const {
     const auto postings = tx_.search().postings(call_.tenant.id, term, wanted_.served.value_or(""), most_postings);
     Found found;
+    found.term = term;
     found.all = postings.size() < most_postings;
     found.worth = 1 / std::log2(2.0 + static_cast<double>(postings.size()));
     for (const auto& [offering, weight] : postings) {
@@ -168,7 +171,7 @@ class Search {
   }
   void note_excluded(const Found& found, const std::string& term) {
     for (const auto& [id, weight] : found.weights) excluded_.insert(id);
-    if (!found.all) excluded_terms_.push_back(term);
+    if (!found.all || !indexed_) excluded_terms_.push_back(term);
   }
 
   bool drop(SearchKind kind) {
@@ -232,28 +235,33 @@ class Search {
   /// The offerings in the order of the answer, without a look at their slots.
   std::vector<Offering> ordered() {
     std::vector<Offering> rows;
-    const bool indexed = !tx_.search().has_pending(call_.tenant.id);
-    if (has_terms() && indexed) {
+    if (has_terms() && indexed_) {
       for (const auto& id : candidates()) {
         if (rows.size() == most_examined) break;
         auto offering = tx_.offerings().find(call_.tenant.id, id);
         if (offering && fits(*offering)) rows.push_back(std::move(*offering));
       }
-    } else if (indexed && only_words()) {
+    } else if (indexed_ && only_words()) {
       return rows; // that nobody has, and nothing else to go by
     } else {
       storage::Page newest;
       newest.limit = most_examined;
-      auto filter = filter_;
-      if (!indexed && !query_.text.empty()) filter.text = query_.text; // as long as an upgrade is under way
-      for (auto& offering : tx_.offerings().list(call_.tenant.id, filter, newest))
-        if (!excluded_.contains(offering.id) && fits(offering)) rows.push_back(std::move(offering));
+      for (auto& offering : tx_.offerings().list(call_.tenant.id, filter_, newest))
+        if (!excluded_.contains(offering.id) && fits(offering) && (indexed_ || says(offering))) rows.push_back(std::move(offering));
     }
     sort(rows);
     return rows;
   }
   [[nodiscard]] bool only_words() const {
     return !query_.chips.empty() && std::ranges::all_of(query_.chips, [](const SearchChip& chip) { return chip.kind == SearchKind::text; });
+  }
+
+  /// What the index would say of an offering that may not be in it yet.
+  [[nodiscard]] bool says(const Offering& offering) const {
+    const auto terms = search_terms(offering);
+    const auto has = [&](const Found& wanted) { return std::ranges::find(terms, wanted.term, &SearchTerm::term) != terms.end(); };
+    return std::ranges::all_of(amenities_, has) && std::ranges::all_of(places_, has) && std::ranges::all_of(categories_, has) &&
+           (words_.empty() || std::ranges::any_of(words_, has));
   }
 
   void sort(std::vector<Offering>& rows) const {
@@ -407,7 +415,7 @@ class Search {
   std::vector<std::string> excluded_terms_;
   std::vector<SearchKind> dropped_;
   std::unordered_map<OfferingId, bool> free_;
-  bool times_wanted_ = true, shown_before_ = false;
+  bool times_wanted_ = true, shown_before_ = false, indexed_ = true;
   std::size_t examined_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "platform/slugs.hpp"
 
 #include "orkestr/platform/translations.hpp"
+#include "orkestr/storage/search_repository.hpp"
 
 #include <algorithm>
 
@@ -43,6 +44,7 @@ void put_result(Import& import, const CheckedImport& checked, Instant now) {
 
 void write_offerings(WriteContext& cx, const std::vector<ImportedOffering>& offerings) {
   SlugMaker slugs(cx);
+  const bool few = offerings.size() <= 100; // the terms of many would keep other writers waiting
   for (const auto& made : offerings) slugs.reserve(made.offering.slug);
   for (const auto& made : offerings) {
     Offering offering = made.offering;
@@ -50,7 +52,10 @@ void write_offerings(WriteContext& cx, const std::vector<ImportedOffering>& offe
     offering.created_at = offering.updated_at = cx.now;
     if (offering.slug.empty()) offering.slug = slugs.make(offering.title);
     cx.tx.offerings().insert(cx.tenant, offering);
-    index_offering(cx, offering);
+    if (few)
+      index_offering(cx, offering);
+    else
+      cx.tx.search().defer(cx.tenant, offering.id);
     for (AvailabilityRule rule : made.rules) {
       rule.id = cx.make_id<RuleId>();
       rule.offering_id = offering.id;

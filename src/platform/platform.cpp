@@ -349,10 +349,15 @@ Result<DueWork> Platform::run_due(Instant now) {
       settle([&](const ReadTransaction& tx) { return tx.bookings().due_for_payment(now, batch); }, expire_payment, done.unpaid_bookings));
   ORKESTR_CHECK(
       settle([&](const ReadTransaction& tx) { return tx.bookings().due_for_completion(now, batch); }, complete, done.completed_bookings));
-  // Only after an upgrade is there any.
-  ORKESTR_TRY(const auto unindexed, store_.read([](const ReadTransaction& tx) -> Result<bool> { return !tx.search().pending(1).empty(); }));
-  if (unindexed)
-    ORKESTR_CHECK(settle([&](const ReadTransaction& tx) { return tx.search().pending(batch); }, index_pending, done.indexed_offerings));
+  // Mostly there is none: after an upgrade, or a large import. Ten batches at a time, each a transaction, so that others get their turn.
+  for (int batches = 0; batches < 10; ++batches) {
+    ORKESTR_TRY(const auto unindexed,
+                store_.read([](const ReadTransaction& tx) -> Result<bool> { return !tx.search().pending(1).empty(); }));
+    if (!unindexed) break;
+    std::size_t count = 0;
+    ORKESTR_CHECK(settle([&](const ReadTransaction& tx) { return tx.search().pending(batch); }, index_pending, count));
+    done.indexed_offerings += count;
+  }
 
   // Read first: mostly there are none, and looking is cheap.
   ORKESTR_TRY(const auto vain, store_.read([](const ReadTransaction& tx) -> Result<std::vector<storage::Due<WebhookId>>> {

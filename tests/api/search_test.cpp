@@ -149,3 +149,20 @@ TEST_CASE("search: what an offering no longer says finds it no longer") {
   REQUIRE(w.platform.write(w.tenant, [&](WriteContext& cx) { return delete_offering(cx, w.loud); }));
   CHECK(w.titles("weddings") == "");
 }
+
+TEST_CASE("search: offerings that wait for the index are found by their texts, then by the index") {
+  World w;
+  REQUIRE(w.platform.write(w.tenant, [&](WriteContext& cx) -> Result<bool> {
+    cx.tx.search().erase(cx.tenant, w.loud);
+    cx.tx.search().defer(cx.tenant, w.loud);
+    return true;
+  }));
+  CHECK(w.titles("concerts") == "Garden Hall; ");
+  CHECK(w.titles("with parking") == "Garden Hall; ");
+  CHECK(w.titles("without parking, for 4 people") == "Corner Room; ");
+  const auto done = w.platform.run_due(w.clock.now());
+  REQUIRE(done);
+  CHECK(done->indexed_offerings == 1);
+  CHECK_FALSE(w.store.read([&](const storage::ReadTransaction& tx) -> Result<bool> { return tx.search().has_pending(w.tenant); }).value());
+  CHECK(w.titles("with parking") == "Garden Hall; ");
+}

@@ -73,6 +73,17 @@ void index(Store& store) {
 
   CHECK_FALSE(asked(store, [&](auto& tx) { return tx.search().has_pending(t); }));
   CHECK(asked(store, [&](auto& tx) { return tx.search().pending(9).size(); }) == 0);
+  write(store, [&](WriteTransaction& tx) {
+    for (const int n : {5, 6, 5}) tx.search().defer(t, nth(n));
+  });
+  CHECK(asked(store, [&](auto& tx) { return tx.search().has_pending(t); }));
+  CHECK_FALSE(asked(store, [&](auto& tx) { return tx.search().has_pending(other); }));
+  const auto due = asked(store, [&](auto& tx) { return tx.search().pending(9); });
+  REQUIRE(due.size() == 2);
+  CHECK((due[0].tenant == t && due[0].id == nth(5)));
+  CHECK(asked(store, [&](auto& tx) { return tx.search().pending(1).size(); }) == 1);
+  write(store, [&](WriteTransaction& tx) { tx.search().settle(t, nth(5)); });
+  CHECK(asked(store, [&](auto& tx) { return tx.search().pending(9).at(0).id; }) == nth(6));
 }
 
 void undone(Store& store) {

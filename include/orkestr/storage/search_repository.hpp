@@ -29,7 +29,9 @@ class SearchRepository {
   virtual void put(TenantId tenant, OfferingId offering, std::string_view locale, std::span<const SearchTerm> terms) = 0;
   /// Of every locale.
   virtual void erase(TenantId tenant, OfferingId offering) = 0;
-  /// Offerings that were there before there was an index, and are not in it yet: of all tenants.
+  /// Has the offering wait to be indexed by due work: of many that come at once, which would keep other writers waiting.
+  virtual void defer(TenantId tenant, OfferingId offering) = 0;
+  /// Offerings that wait so, and those that were there before there was an index: of all tenants.
   [[nodiscard]] virtual std::vector<Due<OfferingId>> pending(std::size_t limit) const = 0;
   [[nodiscard]] virtual bool has_pending(TenantId tenant) const = 0;
   virtual void settle(TenantId tenant, OfferingId offering) = 0;

@@ -8,7 +8,8 @@ namespace {
 
 class SearchIndex final : public SearchRepository {
  public:
-  explicit SearchIndex(UndoLog& undo) : terms_(undo, "search_terms"), by_offering_(undo, "search_terms by offering") {}
+  explicit SearchIndex(UndoLog& undo)
+      : terms_(undo, "search_terms"), by_offering_(undo, "search_terms by offering"), pending_(undo, "search_pending") {}
 
   std::vector<std::string> known(TenantId tenant, std::span<const std::string> terms) const override {
     std::vector<std::string> found;
@@ -45,9 +46,17 @@ class SearchIndex final : public SearchRepository {
     }
   }
   void erase(TenantId tenant, OfferingId offering) override { erase_of(tenant, offering, std::nullopt); }
-  std::vector<Due<OfferingId>> pending(std::size_t) const override { return {}; } // a store in memory has no past
-  bool has_pending(TenantId) const override { return false; }
-  void settle(TenantId, OfferingId) override {}
+  void defer(TenantId tenant, OfferingId offering) override { pending_.put({tenant, offering}, {}); }
+  std::vector<Due<OfferingId>> pending(std::size_t limit) const override {
+    std::vector<Due<OfferingId>> due;
+    for (const auto& [key, nothing] : pending_.rows()) {
+      if (due.size() == limit) break;
+      due.push_back({std::get<0>(key), std::get<1>(key)});
+    }
+    return due;
+  }
+  bool has_pending(TenantId tenant) const override { return !pending_.range(tenant).empty(); }
+  void settle(TenantId tenant, OfferingId offering) override { pending_.erase({tenant, offering}); }
 
  private:
   void erase_of(TenantId tenant, OfferingId offering, const std::optional<std::string>& locale) {
@@ -62,6 +71,7 @@ class SearchIndex final : public SearchRepository {
 
   Table<std::tuple<TenantId, std::string, std::string, OfferingId>, int> terms_;
   Table<std::tuple<TenantId, OfferingId, std::string, std::string>, Nothing> by_offering_;
+  Table<std::tuple<TenantId, OfferingId>, Nothing> pending_;
 };
 
 } // namespace

@@ -7,7 +7,7 @@
 namespace orkestr::inline v1::storage::sql {
 namespace {
 
-constexpr std::size_t most_asked = 64;
+constexpr std::size_t most_asked = 48; ///< in one statement, which on PostgreSQL has 64 parameters at most
 
 /// One look into the index for each term, in one question; what is not asked for is asked as the empty term, which nothing has.
 std::string known_sql() {
@@ -24,11 +24,13 @@ class SearchIndex final : public SearchRepository, Base {
   std::vector<std::string> known(TenantId tenant, std::span<const std::string> terms) const override {
     static const std::string sql = known_sql();
     std::vector<std::string> found;
-    if (terms.empty()) return found;
-    const Use use(db_, sql);
-    for (std::size_t i = 0; i < most_asked; ++i) use->bind(static_cast<int>(i) + 1, i < terms.size() ? std::string_view{terms[i]} : "");
-    bind(*use, static_cast<int>(most_asked) + 1, tenant);
-    while (use->step()) found.emplace_back(use->text(0));
+    for (std::size_t at = 0; at < terms.size(); at += most_asked) {
+      const Use use(db_, sql);
+      for (std::size_t i = 0; i < most_asked; ++i)
+        use->bind(static_cast<int>(i) + 1, at + i < terms.size() ? std::string_view{terms[at + i]} : std::string_view{});
+      bind(*use, static_cast<int>(most_asked) + 1, tenant);
+      while (use->step()) found.emplace_back(use->text(0));
+    }
     std::vector<std::string> in_order;
     for (const auto& term : terms)
       if (std::ranges::find(found, term) != found.end()) in_order.push_back(term);
@@ -68,6 +70,9 @@ class SearchIndex final : public SearchRepository, Base {
   }
   void erase(TenantId tenant, OfferingId offering) override {
     run(db_, "DELETE FROM search_terms WHERE tenant_id = $1 AND offering_id = $2", tenant, offering);
+  }
+  void defer(TenantId tenant, OfferingId offering) override {
+    run(db_, "INSERT INTO search_pending (tenant_id, offering_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", tenant, offering);
   }
   std::vector<Due<OfferingId>> pending(std::size_t limit) const override {
     std::string sql = "SELECT tenant_id, offering_id FROM search_pending ORDER BY tenant_id, offering_id LIMIT $1";
