@@ -33,7 +33,8 @@ std::optional<Config> parse_config(int argc, char** argv, int& exit_code) {
   app.add_option("--payments", c.payments,
                  "test (the demo's) or stripe, with ORKESTR_STRIPE_... (docs/payments.md), e.g. --payments stripe")
       ->envname("ORKESTR_PAYMENTS")
-      ->check(CLI::IsMember({"none", "test", "stripe"}));
+      ->check(CLI::IsMember({"none", "test", "stripe"}))
+      ->option_text("TEXT (Env:ORKESTR_PAYMENTS)"); // on one line
   app.add_option("--stripe-secret-key", c.stripe_secret_key, "Better in the environment, e.g. --stripe-secret-key rk_live_...")
       ->envname("ORKESTR_STRIPE_SECRET_KEY")
       ->group("");
