@@ -51,10 +51,11 @@ TEST_CASE("catalogues have the same messages, with the same arguments, and all c
       CHECK_FALSE(pattern.empty());
       CHECK(pattern.find("'{") == std::string_view::npos); // it would quote
       for (const std::int64_t n : {0, 1, 2, 3, 11, 100}) {
-        const auto said = words.say(key, {{"n", n},       {"name", "X"},   {"currency", "X"}, {"price", "X"}, {"title", "X"},
-                                          {"time", "X"},  {"percent", n},  {"day", "X"},      {"month", "X"}, {"zone", "X"},
-                                          {"id", "X"},    {"from", "X"},   {"to", "X"},       {"code", "X"},  {"place", "X"},
-                                          {"total", "X"}, {"amount", "X"}, {"email", "X"},    {"due", "X"},   {"what", "X"}});
+        const auto said =
+            words.say(key, {{"n", n},       {"name", "X"},  {"currency", "X"}, {"price", "X"}, {"title", "X"},  {"time", "X"},
+                            {"percent", n}, {"day", "X"},   {"month", "X"},    {"zone", "X"},  {"id", "X"},     {"from", "X"},
+                            {"to", "X"},    {"code", "X"},  {"place", "X"},    {"total", "X"}, {"amount", "X"}, {"email", "X"},
+                            {"due", "X"},   {"words", "X"}, {"parts", "X"},    {"what", "X"}});
         CHECK_FALSE(said.empty());
         CHECK(said.find_first_of("{}#") == std::string::npos);
       }
