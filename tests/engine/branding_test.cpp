@@ -143,9 +143,10 @@ TEST_CASE("a branding as a whole") {
                       .value(),
                   read, json::Use::create);
   CHECK(reader.ok());
-  CHECK(json::to_json(read) ==
-        R"({"template":"GALLERY","tagline":"t","announcement":{"text":"a","linkUrl":null,"validFrom":null,"validUntil":null},)"
-        R"("about":null,"saleBadges":[{"label":"b","offeringIds":[],"validFrom":null,"validUntil":null}],"embedOrigins":["https://a.example"]})");
+  CHECK(
+      json::to_json(read) ==
+      R"({"template":"GALLERY","tagline":"t","announcement":{"text":"a","linkUrl":null,"validFrom":null,"validUntil":null},)"
+      R"("about":null,"saleBadges":[{"label":"b","offeringIds":[],"validFrom":null,"validUntil":null}],"embedOrigins":["https://a.example"]})");
   json::read_body(
       reader,
       json::parse(R"({"template":"BAROQUE","tagline":"a\nb","announcement":{"linkUrl":"ftp://x"},"embedOrigins":["x; y"]})").value(), read,

@@ -69,7 +69,7 @@ Napi::Value verify_webhook(const Napi::CallbackInfo& info) {
   for (std::uint32_t i = 0; i < secrets.Length(); ++i) texts.push_back(secrets.Get(i).As<Napi::String>().Utf8Value());
   std::vector<orkestr_text> keys;
   for (const auto& text : texts) keys.push_back(borrowed(text));
-  const orkestr_delivery delivery{sizeof delivery, borrowed(body), headers.all.data(), headers.all.size(),
+  const orkestr_delivery delivery{sizeof delivery, borrowed(body), headers.all.data(),  headers.all.size(),
                                   keys.data(),     keys.size(),    integer_at(info, 3), integer_at(info, 4)};
   orkestr_buffer* answer = nullptr;
   check(info.Env(), orkestr_verify_webhook(&delivery, &answer));
@@ -93,8 +93,13 @@ class Schedule : public Napi::ObjectWrap<Schedule> {
     for (std::size_t i = 0; i + 3 < flat.ElementLength(); i += 4)
       taken.push_back({static_cast<std::int64_t>(flat[i]), static_cast<std::int64_t>(flat[i + 1]), static_cast<std::int32_t>(flat[i + 2]),
                        flat[i + 3] != 0 ? 1 : 0});
-    const orkestr_slots_query query{sizeof query, integer_at(info, 0), integer_at(info, 1), integer_at(info, 2),
-                                    taken.data(), taken.size(),        info[4].ToBoolean().Value() ? 1 : 0};
+    const orkestr_slots_query query{sizeof query,
+                                    integer_at(info, 0),
+                                    integer_at(info, 1),
+                                    integer_at(info, 2),
+                                    taken.data(),
+                                    taken.size(),
+                                    info[4].ToBoolean().Value() ? 1 : 0};
     orkestr_slots* found = nullptr;
     check(info.Env(), orkestr_schedule_slots(schedule_, &query, &found));
     const Slots kept(found);
@@ -123,8 +128,9 @@ class PriceList : public Napi::ObjectWrap<PriceList> {
 
  private:
   Napi::Value quote(const Napi::CallbackInfo& info) {
-    const orkestr_quote_query query{sizeof query,        integer_at(info, 0), integer_at(info, 1), integer_at(info, 2), integer_at(info, 4),
-                                    integer_at(info, 5), integer_at(info, 6), static_cast<std::int32_t>(integer_at(info, 3))};
+    const orkestr_quote_query query{
+        sizeof query,        integer_at(info, 0), integer_at(info, 1), integer_at(info, 2),
+        integer_at(info, 4), integer_at(info, 5), integer_at(info, 6), static_cast<std::int32_t>(integer_at(info, 3))};
     orkestr_quote made{};
     made.struct_size = sizeof made;
     check(info.Env(), orkestr_price_list_quote(prices_, &query, &made));
@@ -176,7 +182,11 @@ class Task : public Napi::AsyncWorker {
 
  private:
   Task(Napi::Env env, std::shared_ptr<OpenPlatform> open, Work work, Answer answer)
-      : AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), open_(std::move(open)), work_(std::move(work)), answer_(std::move(answer)) {}
+      : AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        open_(std::move(open)),
+        work_(std::move(work)),
+        answer_(std::move(answer)) {}
 
   Napi::Promise::Deferred deferred_;
   std::shared_ptr<OpenPlatform> open_;
@@ -239,10 +249,11 @@ class Platform : public Napi::ObjectWrap<Platform> {
     });
   }
   Napi::Value events(const Napi::CallbackInfo& info) {
-    return text_task(info.Env(), [tenant = text_at(info, 0), after = text_at(info, 1), limit = static_cast<std::size_t>(integer_at(info, 2))](
-                                     orkestr_platform* platform, orkestr_buffer** made) {
-      return orkestr_platform_events(platform, borrowed(tenant), borrowed(after), limit, made);
-    });
+    return text_task(info.Env(),
+                     [tenant = text_at(info, 0), after = text_at(info, 1),
+                      limit = static_cast<std::size_t>(integer_at(info, 2))](orkestr_platform* platform, orkestr_buffer** made) {
+                       return orkestr_platform_events(platform, borrowed(tenant), borrowed(after), limit, made);
+                     });
   }
   Napi::Value run_due(const Napi::CallbackInfo& info) { return text_task(info.Env(), orkestr_platform_run_due); }
 

@@ -36,8 +36,8 @@ template <class F> void run(F&& call) {
     error.reset(call());
   }
   if (!error) return;
-  const nb::object made = error_type(orkestr_error_code(error.get()), orkestr_error_status(error.get()), str(orkestr_error_detail(error.get())),
-                                     str(orkestr_error_json(error.get())));
+  const nb::object made = error_type(orkestr_error_code(error.get()), orkestr_error_status(error.get()),
+                                     str(orkestr_error_detail(error.get())), str(orkestr_error_json(error.get())));
   PyErr_SetObject(error_type.ptr(), made.ptr());
   throw nb::python_error();
 }
@@ -119,8 +119,8 @@ nb::str verify_webhook(const nb::bytes& body, const nb::list& headers, const nb:
   for (const auto& one : secrets) texts.push_back(nb::cast<std::string>(one));
   std::vector<orkestr_text> keys;
   for (const auto& text : texts) keys.push_back(borrowed(text));
-  const orkestr_delivery delivery{sizeof delivery, borrowed(bytes_of(body)), given.all.data(), given.all.size(),
-                                  keys.data(),     keys.size(),              now,              tolerance};
+  const orkestr_delivery delivery{
+      sizeof delivery, borrowed(bytes_of(body)), given.all.data(), given.all.size(), keys.data(), keys.size(), now, tolerance};
   orkestr_buffer* answer = nullptr;
   run([&] { return orkestr_verify_webhook(&delivery, &answer); });
   const Buffer kept(answer);
@@ -160,7 +160,8 @@ struct Platform {
     return str(orkestr_buffer_text(answer));
   }
 
-  nb::tuple handle(const std::string& method, const std::string& target, const nb::list& headers, const nb::bytes& body, const std::string& peer) {
+  nb::tuple handle(const std::string& method, const std::string& target, const nb::list& headers, const nb::bytes& body,
+                   const std::string& peer) {
     const Headers given(headers);
     const orkestr_request request{sizeof request,   borrowed(method),         borrowed(target), given.all.data(),
                                   given.all.size(), borrowed(bytes_of(body)), borrowed(peer)};
