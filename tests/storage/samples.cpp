@@ -1139,7 +1139,7 @@ void change_all(const storage::WriteTransaction& tx, TenantId tenant, const Worl
   tx.mails().update(tenant, as(sample_mail(n), w.mail.id));
   (void)tx.customer_passes().erase(tenant, w.erased_pass.kind, w.erased_pass.token_hash);
   const SearchTerm changed[] = {{"chang", 8}};
-  tx.search().put(tenant, w.offering.id, {}, changed);
+  if (tenant == w.tenant.id) tx.search().put(tenant, w.offering.id, {}, changed); // who has no such offering may put it all the same
   tx.search().erase(tenant, w.deleted_offering.id);
   tx.search().settle(tenant, w.offering.id);
   tx.imports().update(tenant, as(sample_import(n), w.import.id));
