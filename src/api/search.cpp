@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 namespace orkestr::inline v1::api {
@@ -92,8 +93,17 @@ class Search {
   Result<Reply> answer(const storage::Page& page) {
     std::vector<Offering> rows;
     std::optional<std::string> next;
-    for (std::size_t level = 0; level <= relaxations.size(); ++level) {
-      if (level > 0 && !drop(relaxations[level - 1])) continue;
+    const auto whole = std::tuple{amenities_, places_, categories_};
+    std::vector<unsigned> tried;
+    for (const auto level : levels) {
+      std::tie(amenities_, places_, categories_) = whole;
+      if (!std::exchange(times_wanted_, true)) free_.clear();
+      dropped_.clear();
+      unsigned dropped = 0; // of what was asked for at all
+      for (unsigned i = 0; i < relaxations.size(); ++i)
+        if ((level >> i & 1) != 0 && drop(relaxations[i])) dropped |= 1U << i;
+      if (std::ranges::find(tried, dropped) != tried.end()) continue;
+      tried.push_back(dropped);
       ORKESTR_CHECK(fill(page, rows, next));
       if (!rows.empty() || next || examined_ >= most_examined || shown_before_) break;
     }
@@ -123,6 +133,8 @@ class Search {
  private:
   /// What is let go when nothing fits, in this order. Dates, people, prices and what must not be are never.
   static constexpr std::array<SearchKind, 4> relaxations{SearchKind::amenity, SearchKind::place, SearchKind::time, SearchKind::category};
+  /// Nothing, each by itself, then more and more of them; a bit for each.
+  static constexpr std::array levels{0b0000U, 0b0001U, 0b0010U, 0b0100U, 0b1000U, 0b0011U, 0b0111U, 0b1111U};
 
   Found find(std::string_view term) const {
     const auto postings = tx_.search().postings(call_.tenant.id, term, wanted_.served.value_or(""), most_postings);
