@@ -24,7 +24,7 @@ std::string value_words(const Value& value, const Words& words) {
 /// What it costs: `€50 an hour`, the amount emphasized.
 std::string price_of(const Page& page, const Object& offering) {
   const auto model = text_at(offering, "pricingModel"), interval = text_at(offering, "billingInterval");
-  const auto amount = emphasized(page.money(offering, "basePriceCents"));
+  auto amount = emphasized(page.money(offering, "basePriceCents"));
   if (model == "HOURLY") return page.say("price.hour", {{"price", amount}});
   if (model == "DAILY") return page.say("price.day", {{"price", amount}});
   if (model != "SUBSCRIPTION") return amount;

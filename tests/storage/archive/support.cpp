@@ -5,6 +5,7 @@
 #include "demo/atlas.hpp"
 #include "orkestr/ports/clock.hpp"
 #include "orkestr/ports/random.hpp"
+#include "orkestr/storage/search_repository.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -231,6 +232,7 @@ const fs::path& business() {
       tenant.custom_domain = domain.domain;
       tx.tenants().update(tenant);
       tx.calendar_tokens().put(demo.tenant, {"hash", CalendarOwnerKind::key, "key", clock.now()});
+      tx.search().defer(demo.tenant, demo.offering); // waits to be indexed
     });
     // Nor has it webhooks: one that is sent to, with a delivery in every state, and one that rests.
     const auto hook = storage_contract::live_webhook();
