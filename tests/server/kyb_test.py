@@ -13,6 +13,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import tempfile
 import unittest
 import urllib.parse
@@ -125,7 +126,14 @@ class Verification(unittest.TestCase):
                 self.assertEqual(w("GET", f"{place}/documents/{document}")[0], 401)
                 self.assertEqual(w.by_admin("POST", place + "/decide", {"status": "VERIFIED"})[0], 200)
                 self.assertEqual(json.loads(call(w.base, "GET", "/v1/public/cirrus")[2])["kybStatus"], "VERIFIED")
-                self.assertEqual([row["event"] for row in w("GET", "/v1/api/events")[1]["data"]], ["tenant.kyb_verified"])
+                # The feed waits for what is still under way anywhere, such as a worker's transaction.
+                events = []
+                for _ in range(100):
+                    events = [row["event"] for row in w("GET", "/v1/api/events")[1]["data"]]
+                    if events:
+                        break
+                    time.sleep(0.05)
+                self.assertEqual(events, ["tenant.kyb_verified"])
 
                 # A suspension holds at once.
                 self.assertEqual(w.by_admin("POST", f"/v1/admin/tenants/{w.tenant}/suspend", {"reason": "Chargebacks."})[0], 200)

@@ -42,7 +42,7 @@ ModelFailure failure_of(int status) {
 }
 
 /// What became of one request.
-ModelResult result_of(HttpResult http, Answering& answering) {
+ModelResult result_of(const HttpResult& http, Answering& answering) {
   ModelResult result;
   const auto& response = http.response;
   const bool good = response.status >= 200 && response.status < 300;
