@@ -13,7 +13,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import tempfile
 import unittest
 import urllib.parse
@@ -127,12 +126,7 @@ class Verification(unittest.TestCase):
                 self.assertEqual(w.by_admin("POST", place + "/decide", {"status": "VERIFIED"})[0], 200)
                 self.assertEqual(json.loads(call(w.base, "GET", "/v1/public/cirrus")[2])["kybStatus"], "VERIFIED")
                 # The feed waits for what is still under way anywhere, such as a worker's transaction.
-                events = []
-                for _ in range(100):
-                    events = [row["event"] for row in w("GET", "/v1/api/events")[1]["data"]]
-                    if events:
-                        break
-                    time.sleep(0.05)
+                events = with_demo.comes_to(lambda: [row["event"] for row in w("GET", "/v1/api/events")[1]["data"]])
                 self.assertEqual(events, ["tenant.kyb_verified"])
 
                 # A suspension holds at once.

@@ -95,8 +95,8 @@ class OpenAiModel final : public LanguageModel {
     http.repeatable = false; // each costs what it costs
     const auto answering = std::make_shared<Answering>(request.max_tokens, std::move(request.on_text));
     http.on_body = [answering](std::string_view bytes) { return answering->take(bytes); };
-    client_.send(std::move(http), [answering, done = std::move(done), key = options_.key](HttpResult result) {
-      auto made = result_of(std::move(result), *answering);
+    client_.send(std::move(http), [answering, done = std::move(done), key = options_.key](const HttpResult& result) {
+      auto made = result_of(result, *answering);
       // Whoever answers has seen the key, and may say it as if it were a word.
       if (!key.empty() && made.detail.find(key) != std::string::npos) made.detail = "the model answered an error";
       done(std::move(made));
