@@ -265,7 +265,9 @@ class Search {
     return rows;
   }
   [[nodiscard]] bool only_words() const {
-    return !query_.chips.empty() && std::ranges::all_of(query_.chips, [](const SearchChip& chip) { return chip.kind == SearchKind::text; });
+    return !query_.text.empty() && std::ranges::all_of(query_.chips, [](const SearchChip& chip) {
+      return chip.kind == SearchKind::text || chip.kind == SearchKind::exclusion;
+    });
   }
 
   /// What the index would say of an offering that may not be in it yet.

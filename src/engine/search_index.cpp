@@ -27,12 +27,19 @@ std::string stem(std::string word) {
 }
 
 std::vector<std::string> without_a_letter(std::string_view word) {
-  std::vector<std::string> found;
-  if (word.size() < 4 || word.size() > 16) return found;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (i > 0 && word[i] == word[i - 1]) continue;
-    found.push_back(std::string{word.substr(0, i)}.append(word.substr(i + 1)));
+  std::vector<std::string_view> letters;
+  for (std::size_t i = 0; i < word.size();) { // a letter may have several bytes
+    auto end = i + 1;
+    while (end < word.size() && (static_cast<unsigned char>(word[end]) & 0xC0) == 0x80) ++end;
+    letters.push_back(word.substr(i, end - i));
+    i = end;
   }
+  std::vector<std::string> found;
+  if (letters.size() < 4 || letters.size() > 16) return found;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < letters.size(); at += letters[i++].size())
+    if (i == 0 || letters[i] != letters[i - 1])
+      found.push_back(std::string{word.substr(0, at)}.append(word.substr(at + letters[i].size())));
   return found;
 }
 
