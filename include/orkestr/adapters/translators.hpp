@@ -26,7 +26,7 @@ struct ApertiumOptions {
 /// and can write no file. The destructor ends them, and answers what is under way.
 /// @errors `not_found`, when there is no pair
 /// @thread_safety safe
-[[nodiscard]] Result<std::unique_ptr<Translator>> make_apertium(ApertiumOptions options = {});
+[[nodiscard]] Result<std::unique_ptr<Translator>> make_apertium(const ApertiumOptions& options = {});
 
 struct RemoteTranslatorOptions {
   std::string url;                             ///< `http://127.0.0.1:5000`, without a path

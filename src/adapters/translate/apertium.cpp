@@ -159,7 +159,7 @@ class Apertium final : public Translator {
 
 } // namespace
 
-Result<std::unique_ptr<Translator>> make_apertium(ApertiumOptions options) {
+Result<std::unique_ptr<Translator>> make_apertium(const ApertiumOptions& options) {
   std::map<std::string, std::unique_ptr<Pair>> pairs;
   std::error_code error;
   for (std::filesystem::directory_iterator at(options.modes, error), end; !error && at != end; at.increment(error)) {
@@ -174,7 +174,11 @@ Result<std::unique_ptr<Translator>> make_apertium(ApertiumOptions options) {
     std::ifstream file(path);
     std::stringstream text;
     text << file.rdbuf();
-    if (auto programs = read_mode(text.str())) pairs.emplace(from + "-" + to, std::make_unique<Pair>(std::move(*programs), options));
+    auto programs = read_mode(text.str());
+    if (!programs) continue;
+    auto pair = from;
+    pair.append("-").append(to);
+    pairs.emplace(std::move(pair), std::make_unique<Pair>(std::move(*programs), options));
   }
   if (pairs.empty()) return fail(Code::not_found, "Apertium has no pair of languages in " + options.modes.string() + ".");
   return std::make_unique<Apertium>(std::move(pairs));

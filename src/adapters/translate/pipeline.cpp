@@ -63,6 +63,7 @@ class Spawn {
     posix_spawnattr_setpgroup(&attributes_, group);
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::vector<char*> arguments;
+    arguments.reserve(program.size() + 1);
     for (const auto& argument : program) arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
     static char locale[] = "LC_ALL=C.UTF-8", path[] = "PATH=/usr/local/bin:/usr/bin:/bin";

@@ -111,7 +111,7 @@ class Remote : public std::enable_shared_from_this<Remote> {
   }
 
   /// Part by part, one after the other.
-  void go_on(std::shared_ptr<TranslationRequest> request, std::vector<std::string> texts, Done done) {
+  void go_on(const std::shared_ptr<TranslationRequest>& request, std::vector<std::string> texts, Done done) {
     const auto first = texts.size();
     if (first == request->texts.size()) return done({TranslationFailure::none, std::move(texts), name_, {}, {}});
     const auto count = std::min(most_texts, request->texts.size() - first);
