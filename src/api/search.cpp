@@ -219,11 +219,12 @@ class Search {
       return std::pair{!found->all, found->weights.size()};
     });
     std::vector<std::pair<double, OfferingId>> ranked;
-    for (const auto& [id, weight] : first->weights) {
+    for (const auto& candidate : first->weights) {
+      const auto& id = candidate.first;
       const bool in_all = std::ranges::all_of(all, [&](const Found* found) { return !found->all || found->weights.contains(id); });
       if (!in_all || excluded_.contains(id)) continue;
       double score = 0;
-      const auto add = [&, id = id](const std::vector<Found>& list, double factor) {
+      const auto add = [&](const std::vector<Found>& list, double factor) {
         for (const auto& found : list)
           if (const auto at = found.weights.find(id); at != found.weights.end()) score += at->second * found.worth * factor;
       };

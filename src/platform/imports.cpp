@@ -43,6 +43,8 @@ void put_result(Import& import, const CheckedImport& checked, Instant now) {
 }
 
 void write_offerings(WriteContext& cx, const std::vector<ImportedOffering>& offerings) {
+  // First: whoever sweeps the catalogue changes these rows too, and what conflicts with them begins anew.
+  translations::queue_many(cx);
   SlugMaker slugs(cx);
   const bool few = offerings.size() <= 100; // the terms of many would keep other writers waiting
   for (const auto& made : offerings) slugs.reserve(made.offering.slug);
@@ -62,7 +64,6 @@ void write_offerings(WriteContext& cx, const std::vector<ImportedOffering>& offe
       cx.tx.availability().insert(cx.tenant, rule);
     }
   }
-  translations::queue_many(cx);
 }
 
 } // namespace
