@@ -41,7 +41,7 @@ std::vector<std::string> amenities_of(const Offering& offering) {
       for (const auto& item : *items)
         if (const auto* text = item.if_string()) all.push_back(ascii_lower(std::string{text->data(), text->size()}));
   std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

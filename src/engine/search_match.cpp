@@ -86,13 +86,14 @@ std::optional<std::pair<std::size_t, int>> Matcher::number_words(std::size_t at)
     return tens >= 20 && (value < 10 || (value < 20 && (tens == 60 || tens == 80) && grammar_.language == "fr"));
   };
   while (total < 1000) {
-    auto [next, value] = longest(end);
-    if (next == end && total != 0) {
+    auto found = longest(end);
+    if (found.first == end && total != 0) {
       phrases("number_and", end, [&](std::size_t to, const std::string&) {
         const auto after = longest(to);
-        if (after.first > to && after.second < 100 && (total % 100 == 0 || grammar_.language != "en")) std::tie(next, value) = after;
+        if (after.first > to && after.second < 100 && (total % 100 == 0 || grammar_.language != "en")) found = after;
       });
     }
+    const auto [next, value] = found;
     if (next == end || !joins(value)) break;
     total = value == 100 && total != 0 ? total * 100 : total + value;
     end = next;

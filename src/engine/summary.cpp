@@ -46,7 +46,7 @@ std::string summarise(std::string_view text, const SummaryLimits& limits) {
     Sentence each{sentence, words_of(sentence)};
     std::erase_if(each.words, [](const std::string& word) { return is_small_word(word); });
     std::ranges::sort(each.words);
-    each.words.erase(std::ranges::unique(each.words).begin(), each.words.end());
+    each.words.erase(std::unique(each.words.begin(), each.words.end()), each.words.end());
     all.push_back(std::move(each));
   }
   if (all.empty() || limits.sentences == 0) return {};
