@@ -115,7 +115,7 @@ Result<bool> MailDesk::step(Instant now) {
 }
 
 MailWorker::MailWorker(Platform& platform, std::function<void(const Error&)> on_trouble)
-    : platform_(platform), desk_(platform, on_trouble), loop_([this] { return desk_.step(platform_.now()); }, on_trouble) {
+    : platform_(platform), desk_(platform, on_trouble), loop_([this] { return desk_.step(platform_.now()); }, std::move(on_trouble)) {
   platform_.on_mails([this] { poke(); });
 }
 
