@@ -55,12 +55,14 @@ class Translations final : public TranslationRepository {
     return all;
   }
   std::vector<Translation> list(TenantId tenant, const TranslationFilter& filter, const Page& page) const override {
+    using Place = std::pair<std::string_view, std::string_view>;
     const auto [subject, locale] = translation_place(page.before);
+    const Place before{subject, locale};
     std::vector<Translation> all;
     const auto range = rows_.range(tenant);
     for (auto at = range.end(); at != range.begin() && all.size() < page.limit;) {
       const auto& row = (--at)->second;
-      if (!page.before.empty() && std::tie(row.subject_id, row.locale) >= std::tie(subject, locale)) continue;
+      if (!page.before.empty() && Place{row.subject_id, row.locale} >= before) continue;
       if ((!filter.locale || row.locale == *filter.locale) && (!filter.kind || row.kind == *filter.kind) &&
           (!filter.state || row.state == *filter.state))
         all.push_back(row);
