@@ -257,9 +257,9 @@ test('a language is added, a text is put right by hand, and stays so', async () 
   await page.waitForFunction(() => !document.body.innerText.includes('By you'));
   assert.equal((await asked()).translation, null);
   await page.goto(server.at('atlas', '/provider/languages'));
-  await page.getByRole('button', { name: 'Take Swedish away' }).click();
+  await page.getByRole('button', { name: 'Take away Swedish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
-  await page.getByRole('button', { name: 'Take Swedish away' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Take away Swedish' }).waitFor({ state: 'detached' });
   await visit.close();
 });
 

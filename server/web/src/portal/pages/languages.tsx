@@ -98,7 +98,7 @@ function Languages({ found, again }: { found: Schemas["TenantLocaleList"]; again
               <td data-title="Translated by">{one.translator ? machineWords(one.translator) : "Nobody here: write it yourself"}</td>
               <td class="acts">
                 {mayEdit() && (
-                  <button type="button" class="second" aria-label={`Take ${nameOf(one.locale)} away`} onClick={() => void remove(one.locale)}>
+                  <button type="button" class="second" aria-label={`Take away ${nameOf(one.locale)}`} onClick={() => void remove(one.locale)}>
                     Take away
                   </button>
                 )}
