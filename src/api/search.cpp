@@ -14,8 +14,6 @@
 namespace orkestr::inline v1::api {
 namespace {
 
-using storage::SearchPosting;
-
 constexpr std::size_t most_examined = 200; ///< offerings whose slots are looked at, or which are loaded, for one answer
 constexpr std::size_t most_postings = 2000;
 constexpr int most_days = 31;     ///< of a range of dates that are looked at
@@ -237,6 +235,7 @@ class Search {
     std::ranges::sort(
         ranked, [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second.view() > b.second.view(); });
     std::vector<OfferingId> ids;
+    ids.reserve(ranked.size());
     for (const auto& [score, id] : ranked) ids.push_back(id);
     return ids;
   }
