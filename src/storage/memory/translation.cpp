@@ -73,6 +73,7 @@ class Translations final : public TranslationRepository {
     std::map<std::pair<std::string, TranslationState>, std::int64_t> counted;
     for (const auto& [key, row] : rows_.range(tenant)) ++counted[{row.locale, row.state}];
     std::vector<TranslationCount> all;
+    all.reserve(counted.size());
     for (const auto& [key, count] : counted) all.push_back({key.first, key.second, count});
     return all;
   }
