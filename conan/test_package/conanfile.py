@@ -1,5 +1,3 @@
-from pathlib import Path
-
 from conan import ConanFile
 from conan.tools.build import can_run
 from conan.tools.cmake import CMake, cmake_layout
@@ -22,4 +20,4 @@ class OrkestrTest(ConanFile):
 
     def test(self):
         if can_run(self):
-            self.run(str(Path(self.cpp.build.bindir) / "slots"), env="conanrun")
+            self.run(f"{self.cpp.build.bindir}/slots", env="conanrun")
