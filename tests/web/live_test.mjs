@@ -104,7 +104,7 @@ for (const width of widths)
         await page.keyboard.press('Enter');
         assert.equal(new URL(page.url()).hash, '#main');
       }
-      await hand.write(page.getByLabel('Search'), 'test room');
+      await hand.write(page.getByRole('searchbox', { name: 'Search' }), 'test room');
       await hand.press(button('Search'));
       await comesTo('what was sought', async () => /[?&]q=/.test(page.url()) && (await page.locator('h2').allInnerTexts()).join() === 'Test Room');
       await at('live-home-found');

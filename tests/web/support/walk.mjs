@@ -49,13 +49,13 @@ export async function walkJourney(server, visit, at) {
   await page.goto(server.at('atlas'));
   await shows(page, 'Test Room');
   await at('home', page);
-  await page.getByLabel('Search').fill('test room');
+  await page.getByRole('searchbox', { name: 'Search' }).fill('test room');
   await page.getByLabel(/^From/).fill('1');
   await page.getByLabel(/^To/).fill('60');
   await press(page, 'Search');
   assert.deepEqual(await page.locator('h2').allInnerTexts(), ['Test Room']);
   await at('home-found', page);
-  await page.getByLabel('Search').fill('no such thing');
+  await page.getByRole('searchbox', { name: 'Search' }).fill('no such thing');
   await press(page, 'Search');
   await shows(page, 'Nothing fits');
   await at('home-none', page);
