@@ -28,7 +28,7 @@ for (const width of widths) {
     const look = inspect(width);
     await page.goto(place());
     await page.evaluate(() => { window.same = true; });
-    const loaded = page.waitForResponse(/\/assets\/ask-.*\.js/);
+    const loaded = page.waitForResponse(/\/assets\/part-ask-.*\.js/);
     await page.getByLabel('Your question').focus(); // which brings the script
     await loaded;
     await page.keyboard.type('Is there a printer?');
@@ -49,7 +49,7 @@ for (const width of widths) {
     // The connection breaks, and comes back.
     await page.route('**/assistant', (route) => route.abort());
     await page.getByRole('button', { name: 'Ask' }).click();
-    await said(page).getByText("That didn't work just now.").waitFor();
+    await said(page).getByText('That did not work just now.').waitFor();
     await look('ask-failed', page);
     await page.unroute('**/assistant');
     await page.route('**/assistant', (route) => route.fulfill({ status: 429, contentType: 'application/problem+json', body: '{"code":"rate_limited","status":429}' }));
@@ -95,7 +95,7 @@ test('of two questions the later one counts', async () => {
   });
   await type(page, 'Is there a printer?');
   await page.keyboard.press('Enter');
-  await said(page).getByText('Looking…').waitFor();
+  await said(page).getByText('One moment …').waitFor();
   assert.equal(await said(page).getAttribute('aria-busy'), 'true');
   await type(page, 'How many people fit in?');
   await page.keyboard.press('Enter');

@@ -99,7 +99,7 @@ for (const width of widths)
       assert.equal(await page.locator('#coupon-wrong').innerText(), own['error.couponUnknown']);
       await page.locator('#coupon').fill('TENOFF');
       await page.locator('button[name=apply]').click();
-      await page.getByText(saying(own['prices.couponOf'])).waitFor();
+      await page.locator('dt').getByText(saying(own['prices.couponOf'])).waitFor();
       assert.equal(await lines.first().innerText(), line); // also where the script has written the price anew
       await page.locator('#name').fill('Ada');
       await page.locator('#email').fill(`ada.${locale}.${width}@example.com`);
