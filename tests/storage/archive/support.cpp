@@ -169,7 +169,8 @@ std::vector<storage_contract::World> fill(const StoreAddress& address, std::init
     storage_contract::write(*store, [&](storage::WriteTransaction& tx) {
       tx.tenants().insert(w.tenant);
       storage_contract::insert_all(tx, w.tenant.id, w);
-      tx.webhooks().release(""); // as no dispatcher runs
+      tx.search().defer(w.tenant.id, w.offering.id); // waits to be indexed
+      tx.webhooks().release("");                     // as no dispatcher runs
     });
   }
   return worlds;
@@ -232,7 +233,6 @@ const fs::path& business() {
       tenant.custom_domain = domain.domain;
       tx.tenants().update(tenant);
       tx.calendar_tokens().put(demo.tenant, {"hash", CalendarOwnerKind::key, "key", clock.now()});
-      tx.search().defer(demo.tenant, demo.offering); // waits to be indexed
     });
     // Nor has it webhooks: one that is sent to, with a delivery in every state, and one that rests.
     const auto hook = storage_contract::live_webhook();
