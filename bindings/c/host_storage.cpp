@@ -3,6 +3,7 @@
 #include "common.hpp"
 #include "storage/sql/migrations.hpp"
 #include "storage/sql/repositories.hpp"
+#include "storage/sql/savepoint.hpp"
 
 #include <condition_variable>
 #include <exception>
@@ -118,17 +119,7 @@ class HostWrite final : public WriteTransaction {
   HostWrite(Repositories repositories, HostConnection& db) : WriteTransaction(repositories), db_(db) {}
 
  private:
-  void run_nested(FunctionRef<bool()> part) override {
-    db_.run("SAVEPOINT part");
-    bool keep = false;
-    try {
-      keep = part();
-    } catch (...) {
-      db_.run("ROLLBACK TO part; RELEASE part");
-      throw;
-    }
-    db_.run(keep ? "RELEASE part" : "ROLLBACK TO part; RELEASE part");
-  }
+  void run_nested(FunctionRef<bool()> part) override { sql::run_in_savepoint(db_, part); }
 
   HostConnection& db_;
 };

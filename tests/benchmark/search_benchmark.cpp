@@ -1,15 +1,12 @@
 // What a search costs in a large catalogue: rare words by the index and by looking through every text, and the whole way
 // of a query (understanding, index, availability, answer).
 //   benchmark_search DATA_DIR|postgresql://… [OFFERINGS]     an empty folder or database; prints a table
+#include "open.hpp"
 #include "support/room.hpp"
 
-#include "orkestr/adapters/sqlite_store.hpp"
 #include "orkestr/api/api.hpp"
 #include "orkestr/engine/search_index.hpp"
 #include "orkestr/storage/search_repository.hpp"
-#ifdef ORKESTR_WITH_POSTGRES
-#include "orkestr/adapters/postgres_store.hpp"
-#endif
 
 #include <algorithm>
 #include <cstdio>
@@ -18,15 +15,6 @@
 using namespace orkestr;
 
 namespace {
-
-std::unique_ptr<storage::Store> open(const std::string& where) {
-#ifdef ORKESTR_WITH_POSTGRES
-  if (where.starts_with("postgresql:")) return storage::PostgresStore::open({where}).value();
-#endif
-  storage::SqliteOptions options;
-  options.file = where + "/orkestr.db";
-  return storage::SqliteStore::open(options).value();
-}
 
 constexpr const char* kinds[] = {"Meeting Room", "Photo Studio", "Loft", "Rehearsal Room", "Workshop", "Office"};
 constexpr const char* places[] = {"Downtown", "Soho", "Harlem", "Chelsea", "Tribeca", "Midtown", "Red Hook", "Astoria"};
@@ -65,7 +53,7 @@ template <class F> void measure(const char* name, int times, F act) {
 } // namespace
 
 int main(int count, char** arguments) {
-  const auto store = open(arguments[1]);
+  const auto store = benchmark::open(arguments[1]);
   const std::size_t offerings = count > 2 ? std::strtoul(arguments[2], nullptr, 10) : 100'000;
   const ManualClock clock(*Instant::parse("2026-05-01T12:00:00Z"));
   SystemRandom random;

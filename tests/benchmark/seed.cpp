@@ -1,33 +1,17 @@
+#include "open.hpp"
 #include "support/room.hpp"
 // Fills a data folder for the benchmark: a tenant, a key, an offering open by the hour, 200 bookings over 90 days.
 //   benchmark_seed DATA_DIR|postgresql://…     prints the token and the offering's id
 #include "support/room.hpp"
 
-#include "orkestr/adapters/sqlite_store.hpp"
-#ifdef ORKESTR_WITH_POSTGRES
-#include "orkestr/adapters/postgres_store.hpp"
-#endif
 #include "orkestr/platform/platform.hpp"
 
 #include <cstdio>
 
 using namespace orkestr;
 
-namespace {
-
-std::unique_ptr<storage::Store> open(const std::string& where) {
-#ifdef ORKESTR_WITH_POSTGRES
-  if (where.starts_with("postgresql:")) return storage::PostgresStore::open({where}).value();
-#endif
-  storage::SqliteOptions options;
-  options.file = where + "/orkestr.db";
-  return storage::SqliteStore::open(options).value();
-}
-
-} // namespace
-
 int main(int, char** argv) {
-  const auto store = open(argv[1]);
+  const auto store = benchmark::open(argv[1]);
   const ManualClock clock(*Instant::parse("2026-01-01T00:00:00Z"));
   SystemRandom random;
   Platform platform(*store, clock, random);

@@ -4,6 +4,7 @@
 #include "adapters/sqlite/owner_lock.hpp"
 #include "adapters/sqlite/schema.hpp"
 #include "storage/sql/repositories.hpp"
+#include "storage/sql/savepoint.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -29,17 +30,7 @@ class SqliteWrite final : public WriteTransaction {
   SqliteWrite(Repositories repositories, Connection& db) : WriteTransaction(repositories), db_(db) {}
 
  private:
-  void run_nested(FunctionRef<bool()> part) override {
-    db_.run("SAVEPOINT part");
-    bool keep = false;
-    try {
-      keep = part();
-    } catch (...) {
-      db_.run("ROLLBACK TO part; RELEASE part");
-      throw;
-    }
-    db_.run(keep ? "RELEASE part" : "ROLLBACK TO part; RELEASE part");
-  }
+  void run_nested(FunctionRef<bool()> part) override { sql::run_in_savepoint(db_, part); }
 
   Connection& db_;
 };
