@@ -313,10 +313,11 @@ class Search {
 
   Result<bool> free(const Offering& offering) {
     const auto times = times_wanted_ ? query_.times : std::nullopt;
+    const unsigned weekdays = weekdays_wanted();
     std::vector<SearchDates> dates;
     if (dates_) {
       dates.push_back(*dates_);
-    } else if (times) {
+    } else if (times || weekdays != 0) {
       dates.push_back({today_in(offering.time_zone), today_in(offering.time_zone) + days_of_a_time});
     } else {
       return true;
@@ -336,12 +337,20 @@ class Search {
     bool any = false;
     ++examined_;
     for (const auto& range : dates) {
-      ORKESTR_TRY(const bool is, is_free(tx_, call_, offering.id, range, times, query_.duration_minutes));
+      ORKESTR_TRY(const bool is, is_free(tx_, call_, offering.id, range, times, query_.duration_minutes, weekdays));
       any = any || is;
       if (any) break;
     }
     free_[offering.id] = any;
     return any;
+  }
+  /// Those that are asked for without those that must not be; a day that a parameter says is that day.
+  [[nodiscard]] unsigned weekdays_wanted() const {
+    unsigned weekdays = dates_ == query_.dates ? query_.weekdays : 0, excluded = 0;
+    for (const auto& exclusion : query_.exclusions)
+      if (!exclusion.dates) excluded |= exclusion.weekdays;
+    constexpr unsigned any_day = 0x7F;
+    return excluded == 0 ? weekdays : (weekdays == 0 ? any_day : weekdays) & ~excluded;
   }
   [[nodiscard]] LocalDate today_in(std::string_view name) const {
     const auto zone = Zone::find(name);
@@ -444,7 +453,7 @@ bool long_enough(std::span<const Slot> slots, std::size_t first, int minutes) {
 } // namespace
 
 Result<bool> is_free(const storage::ReadTransaction& tx, const Call& call, OfferingId offering, SearchDates dates,
-                     std::optional<SearchTimes> times, std::optional<int> minutes) {
+                     std::optional<SearchTimes> times, std::optional<int> minutes, unsigned weekdays) {
   ORKESTR_TRY(auto view, load_availability(tx, call.tenant.id, offering));
   ORKESTR_TRY(const Schedule schedule, view.schedule());
   ZoneClock clock(schedule.zone);
@@ -454,7 +463,9 @@ Result<bool> is_free(const storage::ReadTransaction& tx, const Call& call, Offer
   ORKESTR_CHECK(fill_availability(tx, call.tenant.id, view, range, true, Audience::customer, call.now));
   for (std::size_t i = 0; i < view.slots.size(); ++i) {
     const auto& slot = view.slots[i].interval;
-    const int start = clock.to_local(slot.start).second_of_day() / 60;
+    const auto local = clock.to_local(slot.start);
+    const int start = local.second_of_day() / 60;
+    if (weekdays != 0 && (weekdays >> local.date().day_of_week() & 1U) == 0) continue;
     if (times && times->from == times->to) { // that very time lies within the slot
       if (start > times->from || start + std::chrono::duration_cast<std::chrono::minutes>(slot.length()).count() <= times->from) continue;
     } else if (times && (start < times->from || start >= times->to)) {

@@ -13,8 +13,8 @@ namespace orkestr::inline v1::api {
                                              const storage::OfferingFilter& filter, const storage::Page& page,
                                              std::optional<LocalDate> date);
 
-/// Is there a slot to book on one of these dates, at these times, for so long? In the offering's own zone.
+/// Is there a slot to book on one of these dates (and weekdays: SearchQuery::weekdays), at these times, for so long? In the offering's own zone.
 [[nodiscard]] Result<bool> is_free(const storage::ReadTransaction& tx, const Call& call, OfferingId offering, SearchDates dates,
-                                   std::optional<SearchTimes> times, std::optional<int> minutes);
+                                   std::optional<SearchTimes> times, std::optional<int> minutes, unsigned weekdays = 0);
 
 } // namespace orkestr::inline v1::api

@@ -90,13 +90,24 @@ void read_class_line(std::string_view line, std::string_view name, Grammar& gram
     Phrase phrase;
     for (auto& token : tokens(text)) {
       grammar.words.insert(token.text);
-      if (name != "plain") grammar.meant.insert(token.text);
+      if (name != "plain" && name != "trade" && name != "filler") grammar.meant.insert(token.text);
       phrase.words.push_back(std::move(token.text));
     }
     phrase.value = value.empty() ? text : value;
     if (phrase.words.empty()) throw std::logic_error("A search grammar has an empty phrase.");
     phrases.emplace(phrase.words.front(), std::move(phrase));
   }
+}
+
+/// Phrases that say the same of offerings of a product type; somebody who types one of them has made no mistake.
+void read_synonyms(std::string_view line, std::string_view type, Grammar& grammar) {
+  std::vector<std::string> phrases;
+  for (const auto text : split(line, ',')) {
+    for (auto& token : tokens(text)) grammar.words.insert(std::move(token.text));
+    phrases.emplace_back(text);
+  }
+  if (phrases.size() < 2) throw std::logic_error("A search grammar has a synonym of nothing: " + std::string{line});
+  grammar.synonyms[std::string{type}].push_back(std::move(phrases));
 }
 
 void read_rule_line(std::string_view line, std::string_view name, Grammar& grammar) {
@@ -129,6 +140,8 @@ Grammar read_grammar(std::string_view language, std::string_view data) {
       read_class_line(line, name, grammar);
     } else if (section == "rule") {
       read_rule_line(line, name, grammar);
+    } else if (section == "synonyms") {
+      read_synonyms(line, name, grammar);
     } else if (section == "labels" || section == "flags") {
       const auto colon = line.find(':');
       if (colon == std::string_view::npos) throw std::logic_error("A search grammar has a label without a text.");

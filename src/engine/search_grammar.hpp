@@ -20,6 +20,7 @@ struct Value {
   std::string text;
   std::optional<SearchDates> dates;
   std::optional<SearchTimes> times;
+  unsigned weekdays = 0;             ///< those on which it recurs, a bit for each
   int weekday = -1;                  ///< of a date that is only a weekday
   bool open = false;                 ///< of dates whose end nobody said
   bool no_year = false;              ///< of a date without one
@@ -63,9 +64,10 @@ struct Grammar {
   std::map<std::string, std::unordered_multimap<std::string, Phrase>, std::less<>> classes; ///< by their first word
   std::map<std::string, std::vector<Rule>, std::less<>> rules;
   std::map<std::string, std::string, std::less<>> labels;
-  std::set<std::string, std::less<>> words;              ///< all that any pattern or class has
-  std::set<std::string, std::less<>> meant;              ///< those of them that a mistake may stand for
-  std::map<std::string, std::string, std::less<>> flags; ///< amenities that are attributes of their own
+  std::map<std::string, std::vector<std::vector<std::string>>, std::less<>> synonyms; ///< of a product type, phrases that say the same
+  std::set<std::string, std::less<>> words;                                           ///< all that any pattern or class has
+  std::set<std::string, std::less<>> meant;                                           ///< those of them that a mistake may stand for
+  std::map<std::string, std::string, std::less<>> flags;                              ///< amenities that are attributes of their own
 };
 
 /// @throws std::logic_error when the data is no grammar, which a test of each would see

@@ -57,11 +57,30 @@ class Terms {
       if (word.text.size() > longest_word || (word.text.size() < 2 && word.kind == Token::Kind::word)) continue;
       ++words_;
       auto root = stem(word.text);
+      said_.append(" ").append(root);
       if (weight > text_weight)
         for (auto& part : without_a_letter(root)) add("~" + part, 1);
       add(std::move(root), weight);
     }
+    said_ += " ";
     if (known) grammar_words(words);
+  }
+  /// What offerings of a product type say in one word and visitors in another.
+  void synonyms(std::string_view product_type) {
+    for (const auto& grammar : grammars()) {
+      const auto of_type = grammar.synonyms.find(product_type);
+      if (of_type == grammar.synonyms.end()) continue;
+      for (const auto& phrases : of_type->second) {
+        const auto says = [&](const std::string& phrase) {
+          std::string stems = " ";
+          for (const auto& each : search_stems(phrase)) stems.append(each).append(" ");
+          return said_.find(stems) != std::string::npos;
+        };
+        if (std::ranges::none_of(phrases, says)) continue;
+        for (const auto& phrase : phrases)
+          for (auto& each : search_stems(phrase)) add_missing(std::move(each));
+      }
+    }
   }
   void facet(SearchKind kind, std::string_view text) {
     if (text.size() <= 120) add(search_key(kind, text), facet_weight);
@@ -86,7 +105,10 @@ class Terms {
     }
   }
 
+  void add_missing(std::string term) { terms_.try_emplace(std::move(term), text_weight); }
+
   std::map<std::string, int, std::less<>> terms_;
+  std::string said_; ///< the stems, with a space around each and two between texts
   std::size_t words_ = 0;
 };
 
@@ -127,6 +149,7 @@ std::vector<SearchTerm> search_terms(const Offering& offering) {
   }
   add_attributes(terms, offering);
   terms.text(offering.description, text_weight, false);
+  terms.synonyms(offering.product_type_key);
   return terms.all();
 }
 

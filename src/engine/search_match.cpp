@@ -26,13 +26,26 @@ std::vector<Phrase> phrases_of(std::span<const std::string> texts) {
   return phrases;
 }
 
+/// "the Marais" is meant by "in the Marais" and "du Marais", whatever article the catalogue gives it.
+std::vector<Phrase> places_of(std::span<const std::string> texts) {
+  auto phrases = phrases_of(texts);
+  static constexpr std::string_view articles[] = {"the", "le", "la", "les", "l", "el", "los", "las"};
+  for (std::size_t i = 0, count = phrases.size(); i < count; ++i) {
+    if (phrases[i].words.size() < 2 || std::ranges::find(articles, phrases[i].words.front()) == std::end(articles)) continue;
+    auto shorter = phrases[i];
+    shorter.words.erase(shorter.words.begin());
+    phrases.push_back(std::move(shorter));
+  }
+  return phrases;
+}
+
 } // namespace
 
 Matcher::Matcher(const Grammar& grammar, const std::vector<Token>& tokens, const SearchContext& context)
     : grammar_(grammar),
       tokens_(tokens),
       context_(context),
-      places_(phrases_of(context.places)),
+      places_(places_of(context.places)),
       amenities_(phrases_of(context.amenities)),
       categories_(phrases_of(context.categories)) {}
 
@@ -148,6 +161,18 @@ void Matcher::named(const std::string& name, std::size_t at, FunctionRef<void(st
     return;
   }
   if (name == "dom" || name == "ord") return day_of_month(at, name == "ord", found);
+  if (name.ends_with("_many")) { // a word of the class that stands in the plural: "Tuesdays", "mardis"
+    if (!token.text.ends_with('s')) return;
+    const auto& phrases = grammar_.classes.at(name.substr(0, name.size() - 5));
+    const auto [from, to] = phrases.equal_range(token.text.substr(0, token.text.size() - 1));
+    for (auto it = from; it != to; ++it)
+      if (it->second.words.size() == 1) {
+        value.text = it->second.value;
+        value.number = integer(value.text);
+        found(at + 1, value);
+      }
+    return;
+  }
   if (name == "year") {
     if (token.kind == Token::Kind::number && token.text.size() == 4 && token.number >= 2000 && token.number < 2100) found(at + 1, value);
     return;
@@ -162,9 +187,12 @@ void Matcher::named(const std::string& name, std::size_t at, FunctionRef<void(st
     for (const int part : token.parts) value.text.append(std::to_string(part)).append("/");
     return found(at + 1, value);
   }
-  if (name == "word") {
+  if (name == "word" || name == "name") { // a name may be a place's, but not what an offering is known by
     value.text = token.typed;
-    if (unknown(at)) found(at + 1, value);
+    bool trade = false;
+    if (name == "name" && token.comma) return; // what follows a comma is another thing
+    if (name == "name") phrases("trade", at, [&](std::size_t, const std::string&) { trade = true; });
+    if (!trade && unknown(at)) found(at + 1, value);
     return;
   }
   if (name == "glued") { // nothing of its own: only that no space stands before

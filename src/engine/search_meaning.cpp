@@ -28,6 +28,13 @@ struct Arguments {
       if (capture.name == "n" || capture.name == "one") found.push_back(capture.value.number);
     return found;
   }
+  /// Of captures of that name the numbers, in their order.
+  [[nodiscard]] std::vector<int> all(std::string_view name) const {
+    std::vector<int> found;
+    for (const auto& capture : captures)
+      if (capture.name == name) found.push_back(static_cast<int>(capture.value.number));
+    return found;
+  }
   [[nodiscard]] double constant(std::size_t i, double otherwise = 0) const {
     if (i >= rule.arguments.size()) return otherwise;
     double number = otherwise;
@@ -137,6 +144,46 @@ Result weekend(LocalDate today, int weeks) {
   return of_dates(std::max(today, saturday), saturday + 1);
 }
 
+/// Of a month the nth such weekday, from its end when `which` is negative.
+LocalDate nth_weekday(int year, int month, int which, int weekday) {
+  if (which > 0) {
+    const auto first = *date_of(year, month, 1);
+    return first + (weekday - first.day_of_week() + 7) % 7 + 7 * (which - 1);
+  }
+  const auto last = month_end(year, month);
+  return last + -((last.day_of_week() - weekday + 7) % 7) + 7 * (which + 1);
+}
+
+/// The year of the next such month; today's month is this year's.
+int next_year_of(int month, LocalDate today) { return year_of(today) + (month < month_of(today) ? 1 : 0); }
+
+/// "the first Monday of June", "the last weekend of May", "the second week of June": the days from that weekday on; weeks are counted from a month's first or last day.
+Result nth_in_month(const Arguments& a, std::optional<int> weekday, int days) {
+  const int month = static_cast<int>(a.find("month")->number);
+  const auto* ordinal = a.find("ordinal");
+  const int which = ordinal != nullptr ? static_cast<int>(ordinal->number) : static_cast<int>(a.constant(0));
+  const auto* said = a.find("year");
+  int year = said != nullptr ? static_cast<int>(said->number) : next_year_of(month, a.context.today);
+  for (;; ++year) {
+    const auto first = weekday     ? nth_weekday(year, month, which, *weekday)
+                       : which > 0 ? *date_of(year, month, 1) + 7 * (which - 1)
+                                   : month_end(year, month) + -6;
+    if (first + (days - 1) >= a.context.today || said != nullptr) return of_dates(first, first + (days - 1));
+  }
+}
+
+/// "early June", "at the end of May": its days from one to another, both said by the rule.
+Result part_of_month(const Arguments& a) {
+  const int month = static_cast<int>(a.find("month")->number);
+  const auto* said = a.find("year");
+  int year = said != nullptr ? static_cast<int>(said->number) : next_year_of(month, a.context.today);
+  for (;; ++year) {
+    const auto last = std::min(month_end(year, month), *date_of(year, month, 1) + (static_cast<int>(a.constant(1)) - 1));
+    if (last < a.context.today && said == nullptr) continue;
+    return of_dates(std::max(*date_of(year, month, static_cast<int>(a.constant(0))), std::min(a.context.today, last)), last);
+  }
+}
+
 /// "the weekend of 16 May", "a weekend in June", "the second weekend of June".
 Result weekend_in(const Arguments& a) {
   if (const auto* day = a.find("day")) {
@@ -144,11 +191,11 @@ Result weekend_in(const Arguments& a) {
     return of_dates(saturday, saturday + 1);
   }
   const auto* month = a.find("month");
-  const auto* which = a.find("ordinal");
+  if (a.find("ordinal") != nullptr || a.constant(0) != 0) return nth_in_month(a, 6, 2);
   const auto first = of_day_month(1, static_cast<int>(month->number), nullptr, nullptr, a.context.today);
   const bool this_month = static_cast<int>(month->number) == month_of(a.context.today);
-  const LocalDate from = this_month && which == nullptr ? a.context.today : first->dates->first;
-  const LocalDate saturday = from + (6 - from.day_of_week()) + (which != nullptr ? 7 * (static_cast<int>(which->number) - 1) : 0);
+  const LocalDate from = this_month ? a.context.today : first->dates->first;
+  const LocalDate saturday = from + (6 - from.day_of_week());
   return of_dates(saturday, saturday + 1);
 }
 
@@ -207,22 +254,79 @@ Result day_range(const Arguments& a) {
   return last ? of_dates(first->dates->first, last->dates->first) : std::nullopt;
 }
 
+/// Easter Sunday of the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8).
+LocalDate easter(int year) {
+  const int a = year % 19, b = year / 100, c = year % 100;
+  const int h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+  const int l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+  const int m = (a + 11 * h + 22 * l) / 451;
+  const int day = h + l - 7 * m + 114;
+  return *date_of(year, day / 31, day % 31 + 1);
+}
+
+/// `12-24` (month and day), `E-2` (days from Easter), `11#4.4` (of November the fourth Thursday; `#-1` the last), with days to add: `11#4.4+1`.
+std::optional<LocalDate> holiday_in(std::string_view spec, int year) {
+  const char* at = spec.data();
+  const char* const end = at + spec.size();
+  const auto number = [&] {
+    int value = 0;
+    if (at < end && *at == '+') ++at;
+    at = std::from_chars(at, end, value).ptr;
+    return value;
+  };
+  if (spec.starts_with('E')) return ++at, easter(year) + number();
+  const int month = number();
+  if (at == end) return std::nullopt;
+  if (*at++ == '-') return date_of(year, month, number());
+  const int which = number();
+  ++at;
+  const int weekday = number();
+  return nth_weekday(year, month, which, weekday) + number();
+}
+
+/// The next one; of one that lasts several days and has begun, what is left.
 Result holiday(const Arguments& a) {
-  const auto* day = a.find("holiday");
+  const auto* day = a.find("holiday") != nullptr ? a.find("holiday") : a.find("season");
   if (day == nullptr) return std::nullopt;
-  int parts[4] = {0, 0, 0, 0};
-  const char* at = day->text.data();
-  const char* const end = at + day->text.size();
-  for (int& part : parts) {
-    if (at >= end) break;
-    at = std::from_chars(at, end, part).ptr + 1;
+  const std::string_view spec = day->text;
+  const auto slash = spec.find('/');
+  const auto* said = a.find("year");
+  const int from = said != nullptr ? static_cast<int>(said->number) : year_of(a.context.today) - 1;
+  for (int year = from; year < from + 9; ++year) {
+    const auto first = holiday_in(spec.substr(0, slash), year);
+    auto last = slash == std::string_view::npos ? first : holiday_in(spec.substr(slash + 1), year);
+    if (first && last && *last < *first) last = holiday_in(spec.substr(slash + 1), year + 1);
+    if (!first || !last || (said == nullptr && *last < a.context.today)) continue;
+    auto value = of_dates(std::max(*first, std::min(*last, a.context.today)), *last);
+    value->no_year = said == nullptr;
+    return value;
   }
-  auto first = of_day_month(parts[1], parts[0], a.find("year"), nullptr, a.context.today);
-  if (!first || parts[2] == 0) return first;
-  Value year;
-  year.number = year_of(first->dates->first) + (parts[2] < parts[0] ? 1 : 0);
-  const auto last = of_day_month(parts[3], parts[2], &year, nullptr, a.context.today);
-  return last ? of_dates(first->dates->first, last->dates->first) : std::nullopt;
+  return std::nullopt;
+}
+
+/// Weekdays that recur: those the rule says, else those of the query.
+Result weekdays(const Arguments& a) {
+  Value value;
+  for (std::size_t i = 0; i < a.rule.arguments.size(); ++i) value.weekdays |= 1U << static_cast<unsigned>(a.constant(i));
+  if (value.weekdays == 0)
+    for (const auto* name : {"weekday", "weekday_many"})
+      for (const int day : a.all(name)) value.weekdays |= 1U << static_cast<unsigned>(day);
+  return value;
+}
+
+/// "Tuesday or Thursday": the coming ones, and none of the days between them.
+Result either_weekday(const Arguments& a) {
+  const auto today = a.context.today;
+  auto value = weekdays(a);
+  std::optional<LocalDate> first, last;
+  for (const int day : a.all("weekday")) {
+    const auto date = today + (day - today.day_of_week() + 7) % 7;
+    first = first ? std::min(*first, date) : date;
+    last = last ? std::max(*last, date) : date;
+  }
+  value->dates = SearchDates{*first, *last};
+  if (*last < *first + static_cast<int>(a.all("weekday").size())) value->weekdays = 0; // there is none
+  return value;
 }
 
 Result weekday(const Arguments& a, bool strictly_later) {
@@ -263,6 +367,12 @@ Result dates(const std::string& action, const Arguments& a) {
     return of_day(static_cast<int>(day->number), a.find("weekday"), today);
   }
   if (action == "weekend_in") return weekend_in(a);
+  if (action == "week_of") return of_dates(std::max(today, monday(a.find("day")->dates->first)), monday(a.find("day")->dates->first) + 6);
+  if (action == "weekdays") return weekdays(a);
+  if (action == "either") return either_weekday(a);
+  if (action == "nth") return nth_in_month(a, static_cast<int>(a.find("weekday")->number), 1);
+  if (action == "week_in") return nth_in_month(a, std::nullopt, 7);
+  if (action == "month_part") return part_of_month(a);
   if (action == "day_month")
     return of_day_month(static_cast<int>(a.find("dom")->number), static_cast<int>(a.find("month")->number), a.find("year"),
                         a.find("weekday"), today);
@@ -355,7 +465,7 @@ Result time_span(const Arguments& a) {
 }
 
 Result part_of_day(const Arguments& a) {
-  const auto* part = a.find("part");
+  const auto* part = a.find("part") != nullptr ? a.find("part") : a.find("part_many");
   if (part == nullptr) return std::nullopt;
   int from = 0, to = 0;
   const auto dash = part->text.find('-');
@@ -471,7 +581,7 @@ Result same(const Arguments& a) {
 Result joined_words(const Arguments& a) {
   Value value;
   for (const auto& capture : a.captures)
-    if (capture.name == "word") value.text.append(value.text.empty() ? "" : " ").append(capture.value.text);
+    if (capture.name == "name") value.text.append(value.text.empty() ? "" : " ").append(capture.value.text);
   return value;
 }
 
@@ -489,6 +599,7 @@ Result excluded(const Arguments& a) {
   static constexpr std::pair<std::string_view, SearchKind> kinds[] = {{"amenity_name", SearchKind::amenity},
                                                                       {"place_name", SearchKind::place},
                                                                       {"category_name", SearchKind::category},
+                                                                      {"recurring", SearchKind::date},
                                                                       {"day", SearchKind::date},
                                                                       {"date", SearchKind::date},
                                                                       {"time", SearchKind::time},
@@ -499,7 +610,7 @@ Result excluded(const Arguments& a) {
         auto value = capture.value;
         value.kind = kind;
         if (const auto* other = a.find("date", 1); kind == SearchKind::date && other != nullptr) { // two days in a row
-          if (other->dates->first != value.dates->last + 1) return std::nullopt;
+          if (!value.dates || !other->dates || other->dates->first != value.dates->last + 1) return std::nullopt;
           value.dates->last = other->dates->last;
         }
         return value;
@@ -518,6 +629,11 @@ std::optional<Value> meaning(const Rule& rule, std::span<const Capture> captures
     if (rule.action == "sort") return sorted(a);
     if (rule.action == "not") return excluded(a);
     if (rule.action == "money") return money(a);
+    if (rule.action == "recurring") { // "Saturday mornings"
+      auto value = weekdays(a);
+      value->times = part_of_day(a)->times;
+      return value;
+    }
     if (rule.action == "both") { // "tonight": a day and a part of it
       auto value = dates("offset", a);
       value->times = SearchTimes{static_cast<int>(a.constant(1)), static_cast<int>(a.constant(2))};

@@ -23,7 +23,8 @@ constexpr KindRule kind_rules[] = {
     {"party", SearchKind::party, 10},       {"date", SearchKind::date, 10},   {"time", SearchKind::time, 10},
     {"duration", SearchKind::duration, 10}, {"price", SearchKind::price, 10}, {"sort", SearchKind::sort, 10},
     {"amenity", SearchKind::amenity, 10},   {"place", SearchKind::place, 10}, {"category", SearchKind::category, 10},
-    {"not", SearchKind::exclusion, 10},     {"drop", SearchKind::text, 11},   {"free_place", SearchKind::place, 4}};
+    {"not", SearchKind::exclusion, 10},     {"drop", SearchKind::text, 11},   {"said", SearchKind::text, 11},
+    {"free_place", SearchKind::place, 4}};
 
 struct Part {
   const KindRule* rule = nullptr; ///< nullptr: a word that is left over
@@ -82,7 +83,8 @@ void correct(Reading& reading, const std::set<std::string, std::less<>>& catalog
   for (auto& token : reading.tokens) {
     if (token.kind != Token::Kind::word || token.text.size() < 3 || knows(catalogue, token.text)) continue;
     if (std::ranges::any_of(grammars(), [&](const Grammar& grammar) { return knows(grammar.words, token.text); })) continue;
-    auto meant = nearest(token.text, reading.grammar->meant);
+    auto meant = nearest(token.text, catalogue);
+    if (meant.empty()) meant = nearest(token.text, reading.grammar->meant);
     if (meant.empty()) continue;
     reading.corrections.push_back({token.text, meant, token.start, token.end});
     token.text = std::move(meant);
@@ -179,13 +181,14 @@ class Sense {
       break;
     }
     case SearchKind::date:
-      add_dates(value);
-      chip.value = dates_value(*value.dates);
+      query_.weekdays |= value.weekdays;
+      if (value.dates) add_dates(value);
+      chip.value = days_value(value);
       if (value.times) {
         add_times(value.times, true, false);
         chip.value.as_object()["times"] = times_value(*value.times);
       }
-      chip.label = dates_label(*value.dates) + (value.times ? " · " + times_label(*value.times) : std::string{});
+      chip.label = days_label(value) + (value.times ? " · " + times_label(*value.times) : std::string{});
       break;
     case SearchKind::time:
       add_times(value.times, value.part, value.loose);
@@ -327,14 +330,14 @@ class Sense {
   }
 
   void add_exclusion(const Value& value, std::string_view typed, SearchChip& chip) {
-    SearchExclusion exclusion{value.kind, value.text, value.dates, value.times};
+    SearchExclusion exclusion{value.kind, value.text, value.dates, value.times, value.weekdays};
     std::string words = value.text;
     if (value.kind == SearchKind::date || value.kind == SearchKind::time) exclusion.value.clear();
     if (value.kind == SearchKind::place) words = exclusion.value = spelled(value.text, context_.places);
     json::Object shown{{"kind", name_of(value.kind)}};
     if (value.kind == SearchKind::date) {
-      words = dates_label(*value.dates);
-      shown["value"] = dates_value(*value.dates);
+      words = days_label(value);
+      shown["value"] = days_value(value);
     } else if (value.kind == SearchKind::time) {
       words = times_label(*value.times);
       shown["value"] = times_value(*value.times);
@@ -363,8 +366,18 @@ class Sense {
     return {};
   }
 
-  static json::Value dates_value(const SearchDates& dates) {
-    return json::Object{{"from", to_string(dates.first)}, {"to", to_string(dates.last)}};
+  static json::Value days_value(const Value& value) {
+    json::Object shown;
+    if (value.dates) {
+      shown["from"] = to_string(value.dates->first);
+      shown["to"] = to_string(value.dates->last);
+    }
+    if (value.weekdays == 0) return shown;
+    json::Array days;
+    for (int day = 0; day < 7; ++day)
+      if ((value.weekdays >> day & 1U) != 0) days.emplace_back(day);
+    shown["weekdays"] = std::move(days);
+    return shown;
   }
   static std::string clock(int minutes) { return to_string(LocalTime{static_cast<std::int16_t>(minutes)}); }
   static json::Value times_value(const SearchTimes& times) { return json::Object{{"from", clock(times.from)}, {"to", clock(times.to)}}; }
@@ -389,9 +402,26 @@ class Sense {
     if (date > context_.today + 330) text += " " + std::to_string(static_cast<int>(day.year()));
     return text;
   }
-  [[nodiscard]] std::string dates_label(const SearchDates& dates) const {
+  [[nodiscard]] std::string days_label(const Value& value) const {
+    if (value.weekdays != 0) return weekdays_label(value.weekdays);
+    const auto& dates = *value.dates;
     if (dates.first == dates.last) return date_label(dates.first);
     return date_label(dates.first) + " " + label("to", {}) + " " + date_label(dates.last);
+  }
+  /// From Monday on; more than two in a row by their first and last.
+  [[nodiscard]] std::string weekdays_label(unsigned weekdays) const {
+    std::string text;
+    const auto has = [&](int day) { return day < 7 && (weekdays >> ((day + 1) % 7) & 1U) != 0; };
+    for (int day = 0; day < 7; ++day) {
+      if (!has(day)) continue;
+      text += (text.empty() ? "" : ", ") + word_of("weekdays", (day + 1) % 7);
+      int last = day;
+      while (has(last + 1)) ++last;
+      if (last < day + 2) continue;
+      text += label("to", {}) + word_of("weekdays", (last + 1) % 7);
+      day = last;
+    }
+    return text;
   }
   [[nodiscard]] std::string times_label(const SearchTimes& times) const {
     if (times.from == times.to) return clock(times.from);
@@ -454,7 +484,7 @@ SearchQuery understand(std::string_view text, const SearchContext& context) {
   };
   const auto known = std::ranges::find(grammars(), language, &Grammar::language);
   const auto* own = known == grammars().end() ? &grammars().front() : &*known;
-  consider(*own, 5); // the page's language, unless another explains clearly more
+  consider(*own, 12); // the page's language, unless another explains clearly more
   for (const auto& grammar : grammars())
     if (&grammar != own) consider(grammar, 0);
 
@@ -468,7 +498,7 @@ SearchQuery understand(std::string_view text, const SearchContext& context) {
     chip.start = all[part.first].start;
     chip.end = all[part.end - 1].end;
     const auto typed = text.substr(chip.start, chip.end - chip.start);
-    if (part.rule == nullptr) {
+    if (part.rule == nullptr || part.rule->rule == "said") {
       query.text.append(query.text.empty() ? "" : " ").append(typed);
       const bool goes_on = !query.chips.empty() && query.chips.back().kind == SearchKind::text && part.first > 0 &&
                            query.chips.back().end == all[part.first - 1].end && !all[part.first].comma;

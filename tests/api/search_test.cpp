@@ -167,3 +167,23 @@ TEST_CASE("search: offerings that wait for the index are found by their texts, t
   CHECK_FALSE(w.store.read([&](const storage::ReadTransaction& tx) -> Result<bool> { return tx.search().has_pending(w.tenant); }).value());
   CHECK(w.titles("with parking") == "Garden Hall; ");
 }
+
+TEST_CASE("search: weekdays that recur are those of the slots, on any date") {
+  World w;
+  const auto weekend = w.make("Weekend Den", [](Offering& o) { o.attributes = {{"capacity", 40}}; });
+  w.platform.write(w.tenant, [&](WriteContext& cx) -> Result<bool> {
+    for (const auto& rule : cx.tx.availability().rules(w.tenant, weekend))
+      if (rule.day_of_week != 0 && rule.day_of_week != 6) delete_rule(cx, rule.id);
+    return true;
+  });
+  CHECK(w.titles("den on weekends") == "Weekend Den; ");
+  CHECK(w.titles("den weekday mornings") == "");
+  CHECK(w.titles("den Saturday mornings") == "Weekend Den; ");
+  CHECK(w.titles("den not on weekends") == "");
+  CHECK(w.titles("den Monday or Thursday") == "");
+  CHECK(w.titles("den Saturday or Wednesday") == "Weekend Den; ");
+  CHECK(w.titles("den weekday mornings", "&availableOn=2026-05-02") == "Weekend Den; "); // the parameter wins
+  const auto chip = w.ask("den weekday mornings").body.at("understood").at("chips").at(1);
+  CHECK(chip.at("kind") == "DATE");
+  CHECK(boost::json::serialize(chip.at("value")) == R"({"weekdays":[1,2,3,4,5]})");
+}

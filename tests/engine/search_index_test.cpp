@@ -34,3 +34,29 @@ TEST_CASE("search: terms are whole letters, of any script") {
   }
   CHECK(std::ranges::none_of(search_near(search_stems("палатка").front()), has));
 }
+
+TEST_CASE("search: what offerings of a product type may also be called finds them, of another type it doesn't") {
+  Offering offering;
+  offering.title = "Bicycle, 28 inch";
+  offering.product_type_key = "equipment";
+  const auto has = [&](std::string_view word) {
+    const auto terms = search_terms(offering);
+    return std::ranges::find(terms, search_stems(word).at(0), &SearchTerm::term) != terms.end();
+  };
+  CHECK(has("bike"));
+  CHECK_FALSE(has("vélo"));
+  offering.title = "Vélo de ville";
+  CHECK(has("bicyclette"));
+  offering.title = "Bicycle workshop";
+  offering.product_type_key = "class";
+  CHECK_FALSE(has("bike"));
+  offering.title = "Lawn care";
+  offering.description = "With our own mower.";
+  offering.product_type_key = "equipment";
+  CHECK(has("lawnmower"));                                       // by a word of the description
+  offering.description = "With lawn chairs, mower not included"; // a phrase is its words in a row
+  offering.title = "Garden";
+  CHECK(has("lawnmower"));
+  offering.description = "A cement floor";
+  CHECK_FALSE(has("concrete"));
+}

@@ -51,12 +51,14 @@ struct SearchExclusion {
   std::string value;                  ///< of dates empty
   std::optional<SearchDates> dates;
   std::optional<SearchTimes> times;
+  unsigned weekdays = 0; ///< as in the query
 };
 
 struct SearchQuery {
   std::optional<int> party; ///< people; of a range the most
   std::optional<SearchDates> dates;
   std::optional<SearchTimes> times;
+  unsigned weekdays = 0;                      ///< a bit for each, the lowest for Sunday; 0 for any day
   std::optional<int> duration_minutes;        ///< a night is a day
   std::optional<Amount> min_price, max_price; ///< minor units, for what the offering's price is for (an hour, a day, once)
   std::optional<Currency> currency;           ///< the one that was named, if one was
