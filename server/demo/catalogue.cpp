@@ -55,10 +55,10 @@ constexpr DemoOffering catalogue[] =
 };
 
 constexpr std::string_view coupons[] = {
-    R"({"code":"WELCOME10","kind":"PERCENT","amount":10,"maxPerCustomer":1})",
+    R"({"code":"WELCOME10","description":"Ten per cent off the first booking.","kind":"PERCENT","amount":10,"maxPerCustomer":1})",
     R"({"code":"RIVERSIDE","kind":"PERCENT","amount":20,"maxRedemptions":200,"minSubtotalCents":1000})",
     R"({"code":"HALL250","kind":"FIXED","amount":25000,"currency":"USD","minSubtotalCents":200000,"maxRedemptions":10})",
-    R"({"code":"SPRING15","kind":"PERCENT","amount":15,"validUntil":"2026-06-30T23:59:59Z"})",
+    R"({"code":"SPRING15","description":"A quiet spring: fifteen per cent off.","kind":"PERCENT","amount":15,"validUntil":"2026-06-30T23:59:59Z"})",
 };
 
 constexpr std::string_view branding =

@@ -125,7 +125,7 @@ api::Response checkout(Page& page) {
   Object question{{"holdId", hold}};
   if (!coupon.empty()) question["couponCode"] = coupon;
   if (books && at(form, "email").find('@') != std::string::npos) question["customerEmail"] = at(form, "email");
-  const auto ask_price = [&] { return page.ask("/quotes", quote, {api::Method::post, boost::json::serialize(question)}); };
+  const auto ask_price = [&] { return page.ask_content("/quotes", quote, {api::Method::post, boost::json::serialize(question)}); };
   int code = ask_price();
   if (code == 422 && text_at(quote, "code") == "invalid_fields") { // such as the address
     question.erase("customerEmail");
@@ -166,6 +166,8 @@ api::Response checkout(Page& page) {
   for (const auto* name : {"name", "email", "phone", "notes"}) put(data, std::string{"typed_"} + name, at(form, name));
   put(data, "coupon", coupon);
   put(data, "couponLabel", page.say("prices.couponOf", {{"code", coupon}}));
+  put(data, "couponDescription", text_at(quote, "couponDescription"));
+  put(data, "couponLang", page.lang_of(quote, "couponDescription"));
   put(data, "bookAndPay", page.say("live.bookAndPay", {{"total", page.money(quote, "totalCents")}}));
   const bool costs = integer_at(quote, "totalCents") > 0;
   put(data, "online", page.takes_cards() && costs);

@@ -117,9 +117,9 @@ std::string line_words(const Page& page, std::string_view label, const std::vect
   return std::string{label};
 }
 
-int Page::ask_content(const std::string& below, Object& answer) {
-  if (content.empty()) return ask(below, answer);
-  const int code = ask(below + (below.find('?') == std::string::npos ? "?locale=" : "&locale=") + encode(content), answer);
+int Page::ask_content(const std::string& below, Object& answer, const Question& question) {
+  if (content.empty()) return ask(below, answer, question);
+  const int code = ask(below + (below.find('?') == std::string::npos ? "?locale=" : "&locale=") + encode(content), answer, question);
   if (code != 200) return code;
   take_translation(answer, machine);
   if (auto* list = answer.if_contains("data"); list != nullptr && list->is_array())

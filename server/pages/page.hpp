@@ -109,7 +109,8 @@ struct Page {
   int ask(const std::string& below, Object& answer, const Question& question);
   int ask(const std::string& below, Object& answer) { return ask(below, answer, {}); }
   /// Asks for what the tenant wrote, a resource or a list: what there is in the reader's language takes the place of it.
-  int ask_content(const std::string& below, Object& answer);
+  int ask_content(const std::string& below, Object& answer, const Question& question);
+  int ask_content(const std::string& below, Object& answer) { return ask_content(below, answer, {}); }
   int ask_at(const std::string& target, Object& answer, const Question& question);
 
   /// Finds the reader's language, of those that the brand has.

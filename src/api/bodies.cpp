@@ -79,6 +79,8 @@ std::string quote_json(const QuoteView& view) {
   w.integer(view.quantity);
   w.key("couponCode");
   json::write(w, view.coupon ? std::optional{view.coupon->code} : std::nullopt);
+  w.key("couponDescription");
+  json::write(w, view.coupon ? view.coupon->description : std::nullopt);
   json::write_fields(w, view.quote);
   w.key("cancellationPolicy");
   json::write(w, view.offering.cancellation_policy);

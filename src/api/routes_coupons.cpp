@@ -1,4 +1,5 @@
 #include "api/bodies.hpp"
+#include "api/translated.hpp"
 
 namespace orkestr::inline v1::api {
 namespace {
@@ -13,12 +14,12 @@ Result<Coupon> load(const storage::ReadTransaction& tx, const Call& call) {
 Result<Reply> list(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto page, call.query.page());
   ORKESTR_TRY(const auto active, call.query.boolean("active"));
-  return reply_list(tx.coupons().list(call.tenant.id, active, and_one_more(page)), page.limit);
+  return reply_list_translated(tx, call, tx.coupons().list(call.tenant.id, active, and_one_more(page)), page.limit);
 }
 
 Result<Reply> get(const storage::ReadTransaction& tx, const Call& call) {
   ORKESTR_TRY(const auto coupon, load(tx, call));
-  return reply_with(coupon);
+  return reply_translated(tx, call, coupon);
 }
 
 Result<Reply> create(WriteContext& cx, const Call& call) {
@@ -57,7 +58,7 @@ Result<Reply> restore(WriteContext& cx, const Call& call) {
   return reply_with(coupon);
 }
 
-constexpr std::string_view filters[] = {"active", "limit", "cursor"};
+constexpr std::string_view filters[] = {"active", "limit", "cursor", "locale"};
 
 } // namespace
 
@@ -77,7 +78,12 @@ std::span<const Route> coupon_routes() {
        .access = Access::write,
        .body = required,
        .write = create},
-      {.method = M::get, .path = "/v1/api/coupons/{id}", .operation = "getCoupon", .access = Access::read, .read = get},
+      {.method = M::get,
+       .path = "/v1/api/coupons/{id}",
+       .operation = "getCoupon",
+       .access = Access::read,
+       .parameters = locale_parameter,
+       .read = get},
       {.method = M::patch,
        .path = "/v1/api/coupons/{id}",
        .operation = "updateCoupon",

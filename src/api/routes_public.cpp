@@ -123,7 +123,23 @@ Result<Reply> create_quote(const storage::ReadTransaction& tx, const Call& call)
   ORKESTR_TRY(const auto draft, body_of<QuoteDraft>(call));
   ORKESTR_TRY(const auto request, quote_request(draft));
   ORKESTR_TRY(const auto view, quote_booking(tx, call.tenant.id, request, call.now));
-  return Reply{200, quote_json(view), {}, false};
+  ORKESTR_TRY(const auto wanted, wanted_locale(tx, call));
+  Reply reply{200, quote_json(view), {}, false};
+  if (wanted.asked) { // of the coupon there is one text that a reader sees
+    std::string translation = "null";
+    if (wanted.served && view.coupon) {
+      auto found = json::parse(
+          translations_json(tx, call, *wanted.served, std::array{view.coupon->id.str()}, std::array{source_texts(*view.coupon)})[0]);
+      if (auto* texts = found ? found->if_object() : nullptr) {
+        (*texts)["couponDescription"] = texts->at("description");
+        texts->erase("description");
+        translation = boost::json::serialize(*texts);
+      }
+    }
+    reply.body.pop_back();
+    reply.body.append(R"(,"translation":)").append(translation).append("}");
+  }
+  return reply;
 }
 
 Result<Reply> create_hold(WriteContext& cx, const Call& call) {
@@ -243,6 +259,7 @@ std::span<const Route> public_routes() {
        .path = "/v1/public/{tenant}/quotes",
        .operation = "createQuote",
        .access = visitor,
+       .parameters = locale_parameter,
        .body = required,
        .read = create_quote,
        .write = read_as_write<create_quote>},

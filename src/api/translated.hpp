@@ -29,6 +29,7 @@ template <class T> struct Translated : T {
                                                          std::span<const std::vector<SourceText>> sources);
 [[nodiscard]] inline std::string subject_of(const Offering& row) { return row.id.str(); }
 [[nodiscard]] inline std::string subject_of(const Review& row) { return row.id.str(); }
+[[nodiscard]] inline std::string subject_of(const Coupon& row) { return row.id.str(); }
 [[nodiscard]] inline std::string subject_of(const Tenant& row) { return row.id.str(); }
 
 template <class T>

@@ -151,12 +151,19 @@ std::vector<SourceText> source_texts(const Branding& branding) {
   return texts;
 }
 
+std::vector<SourceText> source_texts(const Coupon& coupon) {
+  std::vector<SourceText> texts;
+  add(texts, "description", coupon.description);
+  return texts;
+}
+
 bool is_translated_field(TranslationKind kind, std::string_view field) {
   switch (kind) {
   case TranslationKind::offering: return field == "title" || field == "description";
   case TranslationKind::review: return field == "title" || field == "text" || field == "reply";
   case TranslationKind::storefront:
     return field == "tagline" || field == "announcement" || field == "about" || field.starts_with(badge_prefix);
+  case TranslationKind::coupon: return field == "description";
   }
   return false;
 }
@@ -166,6 +173,7 @@ bool is_single_line(TranslationKind kind, std::string_view field) {
   case TranslationKind::offering:
   case TranslationKind::review: return field == "title";
   case TranslationKind::storefront: return field != "about";
+  case TranslationKind::coupon: return true;
   }
   return true;
 }

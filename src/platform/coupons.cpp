@@ -1,3 +1,4 @@
+#include "orkestr/platform/translations.hpp"
 #include "orkestr/platform/use_cases.hpp"
 
 namespace orkestr::inline v1 {
@@ -26,6 +27,7 @@ Result<Coupon> create_coupon(WriteContext& cx, Coupon draft, json::Reader& reade
   draft.created_at = cx.now;
   ORKESTR_CHECK(settle(cx, draft, reader));
   cx.tx.coupons().insert(cx.tenant, draft);
+  if (draft.description) translations::queue(cx, TranslationKind::coupon, draft.id.view());
   cx.audit("coupon.create", draft.id);
   return draft;
 }
@@ -37,6 +39,7 @@ Result<Coupon> update_coupon(WriteContext& cx, Coupon changed, json::Reader& rea
     reader.fault_at("maxRedemptions", "too_small", "It has been redeemed " + std::to_string(current->redeemed_count) + " times already.");
   ORKESTR_CHECK(settle(cx, changed, reader));
   cx.tx.coupons().update(cx.tenant, changed);
+  if (source_texts(*current) != source_texts(changed)) translations::queue(cx, TranslationKind::coupon, changed.id.view());
   cx.audit("coupon.update", changed.id);
   return changed;
 }
@@ -46,6 +49,7 @@ Result<void> delete_coupon(WriteContext& cx, CouponId id) {
   if (!coupon) return fail(Code::not_found, "There is no such coupon.");
   coupon->deleted_at = cx.now;
   cx.tx.coupons().update(cx.tenant, *coupon);
+  translations::forget(cx, id.view());
   cx.audit("coupon.delete", id);
   return {};
 }
@@ -57,6 +61,7 @@ Result<Coupon> restore_coupon(WriteContext& cx, CouponId id) {
     return fail(Code::code_taken, "Another coupon has the code \"" + coupon->code + "\" by now; delete or rename that one first.");
   coupon->deleted_at.reset();
   cx.tx.coupons().update(cx.tenant, *coupon);
+  if (coupon->description) translations::queue(cx, TranslationKind::coupon, id.view());
   cx.audit("coupon.restore", id);
   return std::move(*coupon);
 }

@@ -22,7 +22,7 @@ constexpr std::size_t sweep_page = 100;
 
 const Actor the_worker{ActorKind::worker, {}, {}};
 
-/// Where a sweep is: `s` for the storefront, which comes first, `o` and `r` with the last id of a page.
+/// Where a sweep is: `s` for the storefront, which comes first, `o`, `c` and `r` with the last id of a page.
 struct SweepPlace {
   char stage = 's';
   std::string before;
@@ -46,7 +46,8 @@ std::string sweep_one(storage::WriteTransaction& tx, TenantId tenant, const Tena
     if (const auto branding = tx.tenants().branding(tenant); branding && !source_texts(*branding).empty())
       queue(TranslationKind::storefront, tenant.view());
     return "o";
-  case 'o': return rest(tx.offerings().list(tenant, {}, page), TranslationKind::offering, "r");
+  case 'o': return rest(tx.offerings().list(tenant, {}, page), TranslationKind::offering, "c");
+  case 'c': return rest(tx.coupons().list(tenant, {}, page), TranslationKind::coupon, "r");
   default: return rest(tx.reviews().list(tenant, {}, page), TranslationKind::review, "");
   }
 }

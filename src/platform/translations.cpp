@@ -146,6 +146,10 @@ std::vector<SourceText> load_sources(const storage::ReadTransaction& tx, TenantI
     if (const auto id = ReviewId::parse(subject))
       if (const auto review = tx.reviews().find(tenant, *id)) return source_texts(*review);
     break;
+  case TranslationKind::coupon:
+    if (const auto id = CouponId::parse(subject))
+      if (const auto coupon = tx.coupons().find(tenant, *id)) return source_texts(*coupon);
+    break;
   case TranslationKind::storefront:
     if (subject == tenant.view())
       if (const auto branding = tx.tenants().branding(tenant)) return source_texts(*branding);
@@ -157,6 +161,7 @@ std::vector<SourceText> load_sources(const storage::ReadTransaction& tx, TenantI
 std::optional<TranslationKind> kind_of_subject(TenantId tenant, std::string_view subject) {
   if (OfferingId::parse(subject)) return TranslationKind::offering;
   if (ReviewId::parse(subject)) return TranslationKind::review;
+  if (CouponId::parse(subject)) return TranslationKind::coupon;
   if (subject == tenant.view()) return TranslationKind::storefront;
   return std::nullopt;
 }

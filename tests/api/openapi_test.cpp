@@ -157,7 +157,7 @@ TEST_CASE("every resource's fields are documented as they are read and written")
   compare<AvailabilityException>("AvailabilityException", out);
   compare<AvailabilityException>("AvailabilityExceptionCreate", create);
   compare<AvailabilityException>("AvailabilityExceptionPatch", patch);
-  compare<Coupon>("Coupon", out);
+  compare<Coupon>("Coupon", out, {"translation"});
   compare<Coupon>("CouponCreate", create);
   compare<Coupon>("CouponPatch", patch);
   compare<ApiKey>("ApiKey", out);

@@ -213,3 +213,52 @@ TEST_CASE("people see each text in both languages, and write over the machine") 
   CHECK(w.as_admin(Method::get, "/v1/provider/translations/" + w.tenant.str() + "/es").code() == "not_found"); // it says nothing yet
   CHECK(w.as_admin(Method::get, "/v1/provider/translations/" + w.other_tenant.str() + "/es").code() == "not_found");
 }
+
+TEST_CASE("what a coupon gives is translated, shown at the price, and gone with the coupon") {
+  TongueWorld w;
+  w.enable("es");
+  const auto made = w.as_admin(Method::post, "/v1/api/coupons", R"({"code":"TEN","description":"Ten off","kind":"PERCENT","amount":10})");
+  REQUIRE(made.status() == 201);
+  CHECK(made.text("description") == "Ten off");
+  const auto path = "/v1/api/coupons/" + made.text("id");
+  w.work();
+  CHECK(json_of(w.as_admin(Method::get, path + "?locale=es").body.at("translation")) ==
+        R"~({"locale":"es","machine":true,"description":"es(Ten off)"})~");
+  CHECK_FALSE(w.as_admin(Method::get, path).body.as_object().contains("translation"));
+  CHECK(w.as_admin(Method::get, "/v1/api/coupons?locale=es").data()[0].at("translation").at("description") == "es(Ten off)");
+  CHECK(w.as_admin(Method::get, "/v1/provider/translations?locale=es&kind=COUPON").data().size() == 1);
+
+  const auto offering = w.make_offering(w.tenant, "Loft");
+  const auto price = [&](const std::string& query, const std::string& coupon) {
+    return w.send(Method::post, "/v1/public/atlas/quotes" + query,
+                  R"({"offeringId":")" + offering.str() + R"(","startsAt":"2026-05-04T14:00:00Z","endsAt":"2026-05-04T15:00:00Z")" +
+                      coupon + "}");
+  };
+  const std::string ten = R"(,"couponCode":"TEN")";
+  CHECK(price("", ten).text("couponDescription") == "Ten off");
+  CHECK_FALSE(price("", ten).body.as_object().contains("translation"));
+  CHECK(price("", "").body.at("couponDescription").is_null());
+  CHECK(json_of(price("?locale=es-MX", ten).body.at("translation")) ==
+        R"~({"locale":"es","machine":true,"couponDescription":"es(Ten off)"})~");
+  CHECK(price("?locale=es", "").body.at("translation").is_null());
+  CHECK(price("?locale=de", ten).body.at("translation").is_null());
+
+  // Who writes over it is kept to; what changes is translated anew; what is deleted has no translations, and gets them back.
+  CHECK(w.as_admin(Method::put, "/v1/provider/translations/" + made.text("id") + "/es", R"({"texts":{"description":"Diez menos"}})")
+            .status() == 200);
+  CHECK(w.as_admin(Method::patch, path, R"({"description":"Ten per cent off"})").status() == 200);
+  w.work();
+  CHECK(price("?locale=es", ten).body.at("translation").at("couponDescription") == "Diez menos");
+  CHECK(w.as_admin(Method::put, "/v1/provider/translations/" + made.text("id") + "/es", R"({"texts":{"code":"X"}})").code() ==
+        "invalid_fields");
+  CHECK(w.as_admin(Method::patch, path, R"({"description":"two\nlines"})").code() == "invalid_fields");
+  CHECK(w.as_admin(Method::del, path).status() == 204);
+  CHECK(w.as_admin(Method::get, "/v1/provider/translations?locale=es&kind=COUPON").data().empty());
+  CHECK(w.as_admin(Method::post, "/v1/provider/coupons/" + made.text("id") + "/restore").status() == 200);
+  w.work();
+  CHECK(price("?locale=es", ten).body.at("translation").at("couponDescription") == "es(Ten per cent off)");
+  // A language that comes later finds the coupons that are there.
+  w.enable("fr");
+  w.work();
+  CHECK(price("?locale=fr", ten).body.at("translation").at("couponDescription") == "fr(Ten per cent off)");
+}

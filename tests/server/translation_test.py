@@ -124,6 +124,10 @@ class TranslationTest(unittest.TestCase):
             self.assertEqual(spanish["description"].count("\n"), 2)
             self.assertIn("<b>", spanish["description"])
             self.assertIsNone(self.seen(call, offering, "de"))
+            # What a coupon gives, too.
+            coupon = self.done(call("POST", "/v1/api/coupons", {"code": "QUIET", "kind": "PERCENT", "amount": 5, "description": "A quiet space for less."}), 201)
+            comes_to(lambda: self.done(call("GET", f"/v1/api/coupons/{coupon['id']}?locale=es"))["translation"], 30)
+            self.assertEqual(self.done(call("GET", f"/v1/api/coupons/{coupon['id']}?locale=fr"))["translation"]["description"], "fr[A quiet space for less.]")
             # Two hundred at once, in three languages of Apertium's.
             started = time.monotonic()
             many = [self.offer(call, f"Meeting room number {n}", "A table, ten chairs and a window.") for n in range(200)]

@@ -159,8 +159,8 @@ Fields fields(const Booking& whole) {
   return all;
 }
 Fields fields(const Coupon& row) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = row;
-  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = row;
+  return json_of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
 }
 Fields fields(const Event& row) {
   const auto& [a, b, c, d, e] = row;
@@ -672,6 +672,7 @@ Coupon sample_coupon(int n) {
   return {.id = id,
           .code = "code " + body_of(id) + text("", n),
           .folded_code = fold_code("code " + body_of(id) + text("", n)),
+          .description = text("description", n),
           .kind = nth<CouponKind>(n),
           .amount = 20 + n,
           .currency = *Currency::parse(n % 2 == 1 ? "KWD" : "JPY"),

@@ -154,6 +154,7 @@ for (const width of widths)
         await hand.press(button('Apply'));
         await comesToShow(page, '-€5');
         assert.match(await main(page), /Total €45/);
+        assert.match(await main(page), /Ten per cent off, as thanks\./);
         assert.equal(await page.locator('#coupon-wrong').count(), 0);
         await hand.press(button('Book and pay €45'));
         await page.locator('#name-wrong').waitFor();

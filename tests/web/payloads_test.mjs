@@ -12,6 +12,7 @@ import { startServer } from './support/server.mjs';
 const pictures = 'https://photos.localhost/'; // where nobody listens
 const evidence = 'https://evidence.example/'; // which is linked to, and not asked
 let server, browser;
+let serial = 0; // of coupons that say what they give
 
 before(async () => {
   // A tenant's name holds a class of payloads each.
@@ -192,9 +193,13 @@ async function write(group, free) {
       { name: marked('p', payload), priority: 1, adjust: { kind: 'PERCENT', value: 10 } });
     if (rule.status >= 400) ledger.add('pricing rule', 'refused', [payload]);
   }
-  const made = { group, offering, title: offering.title, booking: await bookAs(offering, beside('b', group), group), reviews: [], mails: [], coupons: [] };
+  const made = { group, offering, title: offering.title, booking: await bookAs(offering, beside('b', group), group), reviews: [], mails: [], coupons: [], tells: [] };
   for (const payload of group) {
     const coupon = await server.ask('POST', '/v1/api/coupons', { code: payload, kind: 'PERCENT', amount: 10 });
+    const code = `told ${++serial}`;
+    const told = await server.ask('POST', '/v1/api/coupons', { code, description: marked('cd', payload), kind: 'PERCENT', amount: 10 });
+    if (told.status === 201) made.tells.push({ code, payload });
+    else ledger.add('coupon description', 'refused', [payload]);
     if (coupon.status === 201) made.coupons.push(payload);
     else ledger.add('coupon code', 'refused', [payload]);
     const { booking, manageToken } = await bookAs(offering, payload, [payload]);
@@ -268,6 +273,8 @@ function pagesOf(made, bare) {
       if (coupons[0]) shown('coupon code', [coupons[0]], 'Coupon');
       shown('query until', readable, 'ut');
     }],
+    ...made.tells.map(({ code, payload }) => [shop('/checkout', { hold, o: offering.slug, until: '2030-01-01T00:00:00Z', coupon: code }),
+      (shown) => shown('coupon description', [payload], 'cd')]),
     [shop('/checkout', { hold, o: offering.slug, until: '2030-01-01T00:00:00Z' }), (shown) => {
       for (const [field, mark] of Object.entries(typed)) shown(`typed ${field}`, field === 'coupon' ? (short ? [short] : []) : readable, mark);
     }, async (page) => {

@@ -113,6 +113,7 @@ test('the eleven steps, from nothing to a confirmed booking', async () => {
   await at('/provider/coupons');
   await press(page, 'New coupon');
   await page.getByLabel('Code').fill('summer25');
+  await page.getByLabel('What it gives').fill('A quarter off.');
   await page.getByLabel('Off', { exact: true }).fill('25');
   await press(page, 'Save');
   await page.getByText('SUMMER25').waitFor();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orkestr/base/mapping.hpp"
+#include "orkestr/engine/prose.hpp"
 
 namespace orkestr::inline v1 {
 
@@ -9,8 +10,9 @@ enum class CouponKind { percent, fixed };
 
 struct Coupon {
   CouponId id;
-  std::string code;        ///< as written, trimmed
-  std::string folded_code; ///< what is compared: case-blind
+  std::string code;                       ///< as written, trimmed
+  std::string folded_code;                ///< what is compared: case-blind
+  std::optional<std::string> description; ///< what it gives, in the tenant's language; customers read it at the checkout
   CouponKind kind = CouponKind::percent;
   std::int64_t amount = 0; ///< 1–100 for PERCENT, minor units for FIXED
   std::optional<Currency> currency;
@@ -52,10 +54,11 @@ template <> struct Schema<Coupon> {
   static constexpr auto fields = std::make_tuple(
       field("id", &Coupon::id, out),
       field("code", &Coupon::code, required_writable, {1, 64, is_coupon_code, "Use printable characters, not white space alone."}),
-      field("kind", &Coupon::kind, required_writable), field("amount", &Coupon::amount, required_writable, {1, 1'000'000'000'000}),
-      field("currency", &Coupon::currency, writable), field("validFrom", &Coupon::valid_from, writable),
-      field("validUntil", &Coupon::valid_until, writable), field("maxRedemptions", &Coupon::max_redemptions, writable, {1, 1'000'000'000}),
-      field("redeemedCount", &Coupon::redeemed_count, out), field("maxPerCustomer", &Coupon::max_per_customer, writable, {1, 1'000'000}),
+      field("description", &Coupon::description, writable, {1, 200, is_line, line_hint}), field("kind", &Coupon::kind, required_writable),
+      field("amount", &Coupon::amount, required_writable, {1, 1'000'000'000'000}), field("currency", &Coupon::currency, writable),
+      field("validFrom", &Coupon::valid_from, writable), field("validUntil", &Coupon::valid_until, writable),
+      field("maxRedemptions", &Coupon::max_redemptions, writable, {1, 1'000'000'000}), field("redeemedCount", &Coupon::redeemed_count, out),
+      field("maxPerCustomer", &Coupon::max_per_customer, writable, {1, 1'000'000}),
       field("minSubtotalCents", &Coupon::min_subtotal_cents, writable, {0, 1'000'000'000'000}),
       field("offeringIds", &Coupon::offering_ids, writable, {0, 200}), field("active", &Coupon::active, writable),
       field("createdAt", &Coupon::created_at, out));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "orkestr/engine/branding.hpp"
+#include "orkestr/engine/coupon.hpp"
 #include "orkestr/engine/offering.hpp"
 #include "orkestr/engine/review.hpp"
 
@@ -10,7 +11,7 @@
 namespace orkestr::inline v1 {
 
 /// Whose texts they are.
-enum class TranslationKind { offering, review, storefront };
+enum class TranslationKind { offering, review, storefront, coupon };
 enum class TextOrigin { machine, manual };
 /// STALE: a person's text is of a source that has changed. NO_TRANSLATOR: nobody translates between these languages here.
 /// FAILED: tried often; it is still tried, rarely.
@@ -33,7 +34,7 @@ struct TranslatedText {
 
 /// What there is of one subject in one language. It is also the job: something is to be done from `next_attempt_at` on.
 struct Translation {
-  std::string subject_id; ///< of the offering or the review; the tenant's for its storefront
+  std::string subject_id; ///< of the offering, the review or the coupon; the tenant's for its storefront
   std::string locale;
   TranslationKind kind = TranslationKind::offering;
   TranslationState state = TranslationState::pending;
@@ -79,6 +80,7 @@ inline constexpr std::size_t most_tenant_locales = 30;
 [[nodiscard]] std::vector<SourceText> source_texts(const Offering& offering);
 [[nodiscard]] std::vector<SourceText> source_texts(const Review& review);
 [[nodiscard]] std::vector<SourceText> source_texts(const Branding& branding);
+[[nodiscard]] std::vector<SourceText> source_texts(const Coupon& coupon);
 
 /// Whether subjects of a kind may have such a text.
 [[nodiscard]] bool is_translated_field(TranslationKind kind, std::string_view field);
@@ -127,7 +129,7 @@ inline constexpr milliseconds translator_look_interval = std::chrono::hours{1};
 
 namespace json {
 template <> struct EnumNames<TranslationKind> {
-  static constexpr std::array<std::string_view, 3> names{"OFFERING", "REVIEW", "STOREFRONT"};
+  static constexpr std::array<std::string_view, 4> names{"OFFERING", "REVIEW", "STOREFRONT", "COUPON"};
 };
 template <> struct EnumNames<TextOrigin> { static constexpr std::array<std::string_view, 2> names{"MACHINE", "MANUAL"}; };
 template <> struct EnumNames<TranslationState> {

@@ -456,7 +456,13 @@ CREATE TABLE assistant_usage (
 );
 )sql";
 
-constexpr std::string_view all[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11, step_12};
+// What a coupon gives, in words.
+constexpr std::string_view step_13 = R"sql(
+ALTER TABLE coupons ADD COLUMN description TEXT;
+)sql";
+
+constexpr std::string_view all[] = {step_1, step_2, step_3,  step_4,  step_5,  step_6, step_7,
+                                    step_8, step_9, step_10, step_11, step_12, step_13};
 
 } // namespace
 

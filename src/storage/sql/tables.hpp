@@ -174,12 +174,13 @@ template <> struct Row<Payment> {
 template <> struct Row<Coupon> {
   static constexpr std::string_view table = "coupons";
   static constexpr auto columns = std::make_tuple(
-      column("id", &Coupon::id), column("code", &Coupon::code), column("folded_code", &Coupon::folded_code), column("kind", &Coupon::kind),
-      column("amount", &Coupon::amount), column("currency", &Coupon::currency), column("valid_from", &Coupon::valid_from),
-      column("valid_until", &Coupon::valid_until), column("max_redemptions", &Coupon::max_redemptions),
-      column("redeemed_count", &Coupon::redeemed_count), column("max_per_customer", &Coupon::max_per_customer),
-      column("min_subtotal_cents", &Coupon::min_subtotal_cents), column("offering_ids", &Coupon::offering_ids),
-      column("active", &Coupon::active), column("created_at", &Coupon::created_at), column("deleted_at", &Coupon::deleted_at));
+      column("id", &Coupon::id), column("code", &Coupon::code), column("folded_code", &Coupon::folded_code),
+      column("description", &Coupon::description), column("kind", &Coupon::kind), column("amount", &Coupon::amount),
+      column("currency", &Coupon::currency), column("valid_from", &Coupon::valid_from), column("valid_until", &Coupon::valid_until),
+      column("max_redemptions", &Coupon::max_redemptions), column("redeemed_count", &Coupon::redeemed_count),
+      column("max_per_customer", &Coupon::max_per_customer), column("min_subtotal_cents", &Coupon::min_subtotal_cents),
+      column("offering_ids", &Coupon::offering_ids), column("active", &Coupon::active), column("created_at", &Coupon::created_at),
+      column("deleted_at", &Coupon::deleted_at));
 };
 
 template <> struct Row<Event> {

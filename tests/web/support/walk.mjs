@@ -19,7 +19,7 @@ export async function startShops() {
     asked: await makeRoom(api, { title: 'Room On Request', autoApprove: false, cancellationPolicy }),
     last: await makeRoom(api, { title: 'Last Room' }),
   };
-  await api('POST', '/v1/api/coupons', { code: 'TENOFF', kind: 'PERCENT', amount: 10 });
+  await api('POST', '/v1/api/coupons', { code: 'TENOFF', description: 'Ten per cent off, as thanks.', kind: 'PERCENT', amount: 10 });
   return server;
 }
 

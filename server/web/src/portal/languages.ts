@@ -18,7 +18,7 @@ export function nameOf(tag: string): string {
 /** Names of translators are as the operator has configured them: `apertium`. */
 export const machineWords = (translator: string): string => translator.charAt(0).toUpperCase() + translator.slice(1);
 
-export const kindWords: Record<Schemas["TranslationKind"], string> = { OFFERING: "Offering", REVIEW: "Review", STOREFRONT: "Storefront" };
+export const kindWords: Record<Schemas["TranslationKind"], string> = { OFFERING: "Offering", REVIEW: "Review", STOREFRONT: "Storefront", COUPON: "Coupon" };
 
 export const stateWords: Record<Schemas["TranslationState"], string> = {
   PENDING: "On the way",

@@ -44,6 +44,7 @@ function OnlyFor({ form, all }: { form: Form<{ offeringIds: string[] } & object>
 function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: () => void; onSaved: () => void }): VNode {
   const form = useForm(() => ({
     code: coupon?.code ?? "",
+    description: coupon?.description ?? "",
     kind: (coupon?.kind ?? "PERCENT") as Coupon["kind"],
     amount: (coupon?.amount ?? 10) as number | null,
     currency: (coupon?.currency ?? currency()) as string,
@@ -59,7 +60,7 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
   const fixed = form.get("kind") === "FIXED";
   const save = async (): Promise<void> => {
     const done = await form.send((values) => {
-      const of = (some: Partial<typeof values>): object => ({ ...some, ...("currency" in some && { currency: fixed ? values.currency : null }), ...("minSubtotalCents" in some && { minSubtotalCents: values.minSubtotalCents ?? 0 }) });
+      const of = (some: Partial<typeof values>): object => ({ ...some, ...("description" in some && { description: values.description || null }), ...("currency" in some && { currency: fixed ? values.currency : null }), ...("minSubtotalCents" in some && { minSubtotalCents: values.minSubtotalCents ?? 0 }) });
       const body = of(values) as Schemas["CouponCreate"];
       // What somebody else changes meanwhile stays; what goes together is sent together.
       const changed = form.changes;
@@ -77,6 +78,7 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
     <Dialog title={coupon ? coupon.code : "New coupon"} onClose={onClose}>
       <form onSubmit={sending(save)}>
         <Text form={form} name="code" label="Code" required mono hint="Capitals and small letters are the same." />
+        <Text form={form} name="description" label="What it gives" hint="Customers read it at the checkout, in their language." />
         <div class="row">
           <Field label="Kind">
             {(bound) => (
@@ -105,7 +107,7 @@ function Edit({ coupon, onClose, onSaved }: { coupon: Coupon | null; onClose: ()
         <MoneyField key={form.get("currency")} form={form} name="minSubtotalCents" label="From a subtotal of" currency={form.get("currency")} />
         <OnlyFor form={form} all={offerings.data ?? []} />
         <Check form={form} name="active" label="In force" />
-        <Trouble form={form} shown={["code", "kind", "amount", "validFrom", "validUntil", "maxRedemptions", "maxPerCustomer", "minSubtotalCents", "active", "offeringIds"]} />
+        <Trouble form={form} shown={["code", "description", "kind", "amount", "validFrom", "validUntil", "maxRedemptions", "maxPerCustomer", "minSubtotalCents", "active", "offeringIds"]} />
         <Send form={form} label="Save" />
       </form>
     </Dialog>

@@ -21,6 +21,7 @@ const sourceLink: Record<Translation["kind"], (id: string) => string> = {
   OFFERING: (id) => `/provider/offerings/${id}`,
   REVIEW: () => "/provider/reviews",
   STOREFRONT: () => "/provider/branding",
+  COUPON: () => "/provider/coupons",
 };
 
 function Origin({ of: { origin, stale, translator } }: { of: Part }): VNode {
