@@ -3,7 +3,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from node_pattern import System, comes_to, demo, expect, pattern  # noqa: E402
+from patterns import System, comes_to, demo, expect, pattern  # noqa: E402
 
 with demo(sys.argv[1]) as orkestr:
     tool, (webhook, port) = System(), orkestr.subscribe("dispute.opened")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from node_pattern import System, expect, free_port, pattern  # noqa: E402
+from patterns import System, expect, free_port, pattern  # noqa: E402
 
 cms, port = System(), free_port()
 cms.failed = True  # it is up

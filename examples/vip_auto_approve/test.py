@@ -3,7 +3,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from node_pattern import comes_to, demo, expect, pattern  # noqa: E402
+from patterns import comes_to, demo, expect, pattern  # noqa: E402
 
 with demo(sys.argv[1]) as orkestr:
     webhook, port = orkestr.subscribe("booking.created")

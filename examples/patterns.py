@@ -1,4 +1,4 @@
-"""What the tests of the integrations in Node share: the systems they call, and a way to run them."""
+"""What the tests of the integrations share: the demo, the systems that are called, and a way to run what is in Node."""
 import contextlib
 import http.server
 import json
@@ -92,15 +92,16 @@ class Demo:
         self("POST", f"{path}/replay")
         comes_to(lambda: self("GET", path)["attempts"] == delivery["attempts"] + 1)
 
-    def book(self, customer):
-        """A booking that waits: a free hour of an offering that does not approve by itself."""
+    def wish(self, customer, **more):
+        """What books a free hour of an offering that does not approve by itself."""
         offering = self("GET", f"/v1/api/bookings/{self.handles['pendingBookingId']}")["items"][0]["offeringId"]
         day = lambda n: time.strftime("%Y-%m-%d", time.gmtime(time.time() + n * 86400))  # noqa: E731
         slot = self("GET", f"/v1/api/slots?offeringId={offering}&from={day(3)}&to={day(10)}")["slots"][0]
-        booking = self("POST", "/v1/api/bookings", {"offeringId": offering, "startsAt": slot["startsAt"], "endsAt": slot["endsAt"],
-                                                    "customer": {"name": customer["name"], "email": customer["email"]}}, self.handles["apiKey"])
-        expect(booking["status"], "PENDING")
-        return booking
+        return {"offeringId": offering, "startsAt": slot["startsAt"], "endsAt": slot["endsAt"],
+                "customer": {"name": customer["name"], "email": customer["email"]}, **more}
+
+    def book(self, customer, **more):
+        return self("POST", "/v1/api/bookings", self.wish(customer, **more))
 
 
 @contextlib.contextmanager
