@@ -11,26 +11,14 @@ subscribers.csv has the columns email, name and cohort; merge.csv, for the e-mai
 import argparse
 import csv
 import json
-import os
 import pathlib
 import secrets
+import sys
 import time
-import urllib.error
-import urllib.request
 import uuid
 
-
-def call(method, path, body=None, **headers):
-    """The status, the answer and its ETag. 304 is an answer too; whatever else is no 2xx raises HTTPError."""
-    request = urllib.request.Request(os.environ["ORKESTR_URL"] + "/v1/api" + path, method=method, data=json.dumps(body).encode() if body else None, headers={
-        "Authorization": f"Bearer {os.environ['ORKESTR_KEY']}", "Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items() if v}})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return response.status, json.load(response), response.headers["ETag"]
-    except urllib.error.HTTPError as error:
-        if error.code != 304:
-            raise SystemExit(f"{method} {path}: {error.read().decode()}") from None
-        return 304, None, error.headers["ETag"]
+sys.path.append(str(pathlib.Path(__file__).parent.parent))
+from orkestr_rest import call  # noqa: E402
 
 
 def save(file, campaign):
@@ -41,15 +29,15 @@ def save(file, campaign):
 
 def launch(options):
     subscribers = list(csv.DictReader(options.subscribers.open(newline="")))
-    # Codes are drawn and written down before they are made: a launch that was interrupted goes on with the same ones.
+    # Codes and idempotency keys are drawn and written down before they are used: a launch that was interrupted goes on with the same.
     campaign = json.loads(options.campaign.read_text()) if options.campaign.exists() else {}
-    for person in subscribers:
-        campaign.setdefault(person["cohort"], {"code": f"{person['cohort']}-{secrets.token_hex(3)}".upper(), "key": str(uuid.uuid4()), "id": None})
+    for cohort in {person["cohort"] for person in subscribers} - campaign.keys():
+        campaign[cohort] = {"code": f"{cohort}-{secrets.token_hex(3)}".upper(), "key": str(uuid.uuid4()), "id": None}
     save(options.campaign, campaign)
     for cohort in campaign.values():
         if not cohort["id"]:
             coupon = {"code": cohort["code"], "kind": "PERCENT", "amount": options.percent, "validUntil": options.until, "maxPerCustomer": 1}
-            cohort["id"] = call("POST", "/coupons", coupon, Idempotency_Key=cohort["key"])[1]["id"]
+            cohort["id"] = call("POST", "/api/coupons", coupon, cohort["key"])["id"]
             save(options.campaign, campaign)
     with options.merge.open("w", newline="") as file:
         rows = csv.writer(file)
@@ -59,12 +47,14 @@ def launch(options):
 
 
 def report(options):
-    etags = {}
+    campaign, told = json.loads(options.campaign.read_text()), {}
     while True:
-        for name, cohort in json.loads(options.campaign.read_text()).items():
-            status, coupon, etags[name] = call("GET", f"/coupons/{cohort['id']}", If_None_Match=etags.get(name))
-            if status != 304:  # nothing has changed since it was asked for last
-                print(f"{name}\t{coupon['code']}\t{coupon['redeemedCount']} redeemed\t{'on' if coupon['active'] else 'ended'}", flush=True)
+        for name in sorted(campaign):
+            coupon = call("GET", f"/api/coupons/{campaign[name]['id']}")
+            line = f"{name}\t{coupon['code']}\t{coupon['redeemedCount']} redeemed\t{'on' if coupon['active'] else 'ended'}"
+            if told.get(name) != line:
+                print(line, flush=True)
+            told[name] = line
         if not options.every:
             return
         time.sleep(options.every)
@@ -72,7 +62,7 @@ def report(options):
 
 def end(options):
     campaign = json.loads(options.campaign.read_text())
-    used = sum(call("PATCH", f"/coupons/{cohort['id']}", {"active": False})[1]["redeemedCount"] for cohort in campaign.values())
+    used = sum(call("PATCH", f"/api/coupons/{cohort['id']}", {"active": False})["redeemedCount"] for cohort in campaign.values())
     print(f"ended after {used} redemptions; bookings keep their discount")
 
 
