@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import urllib.parse
+import zoneinfo
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -48,8 +49,17 @@ class Proxy(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
+FIRST = dt.date.today() + dt.timedelta(days=40)
+
+
 def day(n):
-    return (dt.date.today() + dt.timedelta(days=40 + n)).isoformat()
+    return (FIRST + dt.timedelta(days=n)).isoformat()
+
+
+def nights(first, last):
+    """As instants: the demo's business is in New York."""
+    starts, ends = (dt.datetime.fromisoformat(day(n)).replace(tzinfo=zoneinfo.ZoneInfo("America/New_York")).isoformat() for n in (first, last))
+    return {"startsAt": starts, "endsAt": ends}
 
 
 class World:
@@ -79,20 +89,14 @@ class World:
                                  (room, day(first), day(last), f"ada{first}@guests.example"))
         return cursor.lastrowid
 
-    def interval(self, offering, first, last):
-        # New York's midnight, as the server tells it.
-        slots = {s["startsAt"][:10]: s["startsAt"] for n in (first, last) for s in
-                 self.orkestr("GET", f"/v1/api/availability?offeringId={offering}&from={day(n)}&to={day(n + 1)}&expand=slots")["slots"]}
-        return {"startsAt": slots[day(first)], "endsAt": slots[day(last)]}
-
     def book(self, room, first, last):
         """A visitor books a room with Orkestr."""
         offering = self.orkestr("GET", f"/v1/api/offerings/pms-{room}")["id"]
-        return self.orkestr("POST", "/v1/api/bookings", {"offeringId": offering, **self.interval(offering, first, last),
+        return self.orkestr("POST", "/v1/api/bookings", {"offeringId": offering, **nights(first, last),
                                                          "customer": {"name": "Bo", "email": f"bo{first}@guests.example"}})
 
     def move(self, booking, first, last):
-        self.orkestr("PATCH", f"/v1/api/bookings/{booking['id']}", self.interval(booking["items"][0]["offeringId"], first, last))
+        self.orkestr("PATCH", f"/v1/api/bookings/{booking['id']}", nights(first, last))
 
     def ours(self):
         return sorted(self.db.execute("SELECT room, arrives, departs, status FROM bookings WHERE orkestr_id IS NOT NULL"))

@@ -69,9 +69,11 @@ class Desk {
     const Interval day{clock_.to_instant(LocalDateTime::of(date, {})), clock_.to_instant(LocalDateTime::of(date + 1, {}))};
     storage::BookingFilter starting;
     starting.starting = day;
+    storage::OfferingFilter on_sale;
+    on_sale.status = OfferingStatus::published;
     auto offerings = platform_.store().read([&](const storage::ReadTransaction& tx) -> Result<std::vector<Offering>> {
       guests_ = tx.bookings().list(tenant_.id, starting, {200, {}});
-      return tx.offerings().list(tenant_.id, {}, {200, {}});
+      return tx.offerings().list(tenant_.id, on_sale, {200, {}});
     });
     if (!offerings) return void(out_ << "! " << offerings.error().detail << '\n');
     std::erase_if(guests_, [](const Booking& booking) {
