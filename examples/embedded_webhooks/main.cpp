@@ -1,7 +1,7 @@
 // Webhooks from a program of one's own, with no server: a PMS that keeps its bookings in Orkestr's tables, writes its own rows in the
 // same transaction as the event, and has Orkestr's dispatcher send it.
 //
-//   example_embedded_webhooks URL   posts two events to URL and waits until they are delivered; see ../webhook_patterns
+//   example_embedded_webhooks URL   posts two events to URL and waits until they are delivered; see ../verified_badge
 #include <orkestr/adapters/http_client.hpp>
 #include <orkestr/adapters/sqlite_store.hpp>
 #include <orkestr/platform/webhook_worker.hpp>
@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
       return create_webhook(cx, webhook, platform.webhook_rules(), reader);
     });
     if (!subscribed) return std::fprintf(stderr, "%s\n", subscribed.error().detail.c_str()), 1;
-    std::printf("secret %s\n", subscribed->secret.c_str());
+    std::printf("secret %s\ntenant %s\n", subscribed->secret.c_str(), tenant.str().c_str());
     std::fflush(stdout);
     (void)std::getchar(); // until the receiver knows it
 

@@ -1,4 +1,5 @@
-// What the patterns beside this file share: a server that verifies a delivery's raw bytes, takes each one once, and hands it on.
+// What the integrations in Node share, for Node 18 or newer, without packages: a server that verifies a delivery's raw bytes, takes each one once,
+// and hands it on.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -39,8 +40,10 @@ export function receive(handlers, { port = Number(process.env.PORT ?? 0), secret
   server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));
 }
 
-/** Sends JSON to another system and insists on a 2xx. */
+/** Sends JSON to another system and insists on a 2xx. Resolves to the answer. */
 export async function call(method, url, body, headers = {}) {
   const response = await fetch(url, { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', ...headers } });
   if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}`);
+  const text = await response.text();
+  return text && JSON.parse(text);
 }

@@ -1,6 +1,6 @@
-// A) Mirrors confirmed bookings into a CRM: the customer as a contact, the booking as an activity of theirs.
-//   CRM_URL=https://crm.example ORKESTR_WEBHOOK_SECRET=whsec_… PORT=8090 node crm.mjs
-import { call, receive } from './receiver.mjs';
+// A) Mirrors confirmed bookings into a CRM: the customer as a contact, the booking as an activity of theirs. Subscribe to `booking.confirmed`.
+//   CRM_URL=https://crm.example ORKESTR_WEBHOOK_SECRET=whsec_… PORT=8090 node examples/crm_mirror/main.mjs
+import { call, receive } from '../webhook_receiver/receiver.mjs';
 
 const crm = process.env.CRM_URL;
 
