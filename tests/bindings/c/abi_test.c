@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int failed = 0, checked = 0;
+static atomic_int failed, checked;
 
 #define CHECK(that)                                                      \
   do {                                                                   \
