@@ -1,5 +1,7 @@
 #include "common.hpp"
 
+#include "orkestr/base/mapping.hpp"
+
 namespace orkestr::c {
 namespace {
 
@@ -23,18 +25,7 @@ std::string json_of(const Error& error, std::string_view detail) {
   w.string(detail);
   if (!error.faults.empty()) {
     w.key("errors");
-    w.begin_array();
-    for (const auto& fault : error.faults) {
-      w.begin_object();
-      w.key("pointer");
-      w.string(fault.pointer);
-      w.key("code");
-      w.string(fault.code);
-      w.key("detail");
-      w.string(fault.detail);
-      w.end_object();
-    }
-    w.end_array();
+    json::write(w, error.faults);
   }
   w.end_object();
   return text;

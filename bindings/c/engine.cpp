@@ -72,15 +72,7 @@ Result<std::string> check(std::string_view text) {
   ORKESTR_TRY(const auto schedule, input.schedule());
   ORKESTR_TRY(const auto units, check_bookable(schedule, {input.starts_at, input.ends_at}, input.quantity, input.whole_days,
                                                input.occupancies(), input.audience, input.now));
-  std::string answer;
-  json::Writer w(answer);
-  w.begin_object();
-  w.key("capacity");
-  w.integer(units.capacity);
-  w.key("remaining");
-  w.integer(units.remaining);
-  w.end_object();
-  return answer;
+  return json::to_json(units);
 }
 
 Result<Quote> priced(const PriceInput& prices, Interval interval, int quantity, const PriceFactors& factors, std::int64_t redemptions) {
@@ -98,54 +90,13 @@ Result<std::string> quoted(std::string_view text) {
 
 Result<std::string> refund(std::string_view text) {
   ORKESTR_TRY(const auto input, read_input<RefundInput>(text));
-  const auto terms = refund_terms(input.policy, input.booked_at, input.starts_at, input.now);
-  std::string answer;
-  json::Writer w(answer);
-  w.begin_object();
-  w.key("refundPercent");
-  w.integer(terms.percent);
-  w.key("grace");
-  w.boolean(terms.grace);
-  w.key("tier");
-  json::write(w, terms.tier);
-  w.end_object();
-  return answer;
+  return json::to_json(refund_terms(input.policy, input.booked_at, input.starts_at, input.now));
 }
 
 Result<std::string> risk(std::string_view text) {
-  ORKESTR_TRY(const auto input, read_input<RiskInput>(text));
-  RiskFacts facts;
-  facts.attempts_by_email = input.attempts_by_email;
-  facts.attempts_by_ip = input.attempts_by_ip;
-  facts.attempts_by_device = input.attempts_by_device;
-  facts.attempts_by_card = input.attempts_by_card;
-  facts.email = input.email;
-  facts.amount_cents = input.amount;
-  facts.median_cents = input.median;
-  facts.lead = std::chrono::minutes{input.lead_minutes};
-  facts.first_time = input.first_time;
-  facts.past_cancellations = input.past_cancellations;
-  facts.past_refunds = input.past_refunds;
-  facts.past_disputes = input.past_disputes;
-  facts.refused_coupons = input.refused_coupons;
-  facts.unpaid_holds = input.unpaid_holds;
-  facts.customer_country = input.customer_country;
-  facts.ip_country = input.ip_country;
-  facts.card_country = input.card_country;
-  const auto found = assess(facts, input.policy);
-  std::string answer;
-  json::Writer w(answer);
-  w.begin_object();
-  w.key("score");
-  w.integer(found.score);
-  w.key("held");
-  w.boolean(found.held);
-  w.key("blocked");
-  w.boolean(found.blocked);
-  w.key("reasons");
-  json::write(w, found.reasons);
-  w.end_object();
-  return answer;
+  ORKESTR_TRY(auto input, read_input<RiskInput>(text));
+  input.lead = std::chrono::minutes{input.lead_minutes};
+  return json::to_json(assess(input, input.policy));
 }
 
 Result<std::string> score(std::string_view text) {

@@ -63,13 +63,8 @@ struct RefundInput {
   Instant booked_at, starts_at, now;
 };
 
-struct RiskInput {
-  int attempts_by_email = 0, attempts_by_ip = 0, attempts_by_device = 0, attempts_by_card = 0;
-  std::string email;
-  std::int64_t amount = 0, median = 0, lead_minutes = 0;
-  bool first_time = true;
-  int past_cancellations = 0, past_refunds = 0, past_disputes = 0, refused_coupons = 0, unpaid_holds = 0;
-  std::optional<std::string> customer_country, ip_country, card_country;
+struct RiskInput : RiskFacts {
+  std::int64_t lead_minutes = 0;
   RiskPolicy policy;
 };
 
@@ -142,18 +137,20 @@ template <> struct Schema<c::RefundInput> {
 };
 template <> struct Schema<c::RiskInput> {
   using T = c::RiskInput;
-  static constexpr Limits count{0, 1'000'000};
+  static constexpr Limits count{0, 1'000'000}, amount{0, 1'000'000'000'000};
   static constexpr auto fields = std::make_tuple(
-      field("attemptsByEmail", &T::attempts_by_email, writable, count), field("attemptsByIp", &T::attempts_by_ip, writable, count),
-      field("attemptsByDevice", &T::attempts_by_device, writable, count), field("attemptsByCard", &T::attempts_by_card, writable, count),
-      field("email", &T::email, required_writable, {0, 320}), field("amountCents", &T::amount, required_writable, {0, 1'000'000'000'000}),
-      field("medianCents", &T::median, writable, {0, 1'000'000'000'000}),
-      field("leadMinutes", &T::lead_minutes, required_writable, {-1'000'000, 10'000'000}), field("firstTime", &T::first_time, writable),
-      field("pastCancellations", &T::past_cancellations, writable, count), field("pastRefunds", &T::past_refunds, writable, count),
-      field("pastDisputes", &T::past_disputes, writable, count), field("refusedCoupons", &T::refused_coupons, writable, count),
-      field("unpaidHolds", &T::unpaid_holds, writable, count), field("customerCountry", &T::customer_country, writable, {2, 2}),
-      field("ipCountry", &T::ip_country, writable, {2, 2}), field("cardCountry", &T::card_country, writable, {2, 2}),
-      field("policy", &T::policy, writable));
+      field_of<T>("attemptsByEmail", &T::attempts_by_email, writable, count),
+      field_of<T>("attemptsByIp", &T::attempts_by_ip, writable, count),
+      field_of<T>("attemptsByDevice", &T::attempts_by_device, writable, count),
+      field_of<T>("attemptsByCard", &T::attempts_by_card, writable, count), field_of<T>("email", &T::email, required_writable, {0, 320}),
+      field_of<T>("amountCents", &T::amount_cents, required_writable, amount),
+      field_of<T>("medianCents", &T::median_cents, writable, amount),
+      field("leadMinutes", &T::lead_minutes, required_writable, {-1'000'000, 10'000'000}),
+      field_of<T>("firstTime", &T::first_time, writable), field_of<T>("pastCancellations", &T::past_cancellations, writable, count),
+      field_of<T>("pastRefunds", &T::past_refunds, writable, count), field_of<T>("pastDisputes", &T::past_disputes, writable, count),
+      field_of<T>("refusedCoupons", &T::refused_coupons, writable, count), field_of<T>("unpaidHolds", &T::unpaid_holds, writable, count),
+      field_of<T>("customerCountry", &T::customer_country, writable, {2, 2}), field_of<T>("ipCountry", &T::ip_country, writable, {2, 2}),
+      field_of<T>("cardCountry", &T::card_country, writable, {2, 2}), field("policy", &T::policy, writable));
 };
 template <> struct Schema<ScoreInputs> {
   using T = ScoreInputs;
@@ -162,6 +159,22 @@ template <> struct Schema<ScoreInputs> {
       field("ratingSum", &T::rating_sum, writable, count), field("ratingCount", &T::rating_count, writable, count),
       field("pendingCount", &T::pending_count, writable, count), field("decidedWithin24h", &T::decided_within_24h, writable, count),
       field("decided", &T::decided, writable, count), field("confirmed", &T::confirmed, writable, count));
+};
+
+// ---- Answers that the REST API has no resource for
+
+template <> struct Schema<Units> {
+  static constexpr auto fields = std::make_tuple(field("capacity", &Units::capacity, out), field("remaining", &Units::remaining, out));
+};
+template <> struct Schema<RefundTerms> {
+  using T = RefundTerms;
+  static constexpr auto fields =
+      std::make_tuple(field("refundPercent", &T::percent, out), field("grace", &T::grace, out), field("tier", &T::tier, out));
+};
+template <> struct Schema<RiskAssessment> {
+  using T = RiskAssessment;
+  static constexpr auto fields = std::make_tuple(field("score", &T::score, out), field("held", &T::held, out),
+                                                 field("blocked", &T::blocked, out), field("reasons", &T::reasons, out));
 };
 
 } // namespace orkestr::inline v1::json

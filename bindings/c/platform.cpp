@@ -7,7 +7,11 @@
 #include "orkestr/api/api.hpp"
 #include "orkestr/engine/slug.hpp"
 #include "orkestr/platform/imports.hpp"
+#include "orkestr/platform/webhook_worker.hpp"
 #include "orkestr/storage/memory_store.hpp"
+#ifdef ORKESTR_WITH_HTTP_CLIENT
+#include "orkestr/adapters/http_client.hpp"
+#endif
 #ifdef ORKESTR_WITH_POSTGRES
 #include "orkestr/adapters/postgres_store.hpp"
 #endif
@@ -26,6 +30,8 @@ class HostClock final : public Clock {
   SystemClock system_;
 };
 
+bool is_postgres(std::string_view store) { return store.starts_with("postgresql:") || store.starts_with("postgres:"); }
+
 Result<std::unique_ptr<storage::Store>> open_store(const orkestr_options& options) {
   if (options.storage != nullptr) {
     ORKESTR_TRY(const auto host, taken_in(options.storage, sizeof(orkestr_storage)));
@@ -33,7 +39,7 @@ Result<std::unique_ptr<storage::Store>> open_store(const orkestr_options& option
   }
   const auto where = view(options.store);
   if (where == "memory:") return std::unique_ptr<storage::Store>(std::make_unique<storage::MemoryStore>());
-  if (where.starts_with("postgresql:") || where.starts_with("postgres:")) {
+  if (is_postgres(where)) {
 #ifdef ORKESTR_WITH_POSTGRES
     storage::PostgresOptions postgres;
     postgres.connection = where;
@@ -50,9 +56,23 @@ Result<std::unique_ptr<storage::Store>> open_store(const orkestr_options& option
   return std::unique_ptr<storage::Store>(std::move(store));
 }
 
+NetworkPolicy network_policy(const orkestr_options& options) { return {(options.webhooks & ORKESTR_WEBHOOKS_LOOPBACK) != 0}; }
+
+Result<std::unique_ptr<HttpClient>> webhook_client([[maybe_unused]] const orkestr_options& options) {
+#ifdef ORKESTR_WITH_HTTP_CLIENT
+  HttpClientOptions http;
+  http.policy = network_policy(options);
+  http.user_agent = "Orkestr/" ORKESTR_VERSION " (webhooks)";
+  return make_http_client(std::move(http));
+#else
+  return fail(Code::not_implemented, "This library was built without what sends webhooks: set ORKESTR_WEBHOOKS_OFF.");
+#endif
+}
+
 PlatformOptions platform_options(const orkestr_options& options, SecretBox secrets) {
   PlatformOptions made;
   made.secrets = std::move(secrets);
+  made.network = network_policy(options);
   if (const auto pattern = view(options.storefront); !pattern.empty()) made.storefront = pattern;
   if (const auto domain = view(options.base_domain); !domain.empty()) made.base_domain = domain;
   return made;
@@ -88,13 +108,19 @@ using namespace orkestr;
 using namespace orkestr::c;
 
 struct orkestr_platform {
-  orkestr_platform(const orkestr_options& options, std::unique_ptr<storage::Store> opened, SecretBox secrets)
+  /// @param webhooks  nullptr: none are sent
+  orkestr_platform(const orkestr_options& options, std::unique_ptr<storage::Store> opened, SecretBox secrets,
+                   std::unique_ptr<HttpClient> webhooks)
       : clock(options.now_ms, options.context),
         store(std::move(opened)),
         platform(*store, clock, random, platform_options(options, std::move(secrets))),
         api(platform, api_options(options)),
-        imports(platform, read_csv) {
+        imports(platform, read_csv),
+        client(std::move(webhooks)) {
     if (options.on_events != nullptr) platform.on_appended([told = options.on_events, context = options.context] { told(context); });
+    // Every store but PostgreSQL has one owner.
+    if (client)
+      worker.emplace(platform, *client, DispatcherOptions{.sole = options.storage != nullptr || !is_postgres(view(options.store))});
   }
 
   HostClock clock;
@@ -103,6 +129,8 @@ struct orkestr_platform {
   Platform platform;
   api::Api api;
   ImportDesk imports;
+  std::unique_ptr<HttpClient> client;
+  std::optional<WebhookWorker> worker;
 };
 
 struct orkestr_response {
@@ -120,8 +148,12 @@ orkestr_error* orkestr_platform_open(const orkestr_options* options, orkestr_pla
     }
     if (const auto pattern = view(wanted.storefront); !pattern.empty() && !is_storefront_pattern(pattern))
       return fail(Code::invalid_parameter, "storefront takes a pattern such as https://{tenant}.example.com");
+    std::unique_ptr<HttpClient> client;
+    if (!secrets.empty() && (wanted.webhooks & ORKESTR_WEBHOOKS_OFF) == 0) {
+      ORKESTR_TRY(client, webhook_client(wanted));
+    }
     ORKESTR_TRY(auto store, open_store(wanted));
-    *platform = new orkestr_platform(wanted, std::move(store), std::move(secrets));
+    *platform = new orkestr_platform(wanted, std::move(store), std::move(secrets), std::move(client));
     return {};
   });
 }

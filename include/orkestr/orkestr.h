@@ -4,9 +4,9 @@
  *             accessors return (orkestr_text) belong to their object and live as long as it does. Texts that go in are borrowed for the call.
  * Errors.     A function that can fail returns NULL, or an error that is the caller's; then nothing was handed out. No C++ exception leaves.
  * Structs.    Those that go in begin with `struct_size`, to be set to sizeof the struct: a program that was compiled against an older
- *             header keeps working, its newer fields count as 0.
+ *             header keeps working, its newer fields count as 0. Texts, and what goes in and out in arrays, stay as they are.
  * Threads.    Every function may be called from any thread. One object may be used by several threads at once unless it says otherwise;
- *             it must not be freed while it is in use.
+ *             it must not be freed while it is in use. A platform does not go along into a forked process.
  * Texts       are UTF-8 with a length, and need no zero at their end. Times are milliseconds since 1970-01-01T00:00:00Z, intervals are
  *             half-open, amounts are in the minor unit of their currency.
  * Versions.   Symbols are versioned (ORKESTR_0.1). Functions are added, and not changed or taken away while ORKESTR_ABI stays.
@@ -151,6 +151,12 @@ ORKESTR_API orkestr_error *orkestr_verify_webhook(const orkestr_delivery *delive
 /* A database of the host's own, by its own connections: see orkestr_storage below. */
 typedef struct orkestr_storage orkestr_storage;
 
+/* Bits of orkestr_options.webhooks. */
+enum {
+  ORKESTR_WEBHOOKS_OFF = 1,     /* nothing is sent: another process does it */
+  ORKESTR_WEBHOOKS_LOOPBACK = 2 /* they may lead to this machine, and there by http: for development and tests */
+};
+
 typedef struct orkestr_options {
   size_t struct_size;
   orkestr_text store;             /* "memory:", "postgresql://…", or the name of an SQLite file; not looked at with `storage` */
@@ -162,11 +168,13 @@ typedef struct orkestr_options {
   void (*on_events)(void *context); /* NULL, or told after each commit that made an event, on the thread of that commit; must return soon */
   void *context;
   uint32_t rate_limit; /* requests of a key in 20 seconds; 0: no limit */
+  uint32_t webhooks;   /* with `secrets`, they are sent by threads of the platform's own as docs/webhooks.md says; or ORKESTR_WEBHOOKS_… */
 } orkestr_options;
 
-/* Errors: `store_unavailable`, `store_locked`, `schema_too_new`, `invalid_parameter`. */
+/* Errors: `store_unavailable`, `store_locked`, `schema_too_new`, `invalid_parameter`, `not_implemented` for what the library was built
+ * without. */
 ORKESTR_API orkestr_error *orkestr_platform_open(const orkestr_options *options, orkestr_platform **platform);
-/* Waits for calls that are under way to have ended is the caller's part: none may be. */
+/* No call may be under way. Webhooks that are have five seconds to be answered, and are sent again under the same id otherwise. */
 ORKESTR_API void orkestr_platform_free(orkestr_platform *platform);
 
 /* {"name","subdomain","displayCurrency"?,"timeZone"?,"locale"?} → {"tenant":{…},"apiKey":"ork_…"}, a key with every scope, shown once. */
@@ -196,8 +204,8 @@ ORKESTR_API void orkestr_response_free(orkestr_response *response);
 ORKESTR_API orkestr_error *orkestr_platform_events(orkestr_platform *platform, orkestr_text tenant_id, orkestr_text after, size_t limit,
                                                    orkestr_buffer **answer);
 
-/* Does what is due: completes, expires, forgets, imports files. To be called every second or so. `answer` may be NULL; else what was
- * done, as JSON. */
+/* Does what is due: completes, expires, forgets, imports files. To be called every second or so; webhooks don't wait for it. `answer` may
+ * be NULL; else what was done, as JSON. */
 ORKESTR_API orkestr_error *orkestr_platform_run_due(orkestr_platform *platform, orkestr_buffer **answer);
 
 /* ---- Storage by callbacks: the host's own connections to a database that speaks SQLite's SQL

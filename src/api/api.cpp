@@ -141,18 +141,7 @@ std::string problem_body(const Error& error, std::string_view request_id) {
   w.string(request_id);
   if (!error.faults.empty()) {
     w.key("errors");
-    w.begin_array();
-    for (const auto& fault : error.faults) {
-      w.begin_object();
-      w.key("pointer");
-      w.string(fault.pointer);
-      w.key("code");
-      w.string(fault.code);
-      w.key("detail");
-      w.string(fault.detail);
-      w.end_object();
-    }
-    w.end_array();
+    json::write(w, error.faults);
   }
   w.end_object();
   if (!error.members.empty()) body.insert(body.size() - 1, "," + error.members);

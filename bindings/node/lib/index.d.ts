@@ -101,6 +101,10 @@ export interface PlatformOptions {
   baseDomain?: string;
   /** Requests of a key in 20 seconds; 0: no limit. */
   rateLimit?: number;
+  /** With `secrets`, threads of the platform's own send them, as docs/webhooks.md says. false: another process does. */
+  webhooks?: boolean;
+  /** They may lead to this machine, and there by http: for development and tests. */
+  allowLoopback?: boolean;
   /** Told on the event loop after commits that made events. */
   onEvents?: () => void;
 }
@@ -135,8 +139,8 @@ export class Platform {
   events(tenantId: string, after?: string, limit?: number): Promise<OrkestrEvent[]>;
   /** Does what is due; to be called every second or so. */
   runDue(): Promise<Record<string, number | boolean>>;
-  /** Lets go of the store, once what is under way has ended. */
-  close(): void;
+  /** Lets go of the store, once what is under way has ended; webhooks have five seconds for it. */
+  close(): Promise<void>;
 }
 
 /** A function from Request to Response, below `base`. */

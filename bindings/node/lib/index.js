@@ -85,8 +85,9 @@ export function verifyWebhook(body, headers, secrets, { now = Date.now(), tolera
 
 export class Platform {
   #native;
-  constructor(store = "memory:", { secrets = "", storefront = "", baseDomain = "", rateLimit = 0, onEvents } = {}) {
-    this.#native = ask(() => new native.Platform(store, secrets, storefront, baseDomain, rateLimit, onEvents));
+  constructor(store = "memory:", { secrets = "", storefront = "", baseDomain = "", rateLimit = 0, webhooks = true, allowLoopback = false, onEvents } = {}) {
+    const flags = (webhooks ? 0 : 1) | (allowLoopback ? 2 : 0);
+    this.#native = ask(() => new native.Platform(store, secrets, storefront, baseDomain, rateLimit, flags, onEvents));
   }
   /** A business, and a key with every scope, which is shown this once. */
   async createTenant({ name, subdomain, currency = "USD", timeZone = "UTC", locale = "en" }) {
@@ -116,11 +117,22 @@ export class Platform {
   async runDue() {
     return JSON.parse(await asked(() => this.#native.runDue()));
   }
-  /** Lets go of the store, once what is under way has ended. */
-  close() {
-    this.#native.close();
+  /** Lets go of the store, once what is under way has ended; webhooks have five seconds for it. */
+  async close() {
+    await this.#native.close();
   }
 }
+
+const largest = 50 * 1024 * 1024; // what any route takes; the API has its own limits below
+const whole = async (stream) => {
+  const parts = [];
+  let size = 0;
+  for await (const part of stream) {
+    parts.push(part);
+    if ((size += part.length) > largest) break;
+  }
+  return Buffer.concat(parts);
+};
 
 /** `app.all("/booking/*", (c) => handler(c.req.raw))`: a function from Request to Response, below `base`. */
 export function fetchHandler(platform, { base = "", peer = () => "" } = {}) {
@@ -131,7 +143,7 @@ export function fetchHandler(platform, { base = "", peer = () => "" } = {}) {
       method: request.method,
       target: below + search,
       headers: request.headers,
-      body: request.body ? new Uint8Array(await request.arrayBuffer()) : undefined,
+      body: request.body ? await whole(request.body) : undefined,
       peer: peer(request),
     });
     const bare = request.method === "HEAD" || answer.status === 204 || answer.status === 304;
@@ -143,14 +155,12 @@ export function fetchHandler(platform, { base = "", peer = () => "" } = {}) {
 export function nodeHandler(platform) {
   return async (request, response, next) => {
     try {
-      const parts = [];
-      for await (const part of request) parts.push(part);
       const { rawHeaders } = request;
       const answer = await platform.handle({
         method: request.method,
         target: request.url,
         headers: rawHeaders.filter((_, i) => i % 2 === 0).map((name, i) => [name, rawHeaders[i * 2 + 1]]),
-        body: Buffer.concat(parts),
+        body: await whole(request.iterator({ destroyOnReturn: false })),
         peer: request.socket.remoteAddress ?? "",
       });
       response.statusCode = answer.status;

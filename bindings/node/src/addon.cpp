@@ -148,7 +148,7 @@ class PriceList : public Napi::ObjectWrap<PriceList> {
   orkestr_price_list* prices_ = nullptr;
 };
 
-/// Shared with what is under way, so that closing waits for nobody and frees nothing too early.
+/// Shared with what is under way, so that closing frees nothing too early.
 struct OpenPlatform {
   orkestr_platform* platform = nullptr;
   Napi::ThreadSafeFunction told;
@@ -171,7 +171,10 @@ class Task : public Napi::AsyncWorker {
   }
 
  protected:
-  void Execute() override { error_.reset(work_()); }
+  void Execute() override {
+    error_.reset(work_());
+    open_.reset(); // whoever lets go last waits for webhooks that are under way: here, and not on the event loop
+  }
   void OnOK() override {
     const Napi::HandleScope scope(Env());
     if (error_)
@@ -203,7 +206,7 @@ class Platform : public Napi::ObjectWrap<Platform> {
                         InstanceMethod<&Platform::events>("events"), InstanceMethod<&Platform::run_due>("runDue"),
                         InstanceMethod<&Platform::close>("close")});
   }
-  /// (store, secrets, storefront, baseDomain, rateLimit, onEvents or undefined)
+  /// (store, secrets, storefront, baseDomain, rateLimit, webhooks, onEvents or undefined)
   explicit Platform(const Napi::CallbackInfo& info) : ObjectWrap(info), open_(std::make_shared<OpenPlatform>()) {
     const auto store = text_at(info, 0), secrets = text_at(info, 1), storefront = text_at(info, 2), base_domain = text_at(info, 3);
     orkestr_options options{};
@@ -213,8 +216,9 @@ class Platform : public Napi::ObjectWrap<Platform> {
     options.storefront = borrowed(storefront);
     options.base_domain = borrowed(base_domain);
     options.rate_limit = static_cast<std::uint32_t>(integer_at(info, 4));
-    if (info[5].IsFunction()) {
-      open_->told = Napi::ThreadSafeFunction::New(info.Env(), info[5].As<Napi::Function>(), "orkestr events", 1, 1);
+    options.webhooks = static_cast<std::uint32_t>(integer_at(info, 5));
+    if (info[6].IsFunction()) {
+      open_->told = Napi::ThreadSafeFunction::New(info.Env(), info[6].As<Napi::Function>(), "orkestr events", 1, 1);
       open_->told.Unref(info.Env()); // keeps no process alive
       options.context = open_.get();
       // One that is on its way already says as much.
@@ -297,8 +301,9 @@ class Platform : public Napi::ObjectWrap<Platform> {
   }
 
   Napi::Value close(const Napi::CallbackInfo& info) {
-    open_.reset(); // once what is under way has ended
-    return info.Env().Undefined();
+    return Task::start(
+        info.Env(), std::move(open_), []() -> orkestr_error* { return nullptr; },
+        [](Napi::Env env) -> Napi::Value { return env.Undefined(); });
   }
 
   std::shared_ptr<OpenPlatform> open_;

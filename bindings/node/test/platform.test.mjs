@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -9,7 +10,7 @@ import { test } from "node:test";
 import express from "express";
 import { Hono } from "hono";
 import { serve } from "@hono/node-server";
-import { fetchHandler, nodeHandler, OrkestrError, Platform } from "orkestr";
+import { fetchHandler, nodeHandler, OrkestrError, Platform, verifyWebhook } from "orkestr";
 
 /** The next Monday that is at least a week away. */
 const monday = new Date(Date.now() + 7 * 86_400_000);
@@ -42,7 +43,7 @@ for (const kind of ["memory", "sqlite"])
     assert.equal((await platform.runDue()).completedBookings, 0);
     while (told === 0) await new Promise((done) => setTimeout(done, 5));
     const last = platform.runDue();
-    platform.close(); // what is under way ends
+    await platform.close(); // what is under way ends
     await last;
     await assert.rejects(platform.runDue(), /closed/);
     await rm(folder, { recursive: true });
@@ -55,7 +56,82 @@ test("the event loop goes on while a key is hashed", async () => {
   await platform.createTenant({ name: "Atlas", subdomain: "atlas" });
   clearInterval(timer);
   assert.ok(turns >= 5, `${turns} turns`);
-  platform.close();
+  await platform.close();
+});
+
+/** What came, and the rest of the answer is the test's. */
+async function receiver(answer) {
+  const came = [];
+  const server = createServer(async (request, response) => {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    came.push({ headers: request.headers, body: Buffer.concat(parts) });
+    answer(response);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { came, server, url: `http://127.0.0.1:${server.address().port}/pms` };
+}
+const comes = async (what) => {
+  for (let i = 0; i < 1000 && !(await what()); ++i) await new Promise((done) => setTimeout(done, 10));
+  assert.ok(await what());
+};
+const secrets = Buffer.alloc(32, 7).toString("base64");
+
+test("webhooks are sent, signed and in order", async () => {
+  const { came, server, url } = await receiver((response) => response.writeHead(204).end());
+  const platform = new Platform("memory:", { secrets, allowLoopback: true });
+  const { apiKey, booking } = await business(platform);
+  const { id, secret } = await platform.request(apiKey, "POST", "/v1/provider/webhooks", { url, events: ["booking.*"] });
+  const made = await platform.request(apiKey, "POST", "/v1/api/bookings", booking);
+  await platform.request(apiKey, "POST", `/v1/api/bookings/${made.id}/approve`);
+  await comes(() => came.length === 2);
+  const events = came.map(({ headers, body }) => {
+    assert.equal(verifyWebhook(body, headers, secret).deliveryId, headers["webhook-id"]);
+    return JSON.parse(body).event;
+  });
+  assert.deepEqual(events, ["booking.created", "booking.confirmed"]);
+  await comes(async () => (await platform.request(apiKey, "GET", `/v1/provider/webhooks/${id}/deliveries?status=SUCCEEDED`)).data.length === 2);
+  await platform.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test("webhooks are left to others, and lead inside for nobody", async () => {
+  const platform = new Platform("memory:", { secrets, webhooks: false });
+  const { apiKey } = await business(platform);
+  const inside = { url: "http://127.0.0.1:9/", events: ["*"] };
+  await assert.rejects(platform.request(apiKey, "POST", "/v1/provider/webhooks", inside), { status: 422 });
+  const { id } = await platform.request(apiKey, "POST", "/v1/provider/webhooks", { url: "https://pms.example/", events: ["*"] });
+  await platform.request(apiKey, "POST", `/v1/provider/webhooks/${id}/test`);
+  await new Promise((done) => setTimeout(done, 1500));
+  const [delivery] = (await platform.request(apiKey, "GET", `/v1/provider/webhooks/${id}/deliveries`)).data;
+  assert.equal(delivery.status, "PENDING");
+  assert.equal(delivery.attempts, 0);
+  await platform.close();
+});
+
+test("closing waits for a delivery off the event loop", async () => {
+  const held = [];
+  const { came, server, url } = await receiver((response) => held.push(response));
+  const platform = new Platform("memory:", { secrets, allowLoopback: true });
+  const { apiKey } = await business(platform);
+  const { id } = await platform.request(apiKey, "POST", "/v1/provider/webhooks", { url, events: ["*"] });
+  await platform.request(apiKey, "POST", `/v1/provider/webhooks/${id}/test`);
+  await comes(() => came.length === 1);
+  let closed = false;
+  const closing = platform.close().then(() => (closed = true));
+  await new Promise((done) => setTimeout(done, 200)); // the loop turns, and answers
+  assert.equal(closed, false);
+  held[0].writeHead(204).end();
+  await closing;
+  server.closeAllConnections();
+  server.close();
+});
+
+test("a process ends with a platform that is open", () => {
+  const script = `import { Platform } from "orkestr"; await new Platform("memory:", { secrets: "${secrets}", onEvents() {} }).createTenant({ name: "Atlas", subdomain: "atlas" });`;
+  const { status, signal, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8", timeout: 30_000 });
+  assert.deepEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: "" });
 });
 
 /** The same walk, wherever the API stands. */
@@ -73,6 +149,8 @@ async function walk(base, { apiKey, booking, loft }) {
   const head = await fetch(`${base}/v1/api/me`, { method: "HEAD", headers });
   assert.equal(await head.text(), "");
   assert.equal((await fetch(`${base}/v1/public/atlas/offerings/caf%C3%A9`)).status, 404);
+  const long = await fetch(`${base}/v1/api/bookings`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: Buffer.alloc(51 * 1024 * 1024, " ") });
+  assert.equal(long.status, 413);
 }
 
 test("Express has the API below a path", async () => {
@@ -88,7 +166,7 @@ test("Express has the API below a path", async () => {
   await walk(`${origin}/booking`, made);
   server.closeAllConnections();
   server.close();
-  platform.close();
+  await platform.close();
 });
 
 test("Hono has the API below a path", async () => {
@@ -102,5 +180,5 @@ test("Hono has the API below a path", async () => {
   await walk(`http://127.0.0.1:${server.address().port}/booking`, made);
   server.closeAllConnections();
   server.close();
-  platform.close();
+  await platform.close();
 });

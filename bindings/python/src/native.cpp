@@ -4,6 +4,7 @@
 
 #include <orkestr/orkestr.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -129,7 +130,7 @@ nb::str verify_webhook(const nb::bytes& body, const nb::list& headers, const nb:
 
 struct Platform {
   Platform(const std::string& store, const std::string& secrets, const std::string& storefront, const std::string& base_domain,
-           std::uint32_t rate_limit, const nb::object& now_ms, const nb::object& on_events)
+           std::uint32_t rate_limit, std::uint32_t webhooks, const nb::object& now_ms, const nb::object& on_events)
       : now_(now_ms), on_events_(on_events) {
     orkestr_options options{};
     options.struct_size = sizeof options;
@@ -138,6 +139,7 @@ struct Platform {
     options.storefront = borrowed(storefront);
     options.base_domain = borrowed(base_domain);
     options.rate_limit = rate_limit;
+    options.webhooks = webhooks;
     options.context = this;
     if (!now_ms.is_none()) options.now_ms = [](void* self) { return static_cast<Platform*>(self)->now(); };
     if (!on_events.is_none()) options.on_events = [](void* self) { static_cast<Platform*>(self)->tell(); };
@@ -147,15 +149,18 @@ struct Platform {
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
 
+  /// Waits until calls that are under way are back in Python, which may be about to end.
   void close() {
+    closing_ = true;
     const nb::gil_scoped_release release;
+    for (int calls; (calls = calls_) > 0;) calls_.wait(calls);
     orkestr_platform_free(platform);
     platform = nullptr;
   }
 
   nb::str create_tenant(const std::string& json) {
     orkestr_buffer* answer = nullptr;
-    run([&] { return orkestr_platform_create_tenant(platform, borrowed(json), &answer); });
+    use([&] { return orkestr_platform_create_tenant(platform, borrowed(json), &answer); });
     const Buffer kept(answer);
     return str(orkestr_buffer_text(answer));
   }
@@ -166,7 +171,7 @@ struct Platform {
     const orkestr_request request{sizeof request,   borrowed(method),         borrowed(target), given.all.data(),
                                   given.all.size(), borrowed(bytes_of(body)), borrowed(peer)};
     orkestr_response* made = nullptr;
-    run([&] { return orkestr_platform_handle(platform, &request, &made); });
+    use([&] { return orkestr_platform_handle(platform, &request, &made); });
     const Response kept(made);
     nb::list list;
     for (std::size_t i = 0; i < orkestr_response_header_count(made); ++i) {
@@ -179,14 +184,14 @@ struct Platform {
 
   nb::str events(const std::string& tenant, const std::string& after, std::size_t limit) {
     orkestr_buffer* answer = nullptr;
-    run([&] { return orkestr_platform_events(platform, borrowed(tenant), borrowed(after), limit, &answer); });
+    use([&] { return orkestr_platform_events(platform, borrowed(tenant), borrowed(after), limit, &answer); });
     const Buffer kept(answer);
     return str(orkestr_buffer_text(answer));
   }
 
   nb::str run_due() {
     orkestr_buffer* answer = nullptr;
-    run([&] { return orkestr_platform_run_due(platform, &answer); });
+    use([&] { return orkestr_platform_run_due(platform, &answer); });
     const Buffer kept(answer);
     return str(orkestr_buffer_text(answer));
   }
@@ -194,6 +199,19 @@ struct Platform {
   orkestr_platform* platform = nullptr;
 
  private:
+  template <class F> void use(F&& call) {
+    if (closing_) throw nb::value_error("the platform is closed");
+    struct Call {
+      std::atomic<int>& calls;
+      explicit Call(std::atomic<int>& all) : calls(all) { ++calls; }
+      ~Call() {
+        --calls;
+        calls.notify_all();
+      }
+    } counted(calls_);
+    run(call);
+  }
+
   // Called back on any thread. What Python raises here has nobody to go to but sys.unraisablehook.
   std::int64_t now() {
     const nb::gil_scoped_acquire acquire;
@@ -217,6 +235,8 @@ struct Platform {
 
   nb::object now_, on_events_;
   std::int64_t last_now_ = 0;
+  std::atomic<int> calls_ = 0;
+  bool closing_ = false; // under the GIL
 };
 
 } // namespace
@@ -230,9 +250,9 @@ NB_MODULE(_native, m) {
   nb::class_<Schedule>(m, "Schedule").def(nb::init<const std::string&>()).def("slots", &Schedule::slots);
   nb::class_<PriceList>(m, "PriceList").def(nb::init<const std::string&>()).def("quote", &PriceList::quote);
   nb::class_<Platform>(m, "Platform")
-      .def(nb::init<const std::string&, const std::string&, const std::string&, const std::string&, std::uint32_t, const nb::object&,
-                    const nb::object&>(),
-           nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none())
+      .def(nb::init<const std::string&, const std::string&, const std::string&, const std::string&, std::uint32_t, std::uint32_t,
+                    const nb::object&, const nb::object&>(),
+           nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none())
       .def("close", &Platform::close)
       .def("create_tenant", &Platform::create_tenant)
       .def("handle", &Platform::handle)

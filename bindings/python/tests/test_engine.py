@@ -46,7 +46,7 @@ def test_prices():
     loft = {"title": "Loft", "productTypeKey": "space", "basePriceCents": 12000, "currency": "USD", "taxRateBps": 888}
     start = datetime(2026, 5, 16, 20, tzinfo=UTC)
     now = datetime(2026, 5, 15, 12, tzinfo=UTC)
-    assert orkestr.PriceList(loft).quote(start, start + timedelta(hours=4), quantity=2, now=now) == (48000, 96000, 0, 8525, 104525, "USD")
+    assert orkestr.PriceList(loft).quote(start, start + timedelta(hours=4), quantity=2, now=now) == orkestr.Quote(48000, 96000, 0, 8525, 104525, "USD")
     coupon = {"code": "TEN", "kind": "PERCENT", "amount": 10}
     rules = [{"name": "Evening", "when": {"localTimeRange": {"from": "16:00", "to": "24:00"}}, "adjust": {"kind": "PERCENT", "value": 50}}]
     assert orkestr.PriceList(loft, rules).quote(start, start + timedelta(hours=4), now=now).subtotal == 72000

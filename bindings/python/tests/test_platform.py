@@ -1,9 +1,11 @@
 import asyncio
+import base64
+import http.server
 import subprocess
 import sys
 import threading
 import time as clock
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -49,6 +51,90 @@ def test_a_slot_is_booked_as_often_as_there_is_room(kind, tmp_path):
         assert raised.value.code == "slot_unavailable" and raised.value.status == 409
     with pytest.raises(ValueError, match="closed"):
         platform.run_due()
+
+
+class Receiver(http.server.ThreadingHTTPServer):
+    """Answers with the statuses that it is given, then with 204, and keeps what came."""
+
+    def __init__(self, *statuses):
+        self.came, self.statuses = [], list(statuses)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(handler):
+                body = handler.rfile.read(int(handler.headers["Content-Length"]))
+                status = self.statuses.pop(0) if self.statuses else 204
+                self.came.append((list(handler.headers.items()), body))
+                handler.send_response(status)
+                handler.send_header("Content-Length", "0")
+                handler.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server_port}/pms"
+
+
+def comes_to(what, seconds=10):
+    until = clock.monotonic() + seconds
+    while not what():
+        assert clock.monotonic() < until, "it did not come to pass"
+        clock.sleep(0.01)
+
+
+SECRETS = base64.b64encode(bytes(range(32))).decode()
+
+
+def test_webhooks_are_sent_signed_retried_and_in_order():
+    now, receiver = [NOW], Receiver(500)
+    with orkestr.Platform(secrets=SECRETS, allow_loopback=True, clock=lambda: now[0]) as platform:
+        _, key, loft = business(platform)
+        webhook = platform.request(key, "POST", "/v1/provider/webhooks", {"url": receiver.url, "events": ["booking.*"]})
+        made = platform.request(key, "POST", "/v1/api/bookings", booking(loft))
+        platform.request(key, "POST", f"/v1/api/bookings/{made['id']}/approve")
+        deliveries = f"/v1/provider/webhooks/{webhook['id']}/deliveries"
+        comes_to(lambda: any(one["lastStatus"] == 500 for one in platform.request(key, "GET", deliveries)["data"]))
+        now[0] += timedelta(seconds=15)  # the second attempt comes within 12
+        comes_to(lambda: len(receiver.came) == 3)
+        seen = [orkestr.verify_webhook(body, headers, webhook["secret"], now=now[0]) for headers, body in receiver.came]
+        assert [one.event for one in seen] == ["booking.created", "booking.created", "booking.confirmed"]
+        assert seen[0].delivery_id == seen[1].delivery_id != seen[2].delivery_id
+        assert seen[1].sent_at == now[0]
+        comes_to(lambda: [one["attempts"] for one in platform.request(key, "GET", deliveries + "?status=SUCCEEDED")["data"]] == [1, 2])
+    receiver.shutdown()
+
+
+def test_webhooks_are_left_to_others_and_lead_inside_for_nobody():
+    with orkestr.Platform(secrets=SECRETS, webhooks=False) as platform:
+        _, key, _ = business(platform)
+        with pytest.raises(orkestr.Error) as refused:
+            platform.request(key, "POST", "/v1/provider/webhooks", {"url": "http://127.0.0.1:9/", "events": ["*"]})
+        assert refused.value.status == 422
+        made = platform.request(key, "POST", "/v1/provider/webhooks", {"url": "https://pms.example/", "events": ["*"]})
+        platform.request(key, "POST", f"/v1/provider/webhooks/{made['id']}/test")
+        clock.sleep(1.5)
+        platform.run_due()
+        (delivery,) = platform.request(key, "GET", f"/v1/provider/webhooks/{made['id']}/deliveries")["data"]
+        assert (delivery["status"], delivery["attempts"]) == ("PENDING", 0)
+
+
+def test_an_interpreter_ends_with_a_platform_that_sends():
+    script = f"""
+import orkestr, threading, time
+from datetime import datetime, timezone
+platform = orkestr.Platform(secrets={SECRETS!r}, clock=lambda: datetime.now(timezone.utc))
+def work():
+    try:
+        while True:
+            platform.run_due()
+    except ValueError:
+        pass  # it is closed
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.1)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_file_has_one_owner(tmp_path):

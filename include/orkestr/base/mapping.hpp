@@ -143,6 +143,11 @@ template <> struct Codec<std::string> {
   static void write(Writer& w, const std::string& v) { w.string(v); }
   static bool read(Reader& r, const Value& v, std::string& target, const Limits& limits);
 };
+/// Written only.
+template <> struct Codec<std::string_view> {
+  static constexpr Kind kind = Kind::string;
+  static void write(Writer& w, std::string_view v) { w.string(v); }
+};
 template <> struct Codec<bool> {
   static constexpr Kind kind = Kind::boolean;
   static void write(Writer& w, bool v) { w.boolean(v); }
@@ -345,6 +350,11 @@ template <class T> [[nodiscard]] std::string to_json(const T& value) {
   Codec<T>::write(w, value);
   return text;
 }
+
+template <> struct Schema<Fault> {
+  static constexpr auto fields =
+      std::make_tuple(field("pointer", &Fault::pointer, out), field("code", &Fault::code, out), field("detail", &Fault::detail, out));
+};
 
 /// What the OpenAPI document is compared with.
 struct FieldInfo {

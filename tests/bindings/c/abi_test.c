@@ -1,15 +1,19 @@
-/* The C library as a program in plain C11 meets it: the engine, a platform in memory, on a file, and on a database of the program's own. */
+/* The C library as a program in plain C11 meets it: the engine, a platform in memory, on a file, on a database of the program's own and,
+ * given the folder of a cluster (scripts/postgres), on PostgreSQL; webhooks to a receiver on this machine. */
 #include <orkestr/orkestr.h>
 
 #include <sqlite3.h>
 
+#include <arpa/inet.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-static int failed = 0, checked = 0;
+static atomic_int failed, checked;
 
 #define CHECK(that)                                                      \
   do {                                                                   \
@@ -229,6 +233,56 @@ static void *race(void *given) {
   return NULL;
 }
 
+/* Everything that may be shared, used by several threads at once; each counts what was as it is to be. */
+struct shared {
+  orkestr_platform *platform;
+  orkestr_schedule *schedule;
+  orkestr_price_list *prices;
+  const char *key, *tenant;
+  atomic_int right;
+};
+enum { rounds = 20 };
+static void *share(void *given) {
+  struct shared *shared = given;
+  for (int i = 0; i < rounds; ++i) {
+    const orkestr_slots_query query = {sizeof query, 1741478400000, 1741608000000, 1740787200000, NULL, 0, 0};
+    orkestr_slots *slots = NULL;
+    if (fine(orkestr_schedule_slots(shared->schedule, &query, &slots))) shared->right += orkestr_slots_count(slots) == 1;
+    orkestr_slots_free(slots);
+    const orkestr_quote_query asked = {sizeof asked, 1778961600000, 1778976000000, 1778846400000, 0, 0, 0, 2};
+    orkestr_quote quote = {sizeof quote};
+    if (fine(orkestr_price_list_quote(shared->prices, &asked, &quote))) shared->right += quote.total == 104525;
+    const orkestr_header bearer = {text("Authorization"), text(shared->key)};
+    const orkestr_request request = {sizeof request, text("GET"), text("/v1/api/offerings"), &bearer, 1, text(""), text("127.0.0.1")};
+    orkestr_response *response = NULL;
+    if (fine(orkestr_platform_handle(shared->platform, &request, &response)))
+      shared->right += orkestr_response_status(response) == 200 && has(orkestr_response_body(response), "\"title\":\"Loft\"");
+    orkestr_response_free(response);
+    orkestr_buffer *made = NULL;
+    if (fine(orkestr_platform_events(shared->platform, text(shared->tenant), text(""), 1, &made)))
+      shared->right += has(orkestr_buffer_text(made), "\"event\":\"offering.published\"");
+    orkestr_buffer_free(made);
+    shared->right += fine(orkestr_platform_run_due(shared->platform, NULL));
+    orkestr_error *error = orkestr_schedule_new(text("{}"), NULL);
+    shared->right += error != NULL && has(orkestr_error_json(error), "invalid_parameter");
+    orkestr_error_free(error);
+  }
+  return NULL;
+}
+static void many_threads(orkestr_platform *platform, const char *key, const char *tenant) {
+  char bearer[128];
+  snprintf(bearer, sizeof bearer, "Bearer %s", key);
+  struct shared shared = {platform, NULL, NULL, bearer, tenant, 0};
+  CHECK(fine(orkestr_schedule_new(text("{" RULES "}"), &shared.schedule)));
+  CHECK(fine(orkestr_price_list_new(text("{\"offering\":" OFFERING "}"), &shared.prices)));
+  pthread_t threads[4];
+  for (int i = 0; i < 4; ++i) pthread_create(&threads[i], NULL, share, &shared);
+  for (int i = 0; i < 4; ++i) pthread_join(threads[i], NULL);
+  CHECK(shared.right == 4 * rounds * 6);
+  orkestr_schedule_free(shared.schedule);
+  orkestr_price_list_free(shared.prices);
+}
+
 static void a_business(orkestr_options options) {
   struct wakes wakes = {PTHREAD_MUTEX_INITIALIZER, 0};
   options.struct_size = sizeof options;
@@ -294,6 +348,7 @@ static void a_business(orkestr_options options) {
   }
   CHECK(booked == 2 && full == 4);
   CHECK(wakes.count >= 2);
+  many_threads(platform, key, tenant);
 
   CHECK(fine(orkestr_platform_events(platform, text(tenant), text(""), 100, &made)));
   CHECK(has(orkestr_buffer_text(made), "\"event\":\"booking.created\""));
@@ -303,6 +358,186 @@ static void a_business(orkestr_options options) {
   orkestr_buffer_free(made);
   CHECK(fine(orkestr_platform_run_due(platform, NULL)));
   orkestr_platform_free(platform);
+}
+
+/* ---- Webhooks, to a receiver that fails once */
+
+struct delivery {
+  char event[40], id[64];
+  int signed_right;
+};
+struct receiver {
+  int socket, port;
+  atomic_int failures; /* how many are answered by 500 */
+  pthread_mutex_t mutex;
+  char secret[80];
+  int64_t now_ms;
+  int count;
+  struct delivery came[16];
+};
+
+static int64_t receiver_clock(void *context) {
+  struct receiver *receiver = context;
+  pthread_mutex_lock(&receiver->mutex);
+  const int64_t now = receiver->now_ms;
+  pthread_mutex_unlock(&receiver->mutex);
+  return now;
+}
+
+static int came(struct receiver *receiver) {
+  pthread_mutex_lock(&receiver->mutex);
+  const int count = receiver->count;
+  pthread_mutex_unlock(&receiver->mutex);
+  return count;
+}
+
+static void take_delivery(struct receiver *receiver, char *head, orkestr_text body) {
+  orkestr_header headers[32];
+  size_t count = 0;
+  struct delivery delivery = {{0}, {0}, 0};
+  for (char *rest = NULL, *line = strtok_r(head, "\r\n", &rest); line != NULL && count < 32; line = strtok_r(NULL, "\r\n", &rest)) {
+    char *colon = strstr(line, ": ");
+    if (colon == NULL) continue; /* the first line */
+    *colon = '\0';
+    headers[count++] = (orkestr_header){text(line), text(colon + 2)};
+    if (strcmp(line, "X-Orkestr-Event") == 0) snprintf(delivery.event, sizeof delivery.event, "%s", colon + 2);
+    if (strcmp(line, "webhook-id") == 0) snprintf(delivery.id, sizeof delivery.id, "%s", colon + 2);
+  }
+  pthread_mutex_lock(&receiver->mutex);
+  const orkestr_text secret = text(receiver->secret);
+  const orkestr_delivery given = {sizeof given, body, headers, count, &secret, 1, receiver->now_ms, 0};
+  delivery.signed_right = fine(orkestr_verify_webhook(&given, NULL));
+  if (receiver->count < 16) receiver->came[receiver->count++] = delivery;
+  pthread_mutex_unlock(&receiver->mutex);
+}
+
+static void *receive(void *given) {
+  struct receiver *receiver = given;
+  for (int peer; (peer = accept(receiver->socket, NULL, NULL)) >= 0; close(peer)) {
+    char request[16384] = {0}, *body = NULL;
+    size_t size = 0, length = 0;
+    while (size + 1 < sizeof request && (body == NULL || size < (size_t)(body - request) + length)) {
+      const ssize_t more = recv(peer, request + size, sizeof request - 1 - size, 0);
+      if (more <= 0) break;
+      size += (size_t)more;
+      if (body != NULL || (body = strstr(request, "\r\n\r\n")) == NULL) continue;
+      body += 4;
+      const char *announced = strstr(request, "Content-Length: ");
+      length = announced != NULL ? strtoul(announced + 16, NULL, 10) : 0;
+    }
+    if (body == NULL) continue; /* nothing was asked */
+    body[-1] = '\0';
+    take_delivery(receiver, request, (orkestr_text){body, length});
+    const char *answer = atomic_fetch_sub(&receiver->failures, 1) > 0
+                             ? "HTTP/1.1 500 Not now\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                             : "HTTP/1.1 204 Thanks\r\nConnection: close\r\n\r\n";
+    if (send(peer, answer, strlen(answer), MSG_NOSIGNAL) < 0) break;
+  }
+  return NULL;
+}
+
+/* Waits for at most ten seconds, and does what is due meanwhile. */
+static int comes_to(orkestr_platform *platform, struct receiver *receiver, int count) {
+  for (int i = 0; i < 200 && came(receiver) < count; ++i) {
+    CHECK(fine(orkestr_platform_run_due(platform, NULL)));
+    usleep(50000);
+  }
+  return came(receiver) == count;
+}
+
+/* Whether the list of deliveries comes to have this in it. */
+static int noted(orkestr_platform *platform, const char *key, const char *target, const char *part) {
+  int found = 0;
+  for (int i = 0; i < 200 && !found; ++i, usleep(50000)) {
+    orkestr_response *response = ask(platform, key, "GET", target, "");
+    found = has(orkestr_response_body(response), part);
+    orkestr_response_free(response);
+  }
+  return found;
+}
+
+/* A store that is there when it is opened again. */
+static void webhooks_are_sent(orkestr_options options) {
+  struct receiver receiver = {.failures = 1, .now_ms = standing_clock(NULL)};
+  pthread_mutex_init(&receiver.mutex, NULL);
+  receiver.socket = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t size = sizeof address;
+  CHECK(bind(receiver.socket, (struct sockaddr *)&address, size) == 0 && listen(receiver.socket, 8) == 0);
+  CHECK(getsockname(receiver.socket, (struct sockaddr *)&address, &size) == 0);
+  pthread_t receives;
+  pthread_create(&receives, NULL, receive, &receiver);
+
+  char key[96], offering[64], webhook[64], id[64], target[200], body[400];
+  options.struct_size = sizeof options;
+  options.secrets = text("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+  options.now_ms = receiver_clock;
+  options.context = &receiver;
+  orkestr_platform *platform = NULL;
+  orkestr_buffer *made = NULL;
+  snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%d/pms\",\"events\":[\"booking.*\"]}", ntohs(address.sin_port));
+
+  /* Nobody but who is asked to lets webhooks lead to this machine. */
+  CHECK(fine(orkestr_platform_open(&options, &platform)));
+  CHECK(fine(orkestr_platform_create_tenant(platform, text("{\"name\":\"Hooked\",\"subdomain\":\"hooked\"}"), &made)));
+  member(orkestr_buffer_text(made), "apiKey", key, sizeof key);
+  orkestr_buffer_free(made);
+  orkestr_response *response = ask(platform, key, "POST", "/v1/provider/webhooks", body);
+  CHECK(orkestr_response_status(response) == 422);
+  orkestr_response_free(response);
+  orkestr_platform_free(platform);
+
+  /* What another is to send is owed, and not sent. */
+  options.webhooks = ORKESTR_WEBHOOKS_LOOPBACK | ORKESTR_WEBHOOKS_OFF;
+  CHECK(fine(orkestr_platform_open(&options, &platform)));
+  response = ask(platform, key, "POST", "/v1/provider/webhooks", body);
+  CHECK(orkestr_response_status(response) == 201);
+  member(orkestr_response_body(response), "id", webhook, sizeof webhook);
+  member(orkestr_response_body(response), "secret", receiver.secret, sizeof receiver.secret);
+  orkestr_response_free(response);
+  response = ask(platform, key, "POST", "/v1/api/offerings",
+                 "{\"title\":\"Loft\",\"productTypeKey\":\"space\",\"basePriceCents\":12000,\"currency\":\"USD\",\"status\":\"PUBLISHED\","
+                 "\"timeZone\":\"America/New_York\",\"autoApprove\":true}");
+  member(orkestr_response_body(response), "id", offering, sizeof offering);
+  orkestr_response_free(response);
+  snprintf(target, sizeof target, "/v1/provider/offerings/%s/availability/rules", offering);
+  orkestr_response_free(
+      ask(platform, key, "POST", target, "{\"dayOfWeek\":1,\"startTime\":\"09:00\",\"endTime\":\"12:00\",\"slotMinutes\":60}"));
+  snprintf(body, sizeof body,
+           "{\"offeringId\":\"%s\",\"startsAt\":\"2026-05-18T13:00:00Z\",\"endsAt\":\"2026-05-18T14:00:00Z\",\"quantity\":1,"
+           "\"customer\":{\"name\":\"Ada\",\"email\":\"ada@example.com\"}}",
+           offering);
+  response = ask(platform, key, "POST", "/v1/api/bookings", body);
+  member(orkestr_response_body(response), "id", id, sizeof id);
+  orkestr_response_free(response);
+  snprintf(target, sizeof target, "/v1/api/bookings/%s/approve", id);
+  response = ask(platform, key, "POST", target, "");
+  CHECK(orkestr_response_status(response) == 200 && has(orkestr_response_body(response), "\"status\":\"CONFIRMED\""));
+  orkestr_response_free(response);
+  CHECK(fine(orkestr_platform_run_due(platform, NULL)));
+  orkestr_platform_free(platform);
+  CHECK(came(&receiver) == 0);
+
+  /* It is sent by who opens it next: what fails is tried again, and what comes after it waits. */
+  options.webhooks = ORKESTR_WEBHOOKS_LOOPBACK;
+  CHECK(fine(orkestr_platform_open(&options, &platform)));
+  CHECK(comes_to(platform, &receiver, 1));
+  snprintf(target, sizeof target, "/v1/provider/webhooks/%s/deliveries?event=booking.created", webhook);
+  CHECK(noted(platform, key, target, "\"lastStatus\":500"));
+  pthread_mutex_lock(&receiver.mutex);
+  receiver.now_ms += 15000; /* the second attempt comes within 12 seconds */
+  pthread_mutex_unlock(&receiver.mutex);
+  CHECK(comes_to(platform, &receiver, 3));
+  snprintf(target, sizeof target, "/v1/provider/webhooks/%s/deliveries?status=SUCCEEDED&event=booking.confirmed", webhook);
+  CHECK(noted(platform, key, target, "\"attempts\":1"));
+  orkestr_platform_free(platform);
+  shutdown(receiver.socket, SHUT_RDWR);
+  pthread_join(receives, NULL);
+  close(receiver.socket);
+  const struct delivery *all = receiver.came;
+  CHECK(strcmp(all[0].event, "booking.created") == 0 && strcmp(all[1].id, all[0].id) == 0);
+  CHECK(strcmp(all[2].event, "booking.confirmed") == 0 && strcmp(all[2].id, all[0].id) != 0);
+  CHECK(all[0].signed_right && all[1].signed_right && all[2].signed_right);
 }
 
 /* ---- A database of the program's own: SQLite by its C interface */
@@ -377,7 +612,28 @@ static orkestr_text host_message(void *connection) {
   return text(sqlite3_errmsg(line->db));
 }
 
-int main(void) {
+static int psql(const char *cluster, const char *database, const char *sql) {
+  char command[300];
+  snprintf(command, sizeof command, "psql -qX -h %s -U orkestr -d %s -c '%s'", cluster, database, sql);
+  return system(command) == 0;
+}
+/* In a schema of a database of the program's own, whose tables stay as they are. */
+static void on_postgres(const char *cluster, orkestr_options options) {
+  char name[32], sql[64], store[200];
+  snprintf(name, sizeof name, "abi_%d", (int)getpid());
+  snprintf(sql, sizeof sql, "CREATE DATABASE %s", name);
+  CHECK(psql(cluster, "orkestr", sql));
+  CHECK(psql(cluster, name, "CREATE TABLE rooms (tenant_id TEXT); INSERT INTO rooms SELECT 1; CREATE SCHEMA orkestr"));
+  snprintf(store, sizeof store, "postgresql://orkestr@/%s?host=%s&options=-csearch_path%%3Dorkestr", name, cluster);
+  options.store = text(store);
+  a_business(options);
+  webhooks_are_sent(options);
+  CHECK(psql(cluster, name, "SELECT 1 / count(*) FROM rooms"));
+  snprintf(sql, sizeof sql, "DROP DATABASE %s", name);
+  CHECK(psql(cluster, "orkestr", sql));
+}
+
+int main(int arguments, char **given) {
   char folder[] = "/tmp/orkestr-abi-XXXXXX", file[64], own[64];
   if (mkdtemp(folder) == NULL) return 1;
   snprintf(file, sizeof file, "%s/orkestr.db", folder);
@@ -392,6 +648,8 @@ int main(void) {
   a_business(options);
   options.store = text(file);
   a_business(options);
+  webhooks_are_sent(options);
+  if (arguments > 1) on_postgres(given[1], options);
 
   struct database database = {own};
   const orkestr_storage storage = {sizeof storage, &database,    2,           host_open,       host_close,     host_run,     host_prepare,
@@ -404,6 +662,7 @@ int main(void) {
   options.store = text("");
   options.storage = &storage;
   a_business(options);
+  webhooks_are_sent(options);
   /* What was there is as it was, and what was made is there when it is opened again. */
   orkestr_platform *again = NULL;
   options.struct_size = sizeof options;
@@ -415,7 +674,7 @@ int main(void) {
   sqlite3_stmt *count = NULL;
   CHECK(sqlite3_prepare_v2(pms, "SELECT (SELECT count(*) FROM rooms), (SELECT count(*) FROM bookings), (SELECT user_version FROM pragma_user_version)", -1,
                            &count, NULL) == SQLITE_OK);
-  CHECK(sqlite3_step(count) == SQLITE_ROW && sqlite3_column_int(count, 0) == 1 && sqlite3_column_int(count, 1) == 2 && sqlite3_column_int(count, 2) == 77);
+  CHECK(sqlite3_step(count) == SQLITE_ROW && sqlite3_column_int(count, 0) == 1 && sqlite3_column_int(count, 1) == 3 && sqlite3_column_int(count, 2) == 77);
   sqlite3_finalize(count);
   sqlite3_close(pms);
 
@@ -427,6 +686,9 @@ int main(void) {
   options.storage = &storage;
   CHECK(refused(orkestr_platform_open(&options, &again), "store_unavailable"));
   options.storage = NULL;
+  CHECK(refused(orkestr_platform_open(&options, &again), "invalid_parameter"));
+  options.store = text("memory:");
+  options.secrets = text("no key");
   CHECK(refused(orkestr_platform_open(&options, &again), "invalid_parameter"));
 
   char command[96];

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import Any, Iterable, Mapping, Optional, Sequence, Union
 from zoneinfo import ZoneInfo
 
 from . import _native
@@ -48,7 +49,8 @@ def engine(function: str, /, **inputs: Any) -> Any:
     return json.loads(_native.engine(function, dumps(inputs)))
 
 
-class Rule(NamedTuple):
+@dataclass(frozen=True)
+class Rule:
     """A weekly window, cut into slots. ``day_of_week``: 0 is Sunday. An end at or before the start is on the next day."""
 
     day_of_week: int
@@ -65,7 +67,8 @@ class Rule(NamedTuple):
                 "capacity": self.capacity, "stepMinutes": self.step_minutes, "validFrom": self.valid_from, "validUntil": self.valid_until}
 
 
-class Exception_(NamedTuple):
+@dataclass(frozen=True)
+class Exception_:
     """``BLOCK`` removes every slot that it overlaps, ``OPEN`` adds a window. Its times are wall times of the schedule's zone: naive."""
 
     kind: str
@@ -80,7 +83,8 @@ class Exception_(NamedTuple):
                 "stepMinutes": self.step_minutes, "capacity": self.capacity}
 
 
-class Occupancy(NamedTuple):
+@dataclass(frozen=True)
+class Occupancy:
     """What is taken already."""
 
     starts_at: datetime
@@ -89,7 +93,8 @@ class Occupancy(NamedTuple):
     held: bool = False
 
 
-class Slot(NamedTuple):
+@dataclass(frozen=True)
+class Slot:
     """What can be booked; its times are in the schedule's zone."""
 
     starts_at: datetime
@@ -117,7 +122,8 @@ class Schedule:
         return [Slot(from_ms(begin, self.zone), from_ms(finish, self.zone), capacity, remaining) for begin, finish, capacity, remaining in found]
 
 
-class Quote(NamedTuple):
+@dataclass(frozen=True)
+class Quote:
     """In the minor unit of the currency."""
 
     unit: int
@@ -142,7 +148,8 @@ class PriceList:
         return Quote(*self._native.quote(to_ms(start), to_ms(end), to_ms(now or _now()), quantity, taken, capacity, customer_redemptions))
 
 
-class VerifiedWebhook(NamedTuple):
+@dataclass(frozen=True)
+class VerifiedWebhook:
     delivery_id: str
     event: str
     sent_at: datetime

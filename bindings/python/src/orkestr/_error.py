@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import atexit
 import json
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from . import _native
 
 
-class Fault(NamedTuple):
+@dataclass(frozen=True)
+class Fault:
     """One fault of an input: where (a JSON pointer), which, and what to do about it."""
 
     pointer: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Awaitable, Callable, Iterable, MutableMapping
-from urllib.parse import quote
 
 from ._platform import Platform
 
@@ -13,6 +12,7 @@ _LARGEST = 50 * 1024 * 1024  # what any route takes; the API has its own limits 
 
 def wsgi(platform: Platform) -> Callable[[MutableMapping[str, Any], Callable[..., Any]], Iterable[bytes]]:
     """``DispatcherMiddleware(flask_app, {"/booking": orkestr.wsgi(platform)})``: below where it is mounted, paths are those of the API."""
+    from urllib.parse import quote  # here, since who mounts nothing need not wait for it
 
     def app(environ: MutableMapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         target = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe=_SAFE) or "/"
@@ -33,6 +33,7 @@ def wsgi(platform: Platform) -> Callable[[MutableMapping[str, Any], Callable[...
 def asgi(platform: Platform) -> Callable[..., Awaitable[None]]:
     """``fastapi_app.mount("/booking", orkestr.asgi(platform))``. Requests run on threads beside the event loop."""
     import asyncio
+    from urllib.parse import quote
 
     async def app(scope: MutableMapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
         if scope["type"] == "lifespan":
