@@ -168,6 +168,7 @@ api::Response checkout(Page& page) {
   put(data, "couponLabel", page.say("prices.couponOf", {{"code", coupon}}));
   put(data, "couponDescription", text_at(quote, "couponDescription"));
   put(data, "couponLang", page.lang_of(quote, "couponDescription"));
+  put(data, "sourceLang", page.source_lang());
   put(data, "bookAndPay", page.say("live.bookAndPay", {{"total", page.money(quote, "totalCents")}}));
   const bool costs = integer_at(quote, "totalCents") > 0;
   put(data, "online", page.takes_cards() && costs);

@@ -100,7 +100,7 @@ void rows(Store& store) {
   CHECK(list({}, {50, storage::translation_place(all[3])}) == text_of(std::vector(all.begin() + 4, all.end())));
   CHECK(list({"es", {}, {}}, {}) == text_of(std::vector{all[1], all[4], all[7]}));
   CHECK(list({"es", {}, {}}, {1, storage::translation_place(all[1])}) == text_of(all[4]));
-  CHECK(list({{}, all[2].kind, {}}, {}) == text_of(std::vector{all[2], all[5], all[8]}));
+  CHECK(list({{}, all[2].kind, {}}, {}) == text_of(std::vector{all[2], all[6]}));
   CHECK(list({{}, {}, all[3].state}, {}) == text_of(std::vector{all[3], all[8]}));
   CHECK(list({"ca", all[2].kind, all[2].state}, {}) == text_of(all[2]));
   // Of several, in one question.

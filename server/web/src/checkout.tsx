@@ -151,7 +151,14 @@ export function startCheckout(form: HTMLFormElement): void {
 
   const labels = [...prices.querySelectorAll("[data-line] dt")].map((label) => label.textContent ?? "");
 
+  const original = new URLSearchParams(location.search).has("original"); // the reader wants the business's own words
+  const gives = document.getElementById("coupon-gives") as HTMLElement;
+
   const show = (quote: Quote): void => {
+    const { translation } = quote;
+    gives.textContent = translation?.couponDescription ?? quote.couponDescription;
+    gives.lang = (translation?.couponDescription ? translation.locale : gives.dataset["lang"]) ?? "";
+    gives.hidden = !gives.textContent;
     render(<Prices quote={quote} decimals={decimals} labels={labels} />, prices);
     field("total").value = String(quote.totalCents);
     if ("pays" in book.dataset) shownLabel = words("live.bookAndPay", { total: moneyWords(quote.totalCents, quote.currency, decimals, locale) });
@@ -164,7 +171,7 @@ export function startCheckout(form: HTMLFormElement): void {
     const email = field("email").value;
     apply.setAttribute("aria-busy", "true");
     try {
-      const quote = await ask<Quote>(tenant, "/quotes", {
+      const quote = await ask<Quote>(tenant, `/quotes${original ? "" : `?locale=${encodeURIComponent(locale)}`}`, {
         holdId: field("hold").value,
         ...(coupon && { couponCode: coupon }),
         ...(looksLikeAddress(email) && { customerEmail: email }),
