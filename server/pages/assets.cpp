@@ -49,7 +49,8 @@ api::Response asset_response(const Asset& asset, const api::Request& request) {
     response.set("Content-Security-Policy",
                  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'");
   else if (asset.path.starts_with(docs_path))
-    response.set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    response.set("Content-Security-Policy",
+                 "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   if (request.header("If-None-Match") == asset.etag) {
     response.status = 304;
     return response;
