@@ -81,6 +81,6 @@ test('the reference of the REST API is where it is linked to', async () => {
   const visit = await visitor(browser);
   const [document] = await Promise.all([visit.page.waitForResponse((response) => response.url().endsWith('/v1/openapi.json')), visit.page.goto(server.baseUrl + '/docs/api')]);
   assert.equal(document.status(), 200);
-  await visit.page.waitForFunction(() => window.document.querySelector('rapi-doc').shadowRoot?.querySelector('main, .main-content'));
+  await visit.page.waitForFunction(() => window.document.querySelector('rapi-doc').shadowRoot?.innerHTML.length > 500_000, null, { timeout: 60_000 }); // all of it is drawn
   await visit.close();
 });
