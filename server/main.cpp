@@ -231,7 +231,7 @@ void print_ready(const Config& config, const std::string& base_url, const std::o
     w.end_object();
     std::printf("%s\n", line.c_str());
   } else {
-    std::printf("\n  Orkestr %s is ready\n\n  API        %s/v1\n  Reference  %s/docs\n", ORKESTR_VERSION, base_url.c_str(),
+    std::printf("\n  Orkestr %s is ready\n\n  API        %s/v1\n  Docs       %s/docs\n", ORKESTR_VERSION, base_url.c_str(),
                 base_url.c_str());
     if (demo) {
       std::printf(

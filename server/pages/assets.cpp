@@ -5,7 +5,7 @@
 namespace orkestr::server {
 namespace {
 
-constexpr std::string_view assets_path = "/assets/", widget_path = "/embed/v1/widget.js";
+constexpr std::string_view assets_path = "/assets/", widget_path = "/embed/v1/widget.js", docs_path = "/docs", reference_path = "/docs/api";
 constexpr std::size_t hash_length = 8;
 
 const Asset* first_from(std::string_view path) {
@@ -31,7 +31,7 @@ std::string_view hashed_asset(std::string_view name) {
 
 const Asset* asset_for(const api::Request& request) {
   const auto path = request.target.substr(0, request.target.find('?'));
-  return path.starts_with("/docs") || path.starts_with(assets_path) || path == widget_path ? find_asset(path) : nullptr;
+  return path.starts_with(docs_path) || path.starts_with(assets_path) || path == widget_path ? find_asset(path) : nullptr;
 }
 
 api::Response asset_response(const Asset& asset, const api::Request& request) {
@@ -45,9 +45,12 @@ api::Response asset_response(const Asset& asset, const api::Request& request) {
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     response.set("Access-Control-Allow-Origin", "*");
   }
-  if (asset.path.starts_with("/docs"))
+  if (asset.path == reference_path) // whose component styles itself
     response.set("Content-Security-Policy",
                  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'");
+  else if (asset.path.starts_with(docs_path))
+    response.set("Content-Security-Policy",
+                 "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   if (request.header("If-None-Match") == asset.etag) {
     response.status = 304;
     return response;

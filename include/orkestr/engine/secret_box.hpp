@@ -32,7 +32,8 @@ class SecretBox {
 
   [[nodiscard]] bool empty() const { return keys_.empty(); }
 
-  /// `v1.`, which key it was, and AES-256-GCM in hex. @pre !empty()
+  /// The text v1., which key it was, and AES-256-GCM in hex.
+  /// @pre !empty()
   /// @param context  whose secret it is: it opens under the same context only, so that a row copied elsewhere is worth nothing
   [[nodiscard]] std::string seal(std::string_view plain, std::string_view context, Random& random) const;
   /// nullopt when it was changed, is another's, or its key is not in the ring.

@@ -130,8 +130,9 @@ inline constexpr milliseconds disable_after = std::chrono::days{5};
 enum class BreakerState { closed, open, half_open };
 [[nodiscard]] BreakerState breaker_state(const WebhookEndpoint& endpoint, Instant now);
 
-/// What an attempt's outcome makes of the endpoint. @param spread as for next_attempt()
+/// What an attempt's outcome makes of the endpoint.
 void note_success(WebhookEndpoint& endpoint);
+/// The same. @param spread as for next_attempt()
 void note_failure(WebhookEndpoint& endpoint, Instant now, double spread);
 
 namespace json {

@@ -94,7 +94,7 @@ export default function ApiKeys(): VNode {
         title="API keys"
         intro={
           <>
-            For your own programs. <a href="/docs">The API</a>
+            For your own programs. <a href="/docs/api">The API</a>
           </>
         }
       >

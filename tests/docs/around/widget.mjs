@@ -1,0 +1,2 @@
+const window = { Orkestr: { open() {}, close() {}, on() {}, push() {} } };
+SNIPPET
