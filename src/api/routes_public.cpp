@@ -133,7 +133,8 @@ Result<Reply> create_quote(const storage::ReadTransaction& tx, const Call& call)
       if (auto* texts = found ? found->if_object() : nullptr) {
         (*texts)["couponDescription"] = texts->at("description");
         texts->erase("description");
-        translation = boost::json::serialize(*texts);
+        translation.clear();
+        json::Writer(translation).value(*found);
       }
     }
     reply.body.pop_back();
