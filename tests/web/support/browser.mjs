@@ -62,7 +62,7 @@ export async function visitor(browser, { width = 1280, height = width < 600 ? 81
   context.on('weberror', (error) => faults.push(`threw: ${error.error().message}`));
   const answered = new Set();
   context.on('response', (response) => {
-    if (response.status() >= 400 && (response.request().isNavigationRequest() || response.url().endsWith('/quotes'))) answered.add(response.url());
+    if (response.status() >= 400 && (response.request().isNavigationRequest() || new URL(response.url()).pathname.endsWith('/quotes'))) answered.add(response.url());
   });
   if (!js) scriptless.add(context);
   const page = await context.newPage();
