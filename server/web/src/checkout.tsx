@@ -171,7 +171,7 @@ export function startCheckout(form: HTMLFormElement): void {
     const email = field("email").value;
     apply.setAttribute("aria-busy", "true");
     try {
-      const quote = await ask<Quote>(tenant, `/quotes${original ? "" : `?locale=${encodeURIComponent(locale)}`}`, {
+      const quote = await ask<Quote>(tenant, `/quotes${original ? "" : `?locale=${document.documentElement.lang}`}`, {
         holdId: field("hold").value,
         ...(coupon && { couponCode: coupon }),
         ...(looksLikeAddress(email) && { customerEmail: email }),
