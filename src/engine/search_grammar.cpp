@@ -1,6 +1,7 @@
 #include "engine/search_grammar.hpp"
 
 #include "engine/search_grammars.inc"
+#include "orkestr/engine/search_index.hpp"
 
 #include <stdexcept>
 
@@ -101,10 +102,10 @@ void read_class_line(std::string_view line, std::string_view name, Grammar& gram
 
 /// Phrases that say the same of offerings of a product type; somebody who types one of them has made no mistake.
 void read_synonyms(std::string_view line, std::string_view type, Grammar& grammar) {
-  std::vector<std::string> phrases;
+  std::vector<std::vector<std::string>> phrases;
   for (const auto text : split(line, ',')) {
     for (auto& token : tokens(text)) grammar.words.insert(std::move(token.text));
-    phrases.emplace_back(text);
+    phrases.push_back(search_stems(text));
   }
   if (phrases.size() < 2) throw std::logic_error("A search grammar has a synonym of nothing: " + std::string{line});
   grammar.synonyms[std::string{type}].push_back(std::move(phrases));

@@ -64,10 +64,11 @@ struct Grammar {
   std::map<std::string, std::unordered_multimap<std::string, Phrase>, std::less<>> classes; ///< by their first word
   std::map<std::string, std::vector<Rule>, std::less<>> rules;
   std::map<std::string, std::string, std::less<>> labels;
-  std::map<std::string, std::vector<std::vector<std::string>>, std::less<>> synonyms; ///< of a product type, phrases that say the same
-  std::set<std::string, std::less<>> words;                                           ///< all that any pattern or class has
-  std::set<std::string, std::less<>> meant;                                           ///< those of them that a mistake may stand for
-  std::map<std::string, std::string, std::less<>> flags;                              ///< amenities that are attributes of their own
+  /// Of a product type groups of phrases that say the same, each phrase as its stems.
+  std::map<std::string, std::vector<std::vector<std::vector<std::string>>>, std::less<>> synonyms;
+  std::set<std::string, std::less<>> words;              ///< all that any pattern or class has
+  std::set<std::string, std::less<>> meant;              ///< those of them that a mistake may stand for
+  std::map<std::string, std::string, std::less<>> flags; ///< amenities that are attributes of their own
 };
 
 /// @throws std::logic_error when the data is no grammar, which a test of each would see

@@ -71,14 +71,14 @@ class Terms {
       const auto of_type = grammar.synonyms.find(product_type);
       if (of_type == grammar.synonyms.end()) continue;
       for (const auto& phrases : of_type->second) {
-        const auto says = [&](const std::string& phrase) {
+        const auto says = [&](const std::vector<std::string>& phrase) {
           std::string stems = " ";
-          for (const auto& each : search_stems(phrase)) stems.append(each).append(" ");
+          for (const auto& each : phrase) stems.append(each).append(" ");
           return said_.find(stems) != std::string::npos;
         };
         if (std::ranges::none_of(phrases, says)) continue;
         for (const auto& phrase : phrases)
-          for (auto& each : search_stems(phrase)) add_missing(std::move(each));
+          for (const auto& each : phrase) add_missing(each);
       }
     }
   }
